@@ -1,0 +1,123 @@
+"""The command line of `./dev`."""
+
+import argparse
+import shutil
+import signal
+import sys
+
+from . import demo
+from .console import DevError, Step, say
+from .postgres import PrivateCluster
+from .workspace import DEV
+
+
+def main(argv):
+    """Carry out one command. Returns the exit code."""
+    ours, extra = _split(argv)
+    options = _parser().parse_args(ours)
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        return options.run(options, extra) or 0
+    except DevError as error:
+        print(f"./dev: {error}", file=sys.stderr)
+    except PermissionError as error:
+        print(
+            f"./dev: {error.filename or 'a file'} may not be changed ({error.strerror}):"
+            " was ./dev run here by another user?",
+            file=sys.stderr,
+        )
+    except KeyboardInterrupt:
+        print("\n./dev: interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+    return 1
+
+
+def _split(argv):
+    """The arguments before and after `--`."""
+    if "--" in argv:
+        at = argv.index("--")
+        return argv[:at], argv[at + 1 :]
+    return argv, []
+
+
+def _as_interrupt(_number, _frame):
+    raise KeyboardInterrupt
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="./dev", description="Everything one does with this repository.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name, run, text):
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    added = command("demo", _demo, "set up what is missing and start a server with demo data")
+    added.add_argument("--port", type=int, help="the port to serve on (8069, or the next that is free)")
+    added.add_argument("--reset", action="store_true", help="make the demo database anew")
+
+    added = command("test", _test, "lint, install and test; what follows -- goes to pytest")
+    added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (all)")
+
+    added = command("lint", _lint, "check form, translations and Odoo's own rules")
+    added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (all)")
+    added.add_argument("--fix", action="store_true", help="put right first what ruff can")
+
+    added = command("bench", _bench, "what our flows cost beside what Odoo costs for the same work")
+    added.add_argument("flows", nargs="*", metavar="FLOW", help="these only (all of bench/flows)")
+    added.add_argument("--quick", action="store_true", help="the smallest sizes, once: does it run at all?")
+
+    added = command("i18n", _i18n, "export the terms of our addons and merge them into their sv.po")
+    added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (all)")
+
+    command("shell", _shell, "a Python prompt with Odoo on the demo database; what follows -- goes to Odoo")
+    command("stop", _stop, "end the demo server and the private PostgreSQL cluster")
+    command("clean", _clean, "remove everything that ./dev made in this checkout; downloads are kept")
+    return parser
+
+
+def _demo(options, _extra):
+    demo.demo(options.port, options.reset)
+
+
+def _test(options, extra):
+    from . import testing
+
+    return testing.test(options.addons, extra)
+
+
+def _lint(options, _extra):
+    from . import lint
+
+    return lint.lint_command(options.addons, options.fix)
+
+
+def _bench(options, _extra):
+    from . import bench
+
+    return bench.bench(options.flows, options.quick)
+
+
+def _i18n(options, _extra):
+    from . import translations
+
+    translations.update(options.addons)
+
+
+def _shell(_options, extra):
+    return demo.shell(extra)
+
+
+def _stop(_options, _extra):
+    demo.stop()
+
+
+def _clean(_options, _extra):
+    if not DEV.is_dir():
+        say("There is nothing to remove.")
+        return
+    demo.stop()
+    with Step("Remove .dev"):
+        PrivateCluster().remove()
+        shutil.rmtree(DEV)

@@ -1,0 +1,152 @@
+"""Databases, each made from the one before:
+
+template   what our addons need of Odoo, with Swedish; made again when that, the packages or Odoo change
+addons     the template with our addons installed; made again when their files (but for tests) change
+copies     of either, for the demo, a test run or a benchmark
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import addons as our
+from .console import DevError, Step
+from .ground import setting_up
+from .workspace import DEV, LOCK_FILE, read_json, write_json
+
+LANGUAGE = "sv_SE"
+NOTES = DEV / "databases.json"
+NOT_INSTALLED = ("tests",)  # folders of an addon that do not matter to an installed database
+COMPLAINT = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ (WARNING|ERROR|CRITICAL) \S+ (\S+): (.*)$")
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A database and what Odoo complained of when our addons were installed in it."""
+
+    name: str
+    complaints: list = field(default_factory=list)
+
+
+def with_addons(ground):
+    """The database with all our addons but brp_demo installed, made first if need be.
+
+    It is to be copied, not used. Raises DevError when an addon cannot be installed.
+    """
+    with setting_up():
+        ours = our.all_addons()
+        template = _template(ground, ours.values())
+        ours.pop(our.DEMO, None)
+        key = _key(template, *(f"{name} {addon.digest(NOT_INSTALLED)}" for name, addon in ours.items()))
+        name = f"{ground.server.prefix}_addons_{key}"
+        if not ground.server.exists(name):
+            _forget(ground, "addons")
+            with Step(f"Install {_listed(ours)}") as step:
+                log = _make(ground, name, "install-addons", step, source=template, install=ours)
+            write_json(NOTES, {**read_json(NOTES), name: complaints(log) if log else []})
+        return Installed(name, read_json(NOTES).get(name, []))
+
+
+def _template(ground, addons):
+    needed = our.needed_from_odoo(addons)
+    key = _key(ground.tree.version, LOCK_FILE.read_text(encoding="utf-8"), LANGUAGE, *needed)
+    name = f"{ground.server.prefix}_template_{key}"
+    if not ground.server.exists(name):
+        _forget(ground, "addons", "template")
+        with Step("Make the template database (Odoo's own addons)") as step:
+            _make(ground, name, "install-template", step, install=needed, more=[f"--load-language={LANGUAGE}"])
+    return name
+
+
+def _key(*parts):
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def _listed(names):
+    return ", ".join(names) if names else "no addon of ours yet"
+
+
+def _make(ground, name, log, step, *, source="template0", install=(), more=()):
+    """Make the database `name` from `source` with the addons `install`; it appears when it is complete."""
+    making = f"{ground.server.prefix}_making_{os.getpid()}"
+    drop(ground, making)
+    copy(ground, source, making)
+    path = None
+    if install:
+        arguments = ["server", "-d", making, "-i", ",".join(install), "--stop-after-init", "--no-http", *more]
+        path = ground.odoo(*arguments, log=log, step=step, what=f"installing {_listed(install)}")
+    rename(ground, making, name)
+    return path
+
+
+def complaints(log: Path):
+    """The warnings and errors in a log of Odoo, without their times."""
+    found = []
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        match = COMPLAINT.match(line)
+        if match:
+            found.append(f"{match[1]} {match[2]}: {match[3]}")
+    return found
+
+
+def copy(ground, source, name):
+    """Make the database `name` as a copy of `source`, with its filestore."""
+    ground.server.create(name, template=source)
+    files = ground.filestore(source)
+    if files.is_dir():
+        shutil.copytree(files, ground.filestore(name), copy_function=_link, dirs_exist_ok=True)
+
+
+def _link(source, target):
+    """A filestore's files never change, so that a hard link is as good as a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def drop(ground, name):
+    ground.server.drop(name)
+    shutil.rmtree(ground.filestore(name), ignore_errors=True)
+
+
+def rename(ground, old, new):
+    ground.server.rename(old, new)
+    shutil.rmtree(ground.filestore(new), ignore_errors=True)
+    if ground.filestore(old).is_dir():
+        ground.filestore(old).rename(ground.filestore(new))
+
+
+@contextlib.contextmanager
+def throw_away(ground, source, purpose="run"):
+    """Yield the name of a copy of `source` that is dropped after the block."""
+    name = f"{ground.server.prefix}_{purpose}_{os.getpid()}"
+    sweep(ground)
+    drop(ground, name)
+    copy(ground, source, name)
+    try:
+        yield name
+    finally:
+        with contextlib.suppress(DevError):
+            drop(ground, name)
+
+
+def sweep(ground):
+    """Drop what runs that were killed have left behind."""
+    pattern = re.compile(rf"{ground.server.prefix}_[a-z]+_(\d+)(-gw\d+)?$")
+    for name in ground.server.databases():
+        match = pattern.match(name)
+        if match and not Path(f"/proc/{match[1]}").exists():
+            drop(ground, name)
+
+
+def _forget(ground, *kinds):
+    """Drop the databases of these kinds: they are about to be made anew."""
+    sweep(ground)
+    for name in ground.server.databases():
+        if name.startswith(tuple(f"{ground.server.prefix}_{kind}_" for kind in kinds)):
+            drop(ground, name)
