@@ -1,0 +1,367 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import LockError, UserError
+from odoo.tools import float_compare, format_list
+
+from ..schedule import ScheduleError, due_dates
+
+
+class SaleOrder(models.Model):
+    """An order that is sold in installments: one main invoice, paid by installment invoices."""
+
+    _inherit = "sale.order"
+
+    installment_plan_id = fields.Many2one(
+        "brp.installment.plan", string="Installment Plan", readonly=True, copy=False
+    )
+    installment_main_id = fields.Many2one(
+        "account.move", string="Main Invoice", compute="_compute_installment_main_id"
+    )
+    installment_separate_of_id = fields.Many2one(
+        "sale.order",
+        string="Separated From",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The order sold in installments that these products were moved from, as they"
+        " have no installment plan.",
+    )
+    installment_separate_ids = fields.One2many(
+        "sale.order", "installment_separate_of_id", string="To Be Paid Separately"
+    )
+    can_sell_in_installments = fields.Boolean(compute="_compute_can_sell_in_installments")
+
+    @api.depends("order_line.invoice_lines.move_id.installment_plan_id")
+    def _compute_installment_main_id(self):
+        for order in self:
+            mains = order.invoice_ids.filtered("installment_plan_id").sorted("id")
+            order.installment_main_id = mains[-1:]
+
+    @api.depends("state", "order_line.product_id", "order_line.qty_invoiced")
+    def _compute_can_sell_in_installments(self):
+        for order in self:
+            order.can_sell_in_installments = (
+                order.state != "cancel"
+                and bool(order._get_installment_lines())
+                and not any(order.order_line.mapped("qty_invoiced"))
+            )
+
+    # === BUSINESS METHODS === #
+
+    def action_confirm(self):
+        self._check_only_in_installments()
+        return super().action_confirm()
+
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        self._check_only_in_installments()
+        return super()._create_invoices(grouped=grouped, final=final, date=date)
+
+    def _prepare_invoice(self):
+        values = super()._prepare_invoice()
+        sale_date = self.env.context.get("installment_sale_date")
+        if sale_date:
+            values.update(
+                installment_plan_id=self.installment_plan_id.id,
+                invoice_date=sale_date,
+                invoice_payment_term_id=False,
+            )
+        return values
+
+    def action_sell_in_installments(self):
+        """Open the dialog that sells these orders in installments."""
+        for company in self.company_id:
+            company._check_installment_settings()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Pay in Installments"),
+            "res_model": "brp.installment.sale",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_ids": [Command.set(self.ids)]},
+        }
+
+    def action_view_installments(self):
+        """Open the main invoice of the order."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "view_mode": "form",
+            "res_id": self.installment_main_id.id,
+        }
+
+    def action_view_separate_orders(self):
+        """Open the orders with the products that are to be paid separately."""
+        action = self.env["ir.actions.actions"]._for_xml_id("sale.action_orders")
+        orders = self.installment_separate_ids
+        if len(orders) == 1:
+            action.update(view_mode="form", views=[(False, "form")], res_id=orders.id)
+        else:
+            action["domain"] = [("id", "in", orders.ids)]
+        return action
+
+    def _sell_in_installments(self, plan, sale_date):
+        """Confirm and invoice the orders, and divide each invoice by ``plan``; all or nothing.
+
+        Products without a plan are first moved to an order of their own.
+
+        :param plan: the installment plan, common to all products that have one
+        :param sale_date: local date of the sale: date of the invoices
+        :return: the posted main invoices, one per order
+        :raises UserError: an order that cannot be sold so, by name and with the reason
+        """
+        self._lock_for_installments()
+        for company in self.company_id:
+            company._check_installment_settings()
+        obstacles = self._get_installment_obstacles(plan)
+        if obstacles:
+            raise UserError("\n".join(obstacles.values()))
+
+        self._separate_lines_without_plan()
+        self.env["sale.order.line"].create(
+            [fee for order in self for fee in order._prepare_installment_fees(plan)]
+        )
+        orders = self.with_context(installment_sale_date=sale_date)
+        orders.write({"installment_plan_id": plan.id})
+        orders.filtered(lambda order: order.state in ("draft", "sent")).action_confirm()
+        mains = orders._create_invoices(grouped=True, final=True).sudo()
+        refunds = mains.filtered(lambda move: move.move_type != "out_invoice")
+        if refunds:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: the customer is to get money back, which cannot be paid"
+                    " in installments.",
+                    orders=format_list(self.env, refunds.mapped("invoice_origin")),
+                )
+            )
+        mains._post(soft=False)
+        mains._divide_into_installments(
+            {
+                main: due_dates(
+                    main.invoice_date,
+                    plan.months,
+                    plan.cutoff_day,
+                    main.company_id.installment_due_day,
+                )
+                for main in mains
+            }
+        )
+        return mains.sudo(self.env.su)
+
+    def _lock_for_installments(self):
+        """Make sure that nobody else sells the same orders at the same time."""
+        try:
+            self.lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Somebody else is working with one of these orders right now. Wait a"
+                    " moment and look at the order before you try again."
+                )
+            ) from error
+        self.invalidate_recordset()
+
+    # === RULES === #
+
+    def _get_installment_lines(self):
+        """Return the order lines whose product has an installment plan in the order's company."""
+        return self.order_line.filtered(
+            lambda line: not line.display_type
+            and not line.is_downpayment
+            and line._get_installment_plans()
+        )
+
+    def _get_lines_to_separate(self):
+        """Return the lines to be paid that have no plan: all but discounts and free products."""
+        return self.order_line.filtered(
+            lambda line: not line.display_type
+            and not line.is_downpayment
+            and not line._get_installment_plans()
+            and line.currency_id.compare_amounts(line.price_total, 0) > 0
+        )
+
+    def _get_common_installment_plans(self):
+        """Return the plans that every product with a plan, on all these orders, has."""
+        plans = None
+        for line in self._get_installment_lines():
+            of_line = line._get_installment_plans()
+            plans = of_line if plans is None else plans & of_line
+        return (plans or self.env["brp.installment.plan"]).sorted()
+
+    def _get_installment_obstacles(self, plan=None):
+        """Say why orders cannot be sold in installments.
+
+        :param plan: when given, the plan must be one that all products with a plan have
+        :return: {order: text that names the order, the reason and the way out}
+        """
+        obstacles = {}
+        for order in self:
+            reason = order._get_installment_obstacle(plan)
+            if reason:
+                obstacles[order] = self.env._(
+                    "%(order)s: %(reason)s", order=order.display_name, reason=reason
+                )
+        return obstacles
+
+    def _get_installment_obstacle(self, plan=None):
+        self.ensure_one()
+        _ = self.env._
+        lines = self._get_installment_lines()
+        if not self.partner_id:
+            return _("choose a customer first.")
+        if self.state == "cancel":
+            return _("the order is cancelled.")
+        if any(self.order_line.mapped("qty_invoiced")):
+            return _(
+                "the order is already invoiced. Credit its invoice first if it is to be"
+                " sold in installments instead."
+            )
+        if not lines:
+            return _(
+                "none of its products has an installment plan. Plans are chosen on the"
+                " product's tab Prices."
+            )
+        common = self._get_common_installment_plans()
+        if not common:
+            return _(
+                "its products have no installment plan in common: %(products)s.",
+                products="; ".join(
+                    f"{line.product_id.display_name} ({', '.join(line._get_installment_plans().mapped('name'))})"
+                    for line in lines
+                ),
+            )
+        if plan and plan not in common:
+            return _(
+                "the plan %(plan)s is not offered for all its products. Common plans: %(plans)s.",
+                plan=plan.name,
+                plans=", ".join(common.mapped("name")),
+            )
+        undelivered = (self.order_line - self._get_lines_to_separate()).filtered(
+            lambda line: line.product_id.invoice_policy == "delivery"
+            and not line.display_type
+            and float_compare(
+                line.qty_delivered,
+                line.product_uom_qty,
+                precision_rounding=line.product_uom_id.rounding,
+            )
+            < 0
+        )
+        if undelivered:
+            return _(
+                "%(products)s is invoiced when delivered, and is not delivered yet. Register"
+                " the delivery first.",
+                products=format_list(self.env, undelivered.product_id.mapped("display_name")),
+            )
+        return self._get_installment_amount_obstacle(plan)
+
+    def _get_installment_amount_obstacle(self, plan):
+        self.ensure_one()
+        if not plan:
+            return None
+        total = self.currency_id.round(
+            self.amount_total - sum(self._get_lines_to_separate().mapped("price_total"))
+        )
+        if self.currency_id.compare_amounts(total, 0) <= 0:
+            return self.env._(
+                "there is nothing to pay in installments (%(total)s).",
+                total=self.currency_id.format(total),
+            )
+        try:
+            self.currency_id._split_exactly(total, plan.months)
+        except ScheduleError:
+            return self.env._(
+                "%(total)s is too little for %(months)s installments.",
+                total=self.currency_id.format(total),
+                months=plan.months,
+            )
+        return None
+
+    def _check_only_in_installments(self):
+        """Refuse a sale in one go of products that are only sold in installments."""
+        if self.env.context.get("installment_sale_date"):
+            return
+        for order in self:
+            if not order.company_id.sudo().installment_only:
+                continue
+            lines = order._get_installment_lines()
+            if lines:
+                raise UserError(
+                    self.env._(
+                        "%(order)s: %(products)s can only be sold in installments. Use the"
+                        " button Pay in Installments on the order.",
+                        order=order.display_name,
+                        products=format_list(
+                            self.env, lines.product_id.mapped("display_name")
+                        ),
+                    )
+                )
+
+    # === PREPARING THE ORDER === #
+
+    def _separate_lines_without_plan(self):
+        """Move the products that have no plan to an order of their own, linked to this one."""
+        for order in self:
+            lines = order._get_lines_to_separate()
+            if not lines:
+                continue
+            separate = order.copy(
+                {
+                    "order_line": [],
+                    "installment_separate_of_id": order.id,
+                    "origin": order.name,
+                    "client_order_ref": order.client_order_ref,
+                }
+            )
+            lines.write({"order_id": separate.id})
+            if order.state == "sale":
+                separate.action_confirm()
+            order.message_post(
+                body=self.env._(
+                    "Products without an installment plan were moved to %s, to be paid separately.",
+                    separate._get_html_link(),
+                )
+            )
+            separate.message_post(
+                body=self.env._(
+                    "Products without an installment plan, moved from %s.",
+                    order._get_html_link(),
+                )
+            )
+
+    def _prepare_installment_fees(self, plan):
+        """Return the values of the order lines with the plan's fees."""
+        self.ensure_one()
+        fees = [(plan.setup_fee_product_id, 1), (plan.installment_fee_product_id, plan.months)]
+        return [
+            {
+                "order_id": self.id,
+                "product_id": product.id,
+                "product_uom_qty": quantity,
+                "sequence": 9999,
+            }
+            for product, quantity in fees
+            if product
+        ]
+
+    def _get_installment_total(self, plan):
+        """Return what the order will cost in installments by ``plan``, and the fees in it.
+
+        Fees are priced as the order line will price them: price list, taxes and fiscal
+        position of the order. Both with VAT, in the order's currency.
+        """
+        self.ensure_one()
+        total = self.amount_total - sum(self._get_lines_to_separate().mapped("price_total"))
+        fees = sum(
+            self.env["sale.order.line"].new(values).price_total
+            for values in self._prepare_installment_fees(plan)
+        )
+        return self.currency_id.round(total + fees), self.currency_id.round(fees)
+
+    def _get_different_plans_message(self):
+        """Say which plans the products of these orders have, when none is common to all."""
+        return self.env._(
+            "The orders have no installment plan in common: %(orders)s.",
+            orders="; ".join(
+                f"{order.name} ({', '.join(order._get_common_installment_plans().mapped('name'))})"
+                for order in self
+            ),
+        )

@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _get_installment_plans(self):
+        """Return the plans by which this line may be paid; a combo's parts follow the combo."""
+        self.ensure_one()
+        line = self.linked_line_id if self.combo_item_id else self
+        return line.product_template_id.installment_plan_ids._offered_in(self.company_id)

@@ -1,0 +1,109 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..schedule import ScheduleError, due_dates
+
+
+class InstallmentSale(models.TransientModel):
+    """The dialog "Pay in installments": choose a plan, see dates and amounts, sell."""
+
+    _name = "brp.installment.sale"
+    _description = "Pay in Installments"
+
+    order_ids = fields.Many2many("sale.order", string="Orders", required=True, readonly=True)
+    order_count = fields.Integer(compute="_compute_from_orders")
+    company_id = fields.Many2one("res.company", compute="_compute_from_orders")
+    available_plan_ids = fields.Many2many(
+        "brp.installment.plan", compute="_compute_from_orders"
+    )
+    plan_id = fields.Many2one(
+        "brp.installment.plan",
+        string="Installment Plan",
+        compute="_compute_plan_id",
+        store=True,
+        readonly=False,
+        required=True,
+        domain="[('id', 'in', available_plan_ids)]",
+    )
+    sale_date = fields.Date(
+        string="Date of Sale", required=True, default=fields.Date.context_today
+    )
+    obstacles = fields.Text(compute="_compute_obstacles")
+    separate_products = fields.Text(compute="_compute_from_orders")
+    preview = fields.Html(compute="_compute_preview", sanitize=False)
+
+    @api.depends("order_ids")
+    def _compute_from_orders(self):
+        for wizard in self:
+            orders = wizard.order_ids._origin
+            wizard.order_count = len(orders)
+            wizard.company_id = orders.company_id[:1]
+            wizard.available_plan_ids = orders._get_common_installment_plans()
+            wizard.separate_products = "\n".join(
+                f"{order.name}: {', '.join(lines.product_id.mapped('display_name'))}"
+                for order in orders
+                if (lines := order._get_lines_to_separate())
+            )
+
+    @api.depends("available_plan_ids")
+    def _compute_plan_id(self):
+        for wizard in self:
+            wizard.plan_id = wizard.available_plan_ids[:1]
+
+    @api.depends("order_ids", "plan_id")
+    def _compute_obstacles(self):
+        for wizard in self:
+            orders = wizard.order_ids._origin
+            obstacles = list(orders._get_installment_obstacles(wizard.plan_id).values())
+            if not obstacles and not wizard.available_plan_ids:
+                obstacles = [orders._get_different_plans_message()]
+            wizard.obstacles = "\n".join(obstacles)
+
+    @api.depends("order_ids", "plan_id", "sale_date", "obstacles")
+    def _compute_preview(self):
+        for wizard in self:
+            wizard.preview = False
+            if wizard.obstacles or not wizard.plan_id or not wizard.sale_date:
+                continue
+            wizard.preview = self.env["ir.qweb"]._render(
+                "brp_installments.installment_preview", wizard._prepare_preview()
+            )
+
+    def _prepare_preview(self):
+        """Return what the preview shows: every installment of one order, a row per order of many."""
+        self.ensure_one()
+        rows = []
+        for order in self.order_ids._origin:
+            total, fees = order._get_installment_total(self.plan_id)
+            dates = due_dates(
+                self.sale_date,
+                self.plan_id.months,
+                self.plan_id.cutoff_day,
+                order.company_id.sudo().installment_due_day,
+            )
+            amounts = order.currency_id._split_exactly(total, self.plan_id.months)
+            rows.append(
+                {
+                    "order": order,
+                    "total": total,
+                    "fees": fees,
+                    "parts": list(zip(dates, amounts, strict=True)),
+                }
+            )
+        return {"rows": rows}
+
+    def action_sell(self):
+        """Sell the orders as previewed and show the main invoices."""
+        self.ensure_one()
+        self.order_ids.check_access("write")
+        if self.obstacles:
+            raise UserError(self.obstacles)
+        mains = self.order_ids._sell_in_installments(self.plan_id, self.sale_date)
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        if len(mains) == 1:
+            action.update(view_mode="form", views=[(False, "form")], res_id=mains.id)
+        else:
+            action["domain"] = [("id", "in", mains.ids)]
+        return action
