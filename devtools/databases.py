@@ -58,7 +58,8 @@ def _template(ground, addons):
     if not ground.server.exists(name):
         _forget(ground, "addons", "template")
         with Step("Make the template database (Odoo's own addons)") as step:
-            _make(ground, name, "install-template", step, install=needed, more=[f"--load-language={LANGUAGE}"])
+            language = f"--load-language={LANGUAGE}"
+            _make(ground, name, "install-template", step, install=needed, more=[language])
     return name
 
 

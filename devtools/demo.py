@@ -72,7 +72,8 @@ def _bring_up_to_date(ground, name, reset):
         if options:
             with Step(f"Update {', '.join(changed + new)} in the demo database") as step:
                 arguments = ["server", "-d", name, *options, "--stop-after-init", "--no-http"]
-                ground.odoo(*arguments, log="update-demo", step=step, what="the update (./dev demo --reset begins anew)")
+                what = "the update (./dev demo --reset begins anew)"
+                ground.odoo(*arguments, log="update-demo", step=step, what=what)
     write_json(STATE, {"addons": contents, "database": name})
 
 

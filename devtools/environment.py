@@ -14,6 +14,8 @@ from .workspace import DEV, LOCK_FILE, LOGS, cache, read_json, write_json, write
 
 VENV = DEV / "venv"
 STAMP = DEV / "venv.json"
+# Variables of the person's own that would lead Python or Odoo elsewhere.
+MISLEADING = ("PYTHONHOME", "PYTHONPATH", "ODOO_RC", "OPENERP_SERVER")
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,9 @@ class Environment:
 
     def variables(self, **more):
         """Environment variables for commands that run in it; `more` comes on top."""
-        variables = dict(os.environ, VIRTUAL_ENV=str(self.bin.parent), **more)
+        variables = {name: value for name, value in os.environ.items() if name not in MISLEADING}
+        variables.update(more, VIRTUAL_ENV=str(self.bin.parent))
         variables["PATH"] = os.pathsep.join([str(self.bin), variables.get("PATH", os.defpath)])
-        for name in ("PYTHONHOME", "PYTHONPATH", "ODOO_RC", "OPENERP_SERVER"):
-            variables.pop(name, None)
         return variables
 
 
@@ -57,9 +58,10 @@ def _make(environment):
     with Step(f"Install the Python packages of {LOCK_FILE.name}") as step:
         shutil.rmtree(VENV, ignore_errors=True)
         step.detail = "virtual environment"
-        run([sys.executable, "-m", "venv", VENV], log=LOGS / "venv.log", what="making the virtual environment")
+        run([sys.executable, "-m", "venv", VENV], log=LOGS / "venv.log", what="python -m venv")
+        pip = [environment.python, "-m", "pip"]
         run(
-            [environment.python, "-m", "pip", "install", "--no-deps", "--progress-bar=off", "-r", LOCK_FILE],
+            [*pip, "install", "--no-deps", "--progress-bar=off", "-r", LOCK_FILE],
             log=LOGS / "pip.log",
             step=step,
             detail=r"^(?:Collecting|Installing) ([\w.-]+)",
@@ -79,4 +81,5 @@ def _need_venv_module():
 
 
 def _has_ensurepip():
-    return subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True).returncode == 0
+    command = [sys.executable, "-c", "import ensurepip, venv"]
+    return subprocess.run(command, capture_output=True).returncode == 0

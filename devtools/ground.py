@@ -1,4 +1,4 @@
-"""The ground that the commands stand on: Odoo, its environment, a running database server, a configuration."""
+"""What the commands stand on: Odoo, its environment, a running database server, a configuration."""
 
 import contextlib
 import shutil
@@ -27,9 +27,10 @@ class Ground:
         return self.environment.variables(**self.server.variables(), **more)
 
     def odoo_command(self, *arguments):
-        """The command line of Odoo's `arguments`, the first of which is the subcommand."""
+        """The command line for Odoo's `arguments`, the first of which is the subcommand ("i18n export")."""
         subcommand, *options = arguments
-        return [str(self.environment.python), "-m", "odoo", subcommand, "-c", str(CONFIG), *map(str, options)]
+        python = str(self.environment.python)
+        return [python, "-m", "odoo", *subcommand.split(), "-c", str(CONFIG), *map(str, options)]
 
     def odoo(self, *arguments, log, step=None, what="Odoo"):
         """Run Odoo and wait for it. `log` is the name of the log file, which is returned."""

@@ -1,7 +1,7 @@
 """Odoo 19.0 itself: found, or fetched once into the download cache and unpacked below .dev/.
 
-Where it comes from, in this order: the folder that ODOO_HOME names; on Debian the package of Debian's unstable
-suite, from the mirror that the machine is set up with; elsewhere Odoo's public git repository.
+Where it comes from, in this order: the folder that ODOO_HOME names; on Debian the package of Debian's
+unstable suite, from the mirror that the machine is set up with; elsewhere Odoo's public git repository.
 """
 
 import functools
@@ -138,11 +138,9 @@ def _debian_packages():
 
 def _mirrors():
     """(address, stable suite) of the Debian mirrors that apt is set up with, the likeliest first."""
-    listed = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(COMPONENT)|$(RELEASE)|$(REPO_URI)", "Created-By: Packages"],
-        capture_output=True,
-        text=True,
-    ).stdout.split()
+    fields = "$(ORIGIN)|$(COMPONENT)|$(RELEASE)|$(REPO_URI)"
+    command = ["apt-get", "indextargets", "--format", fields, "Created-By: Packages"]
+    listed = subprocess.run(command, capture_output=True, text=True).stdout.split()
     candidates = []
     for line in listed:
         origin, component, release, address = line.split("|", 3)
@@ -198,7 +196,7 @@ def _unpack(debs):
         dangling = [path for path in unpacking.rglob("*") if path.is_symlink() and not path.exists()]
         if dangling:
             shutil.rmtree(debs)  # so that the next run fetches anew
-            raise DevError(f"Odoo's package links to a file that no package has: {dangling[0].name}; run it again")
+            raise DevError(f"Odoo's package links to a file that is nowhere: {dangling[0].name}; try again")
         unpacking.rename(TREE)
     odoo = next(package.stem for package in packages if package.name.startswith("odoo-19_"))
     return {"home": home, "source": f"Debian {odoo}"}
@@ -216,8 +214,9 @@ def _clone():
         fetching = kept.with_name(f"{kept.name}.{os.getpid()}.part")
         with Step(f"Fetch Odoo {SERIES} from its public repository") as step:
             try:
+                shallow = ["--bare", "--depth=1", f"--branch={SERIES}"]
                 run(
-                    ["git", "clone", "--progress", "--bare", "--depth=1", f"--branch={SERIES}", REPOSITORY, fetching],
+                    ["git", "clone", "--progress", *shallow, REPOSITORY, fetching],
                     log=LOGS / "odoo-clone.log",
                     step=step,
                     detail=r"(Receiving objects: .*)",

@@ -1,8 +1,8 @@
 """A PostgreSQL server for throw-away databases: a private cluster, or the one that PGHOST, PGPORT… name.
 
-The private cluster listens on a socket only and does not wait for the disk (fsync off): fast, and fit for data
-that can be made again. PostgreSQL refuses to run as root; for root it runs as another user, and where that user
-cannot reach the checkout its files lie in /var/lib/brp-odoo.
+The private cluster listens on a socket only and does not wait for the disk (fsync off): fast, and fit for
+data that can be made again. PostgreSQL refuses to run as root; for root it runs as another user, and where
+that user cannot reach the checkout its files lie in /var/lib/brp-odoo.
 """
 
 import contextlib
@@ -73,8 +73,8 @@ class Server:
 
     def query(self, sql, database="postgres"):
         """The rows of `sql`, as lists of strings."""
-        command = [self.program("psql"), "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql]
-        done = self._client(command)
+        options = ["-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1"]
+        done = self._client([self.program("psql"), *options, "-d", database, "-c", sql])
         return [line.split("\t") for line in done.splitlines()]
 
     def databases(self):
@@ -90,9 +90,7 @@ class Server:
         self._client([self.program("createdb"), "-T", template, *options, name])
 
     def drop(self, name):
-        self.query(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
-        )
+        self.query(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
         self._client([self.program("dropdb"), "--if-exists", name])
 
     def rename(self, old, new):
@@ -121,7 +119,7 @@ class NamedServer(Server):
         try:
             ((user,),) = self.query("SELECT current_user")
         except DevError as error:
-            raise DevError(f"the PostgreSQL server that PGHOST/PGPORT name cannot be used: {error}") from error
+            raise DevError(f"the PostgreSQL server that PGHOST or PGPORT names: {error}") from error
         if user == "postgres":
             raise DevError("Odoo refuses to work as the database user postgres: set PGUSER to another role")
         yield self
@@ -139,7 +137,7 @@ class PrivateCluster(Server):
         for name in ("postgres", "nobody"):
             with contextlib.suppress(KeyError):
                 return pwd.getpwnam(name)
-        raise DevError("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
+        raise DevError("PostgreSQL does not run as root, and there is no user postgres or nobody for it")
 
     @functools.cached_property
     def home(self):
@@ -171,7 +169,8 @@ class PrivateCluster(Server):
         return {"db_host": self.sockets, "db_port": PORT, "db_user": ROLE}
 
     def program(self, name):
-        return self.programs / name
+        path = self.programs / name
+        return path if path.exists() else super().program(name)
 
     @functools.cached_property
     def programs(self):
@@ -208,14 +207,15 @@ class PrivateCluster(Server):
         if self._is_up():
             return False
         self._make_folder(self.sockets)
-        write_text(self.data / "brp.conf", SETTINGS.format(port=PORT, sockets=str(self.sockets).replace("'", "''")))
+        sockets = str(self.sockets).replace("'", "''")
+        write_text(self.data / "brp.conf", SETTINGS.format(port=PORT, sockets=sockets))
         if self.owner:
             shutil.chown(self.data / "brp.conf", self.owner.pw_uid, self.owner.pw_gid)
         log = self.home / "server.log"
         try:
             self._as_owner("pg_ctl", "start", "-w", "-t", "60", "-D", self.data, "-l", log)
         except DevError as error:
-            raise DevError(f"PostgreSQL does not start ({error}); its log is {log}; ./dev clean begins anew") from error
+            raise DevError(f"{error}; PostgreSQL's log is {log}; ./dev clean begins anew") from error
         return True
 
     def stop(self):
@@ -288,7 +288,7 @@ class PrivateCluster(Server):
 
 def _installed():
     """Folders with PostgreSQL's server programs, by major version."""
-    folders = [Path(path).parent for path in [shutil.which("initdb")] if path]
+    folders = [Path(path).resolve().parent for path in [shutil.which("initdb")] if path]
     folders += Path("/usr/lib/postgresql").glob("*/bin")
     found = {}
     for folder in folders:

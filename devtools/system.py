@@ -1,5 +1,6 @@
 """The machine's own programs: found where they are, installed with apt where we may."""
 
+import contextlib
 import functools
 import os
 import shutil
@@ -43,7 +44,8 @@ def _apt():
 
 def _works(*command):
     try:
-        return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=60).returncode == 0
+        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+        return done.returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 
@@ -55,10 +57,8 @@ def install(*packages):
         return False
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     with Step(f"Install {' '.join(packages)}"):
-        try:
+        with contextlib.suppress(DevError):  # one source that is down need not matter
             run((*apt, "update"), log=LOGS / "apt-update.log", env=environment)
-        except DevError:
-            pass  # one unreachable source must not stop us; what is missing shows in the next command
         try:
             run(
                 (*apt, "install", "-y", "--no-install-recommends", *packages),

@@ -63,7 +63,7 @@ def only_one(path, doing):
 
 @contextlib.contextmanager
 def one_of_many(path):
-    """Hold `path` shared while in the block. Yields a function that tells, at its end, whether we are alone."""
+    """Hold `path` shared while in the block. Yields a function that tells whether nobody else does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as handle:
         while not _try(handle, fcntl.LOCK_SH):

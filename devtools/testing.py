@@ -1,0 +1,233 @@
+"""`./dev test`: everything that can be said about the code by a machine, with one count at the end."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from . import addons as our
+from . import databases, lint, system, translations
+from .console import DevError, Step, ended_with_us, say, shown, warn
+from .ground import SCREENSHOTS, prepared
+from .workspace import DEV, ROOT
+
+RESULTS = DEV / "results"
+# Of Odoo's test_lint: what can be asked of some addons only, or is asked of all models at once.
+ODOO_LINT_TESTS = (
+    "test_docstring.py",
+    "test_dunderinit.py",
+    "test_i18n.py",
+    "test_index.py",
+    "test_jstranslate.py",
+    "test_manifests.py",
+    "test_markers.py",
+    "test_naming.py",
+    "test_onchange_domains.py",
+    "test_orm_import.py",
+    "test_override_signatures.py",
+    "test_pofile.py",
+    "test_test_holes.py",
+)
+
+
+@dataclass
+class Count:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other):
+        return Count(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+class Report:
+    """The parts of a test run, with what each came to."""
+
+    def __init__(self):
+        self.parts = []
+
+    def check(self, check):
+        """Take in a check that either holds or does not."""
+        check.show()
+        self.count(check.name, Count(failed=1) if check.findings else Count(passed=1))
+
+    def count(self, name, count):
+        self.parts.append((name, count))
+
+    @property
+    def total(self):
+        return sum((count for _, count in self.parts), Count())
+
+    def close(self):
+        """Say what failed, then the count, alone on the last line. Returns the exit code."""
+        say()
+        for name, count in self.parts:
+            if count.failed:
+                say(f"✗ {name}: {count}")
+        say(str(self.total))
+        return 1 if self.total.failed else 0
+
+
+def test(names, extra):
+    """The command: lint, install and test the addons called `names`, or all. Returns the exit code."""
+    report = Report()
+    try:
+        with prepared() as ground:
+            addons = our.select(names)
+            _browser_and_pdf(report)
+            _without_database(ground, report, addons, names, extra)
+            if our.all_addons():
+                _with_database(ground, report, addons, extra)
+    except DevError as error:
+        say(f"./dev: {error}")
+        report.count("set-up", Count(failed=1))
+    return report.close()
+
+
+def _browser_and_pdf(report):
+    """Have what tours and PDFs need, or say what is left out; without it CI fails."""
+    for find, package, what in (
+        (system.find_browser, "chromium", "browser tours"),
+        (system.find_pdf_program, "wkhtmltopdf", "tests of PDFs"),
+    ):
+        if find() or (system.install(package) and find()):
+            continue
+        if system.in_ci():
+            report.check(lint.Check(f"{package} for {what}", [f"missing: {system.how_to_install(package)}"]))
+        else:
+            warn(f"no {package}: {what} are skipped ({system.how_to_install(package)})")
+
+
+def _without_database(ground, report, addons, names, extra):
+    """Lint and the tests that know nothing of Odoo."""
+    if extra:
+        say("  Lint is left out, since there are arguments for pytest.")
+    else:
+        for check in lint.on_files(ground, addons, everything=not names):
+            report.check(check)
+    for kind in ("pure", "conformance"):
+        paths = _plain_tests(kind, names)
+        if paths:
+            report.count(f"{kind} tests", _pytest(ground, kind, ["-p", "no:odoo", *paths, *extra]))
+
+
+def _plain_tests(kind, names):
+    """The files of tests/`kind`: all, or those of the addons named: test_ADDON*.py and the folder ADDON/."""
+    folder = ROOT / "tests" / kind
+    if not names:
+        return [str(folder)] if any(folder.rglob("test_*.py")) else []
+    shorts = [short for name in names for short in (name, name.removeprefix("brp_"))]
+    found = [path for short in shorts for path in (*folder.glob(f"test_{short}*.py"), folder / short)]
+    return sorted({str(path) for path in found if path.exists()})
+
+
+def _with_database(ground, report, addons, extra):
+    """Install our addons and run what tests them inside Odoo."""
+    try:
+        installed = databases.with_addons(ground)
+    except DevError as error:
+        report.check(lint.Check("our addons can be installed", [str(error)]))
+        return
+    report.check(lint.Check("our addons install without a warning", installed.complaints))
+    with databases.throw_away(ground, installed.name) as database:
+        others = [addon for addon in addons if addon.name != our.DEMO]
+        if others and not extra:
+            report.check(translations.up_to_date(ground, database, others))
+            report.count("Odoo's lint tests", odoo_lint_tests(ground, database, others))
+        if others:
+            report.count("Odoo tests", _odoo_tests(ground, "odoo", database, others, extra))
+        demo = [addon for addon in addons if addon.name == our.DEMO]
+        if demo and _install_demo(ground, report, database):
+            if not extra:
+                report.check(translations.up_to_date(ground, database, demo))
+            report.count("tests of the demo company", _odoo_tests(ground, "demo", database, demo, extra))
+
+
+def _install_demo(ground, report, database):
+    """Install brp_demo, which the tests of the other addons are to do without. Returns whether it worked."""
+    arguments = ["server", "-d", database, "-i", our.DEMO, "--stop-after-init", "--no-http"]
+    try:
+        with Step(f"Install {our.DEMO}") as step:
+            log = ground.odoo(*arguments, log="install-demo", step=step)
+    except DevError as error:
+        report.check(lint.Check(f"{our.DEMO} can be installed", [str(error)]))
+        return False
+    report.check(lint.Check(f"{our.DEMO} installs without a warning", databases.complaints(log)))
+    return True
+
+
+def _odoo_tests(ground, name, database, addons, extra):
+    """Run the tests of `addons` under pytest-odoo, tours in the browser among them."""
+    folders = [str(addon.path) for addon in addons if (addon.path / "tests").is_dir()]
+    if not folders:
+        return Count()
+    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
+    workers = ["-n", "2", "--dist", "loadscope"] if _worth_two_workers(folders, extra) else ["-n", "0"]
+    count = _pytest(ground, name, [*_odoo_options(database), "--odoo-http", *workers, *folders, *extra])
+    pictures = sorted(SCREENSHOTS.rglob("*.png")) if count.failed else []
+    for picture in pictures:
+        say(f"  screenshot: {shown(picture)}")
+    return count
+
+
+def _worth_two_workers(folders, extra):
+    """Whether two workers are quicker: each copies the database and loads Odoo before it begins."""
+    if (os.cpu_count() or 1) < 2 or {"--pdb", "-s", "-n", "-k", "-x", "--lf"} & set(extra):
+        return False
+    files = [path for folder in folders for path in Path(folder).glob("tests/test_*.py")]
+    return len(files) > 2
+
+
+def odoo_lint_tests(ground, database, addons):
+    """Run Odoo's own lint tests over `addons`."""
+    tests = ground.tree.lint_tests
+    if not addons or not tests:
+        return Count()
+    files = [str(tests / name) for name in ODOO_LINT_TESTS if (tests / name).exists()]
+    options = ["-p", "devtools.pytest_our_addons", "-p", "no:xdist", *_odoo_options(database), "-q"]
+    left_out = "not test_directives_regex and not test_regular_expression and not test_matches_underscore"
+    names = ",".join(addon.name for addon in addons)
+    return _pytest(ground, "odoo-lint", [*options, "-k", left_out, *files], BRP_ADDONS=names)
+
+
+def _odoo_options(database):
+    return [f"--odoo-config={DEV / 'odoo.conf'}", f"--odoo-database={database}", "--odoo-log-level=info"]
+
+
+def _pytest(ground, name, arguments, **variables):
+    """Run pytest with its output on the terminal. Returns what it counted; a crash counts as a failure."""
+    results = RESULTS / f"{name}.xml"
+    results.parent.mkdir(parents=True, exist_ok=True)
+    results.unlink(missing_ok=True)
+    say(f"\n  pytest: {name}")
+    pytest = [str(ground.environment.python), "-m", "pytest", f"--rootdir={ROOT}"]
+    process = subprocess.Popen(
+        [*pytest, "-c", str(ROOT / "pyproject.toml"), f"--junit-xml={results}", *arguments],
+        cwd=ROOT,
+        env=ground.variables(PYTHONDONTWRITEBYTECODE="1", **variables),
+        stdin=None if "--pdb" in arguments else subprocess.DEVNULL,
+    )
+    with ended_with_us(process):
+        code = process.wait()
+    count = _counted(results)
+    if code not in (0, 5) and not count.failed:
+        count.failed = 1
+    return count
+
+
+def _counted(results):
+    """The sums of a JUnit file; nothing where there is none."""
+    count = Count()
+    with contextlib.suppress(FileNotFoundError, ElementTree.ParseError):
+        for suite in ElementTree.parse(results).getroot().iter("testsuite"):
+            tests, failures, errors, skipped = (
+                int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")
+            )
+            count += Count(tests - failures - errors - skipped, failures + errors, skipped)
+    return count

@@ -1,0 +1,13 @@
+"""Makes the pure packages of our addons importable without Odoo: `from brp_autogiro.bankgirot import …`."""
+
+import sys
+import types
+from pathlib import Path
+
+ADDONS = Path(__file__).resolve().parent.parent / "addons"
+
+for manifest in ADDONS.glob("*/__manifest__.py"):
+    # A package of the addon's folder that does not run the addon's __init__.py, which imports Odoo's models.
+    package = types.ModuleType(manifest.parent.name)
+    package.__path__ = [str(manifest.parent)]
+    sys.modules.setdefault(package.__name__, package)
