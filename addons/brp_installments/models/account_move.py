@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools import format_list
 
 # What an installment invoice, an internal entry, need not carry: the chatter of the main
@@ -54,6 +54,18 @@ class AccountMove(models.Model):
         string="Installment Status",
         compute="_compute_installment_state",
     )
+    installment_allocation = fields.Selection(
+        [
+            ("first", "First due first"),
+            ("last", "Last due first"),
+            ("none", "None: keep it as the customer's credit"),
+        ],
+        string="Net Against Installments",
+        default="first",
+        copy=False,
+        help="The installments that a credit of the main invoice is netted against, when"
+        " nothing is left to pay on the main invoice itself.",
+    )
     installment_paid = fields.Monetary(
         string="Paid So Far", compute="_compute_installment_totals"
     )
@@ -82,7 +94,7 @@ class AccountMove(models.Model):
         for move in self:
             if not move._is_installment() or move.state != "posted":
                 move.installment_state = False
-            elif move.payment_state == "reversed":
+            elif move.payment_state == "reversed" or move._is_credited():
                 move.installment_state = "credited"
             elif move.payment_state in ("paid", "in_payment"):
                 move.installment_state = "paid"
@@ -123,8 +135,42 @@ class AccountMove(models.Model):
         )
         return {line.move_id.id: amount for line, amount in groups}
 
+    def _is_credited(self):
+        """Say whether an installment's rest was moved to the main invoice or rescheduled."""
+        return any(
+            credit_note.state == "posted" and credit_note.installment_main_id
+            for credit_note in self.reversal_move_ids
+        )
+
     def _is_installment(self):
         return bool(self.installment_main_id) and self.move_type == "out_invoice"
+
+    # === ACTIONS === #
+
+    def action_view_installments(self):
+        """Open the installments of these main invoices."""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "brp_installments.installment_action"
+        )
+        action["domain"] = [("id", "in", self.installment_ids.ids)]
+        action["context"] = {}
+        return action
+
+    def action_view_installment_main(self):
+        """Open the main invoice of an installment."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "view_mode": "form",
+            "res_id": self.installment_main_id.id,
+        }
+
+    def action_print_installment_agreement(self):
+        """Print the agreement of these purchases, to be signed by both parties."""
+        return self.env.ref(
+            "brp_installments.action_report_installment_agreement"
+        ).report_action(self)
 
     # === DIVIDING A MAIN INVOICE === #
 
@@ -302,3 +348,375 @@ class AccountMove(models.Model):
             lambda part: part.state == "posted"
             and part.currency_id.compare_amounts(part.amount_residual, 0) > 0
         ).sorted(lambda part: (part.invoice_date_due, part.installment_number))
+
+    # === CREDITING === #
+
+    def action_reverse(self):
+        """Credit installments at once, without a dialog; everything else as usual."""
+        if self and all(move._is_installment() for move in self):
+            return self.action_credit_installments()
+        return super().action_reverse()
+
+    def action_credit_installments(self):
+        """Credit what is left of these installments and move the debt to their main invoices.
+
+        :raises UserError: an installment with nothing left to pay
+        """
+        self.check_access("write")
+        if not self.env.user.has_group("account.group_account_invoice"):
+            raise AccessError(self.env._("Only accounting can credit installments."))
+        mains = self._credit_installments()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "The debt was moved to %s, which is now to be paid or credited.",
+                    format_list(self.env, mains.mapped("name")),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _credit_installments(self):
+        """Credit these installments and move what was left of them to their main invoices.
+
+        Per installment: a credit note (Dr 1530 / Cr 1510) settles it, and an entry
+        (Dr 1510 / Cr 1530) takes back as much of the main invoice's settlement, so that the
+        main invoice has it left to pay.
+
+        :return: the main invoices
+        """
+        self._lock_purchases()
+        parts = self._check_open_installments()
+        rests = [(part.installment_main_id, part.amount_residual) for part in parts]
+        credit_notes = parts._create_installment_credit_notes()
+        entries = self._create_installment_entries([(main, -rest) for main, rest in rests])
+        (credit_notes + entries)._post(soft=False)
+        mains = parts.installment_main_id
+        mains._take_back_settlement(entries)
+        self.env["account.move.line"]._reconcile_plan(
+            [
+                (credit_note + entry)._get_installment_account_lines()
+                for credit_note, entry in zip(credit_notes, entries, strict=True)
+            ]
+        )
+        for main, of_main in parts.grouped("installment_main_id").items():
+            main.message_post(
+                body=self.env._(
+                    "Credited: %s. What was left of them is now to be paid on this invoice.",
+                    format_list(self.env, of_main.mapped("name")),
+                )
+            )
+        return mains
+
+    def _check_open_installments(self):
+        """Return the installments of ``self`` if all can be credited, or say which cannot."""
+        wrong = self.filtered(
+            lambda move: not move._is_installment()
+            or move.state != "posted"
+            or move.currency_id.is_zero(move.amount_residual)
+        )
+        if wrong:
+            raise UserError(
+                self.env._(
+                    "Nothing is left to pay on %s. A paid installment is credited by"
+                    " crediting its main invoice.",
+                    format_list(self.env, wrong.mapped("display_name")),
+                )
+            )
+        return self
+
+    def _create_installment_credit_notes(self):
+        """Create draft credit notes of what is left of these installments."""
+        return self.with_context(**_QUIET).create(
+            [
+                {
+                    **part.installment_main_id._prepare_installment_document(
+                        "out_refund",
+                        part.amount_residual,
+                        part._in_customer_language()._("Credit of %s", part.name),
+                    ),
+                    "reversed_entry_id": part.id,
+                }
+                for part in self
+            ]
+        )
+
+    def _take_back_settlement(self, entries):
+        """Let main invoices have left to pay what ``entries`` move back to them.
+
+        The settlement entry's receivable line is matched with the entries first, and with
+        the main invoice only for the rest.
+        """
+        plan = []
+        for main in self:
+            receivable = main._get_receivable_line()
+            settled = receivable.matched_credit_ids.filtered(
+                lambda partial, main=main: partial.credit_move_id.move_id.installment_main_id == main
+            )
+            settlement = settled.credit_move_id
+            settled.with_context(installment_settlement=True).unlink()
+            back = entries.filtered(lambda entry, main=main: entry.installment_main_id == main)
+            plan += [settlement + back._get_receivable_line(), settlement + receivable]
+        self.env["account.move.line"]._reconcile_plan(plan)
+
+    def _get_creditable_amount(self):
+        """Return how much of a main invoice has not been credited yet."""
+        self.ensure_one()
+        return self.currency_id.round(
+            self.amount_total - sum(self._get_credit_notes().mapped("amount_total"))
+        )
+
+    def _get_credit_notes(self):
+        return self.reversal_move_ids.filtered(lambda move: move.state == "posted")
+
+    def _credit_main(self, amount, values):
+        """Credit a main invoice and net the credit against what the customer still owes.
+
+        First against what is left on the main invoice itself, then against its open
+        installments in the order of ``installment_allocation``; the rest is the
+        customer's.
+
+        :param amount: with VAT, in the invoice's currency; at most what is not credited yet
+        :param dict values: of the credit note, as core's reversal prepares them
+        :return: the posted credit note
+        :raises UserError: an amount that is not above zero, or above what can be credited
+        """
+        self.ensure_one()
+        self._lock_purchases()
+        creditable = self._get_creditable_amount()
+        if (
+            self.currency_id.compare_amounts(amount, 0) <= 0
+            or self.currency_id.compare_amounts(amount, creditable) > 0
+        ):
+            raise UserError(
+                self.env._(
+                    "%(invoice)s can be credited by more than 0 and at most %(creditable)s,"
+                    " not %(amount)s.",
+                    invoice=self.name,
+                    creditable=self.currency_id.format(creditable),
+                    amount=self.currency_id.format(amount),
+                )
+            )
+        if self.currency_id.compare_amounts(amount, self.amount_total) == 0:
+            credit_note = self._reverse_moves([values])
+        else:
+            credit_note = self.create(
+                {
+                    **values,
+                    "move_type": "out_refund",
+                    "reversed_entry_id": self.id,
+                    "partner_id": self.partner_id.id,
+                    "partner_shipping_id": self.partner_shipping_id.id,
+                    "currency_id": self.currency_id.id,
+                    "invoice_currency_rate": self.invoice_currency_rate,
+                    "fiscal_position_id": self.fiscal_position_id.id,
+                    "invoice_line_ids": [
+                        Command.create(line) for line in self._prepare_credit_lines(amount)
+                    ],
+                }
+            )
+        if self.currency_id.compare_amounts(credit_note.amount_total, amount):
+            raise UserError(
+                self.env._(
+                    "The credit note would be %(total)s instead of %(amount)s. Credit the"
+                    " lines one by one instead.",
+                    total=self.currency_id.format(credit_note.amount_total),
+                    amount=self.currency_id.format(amount),
+                )
+            )
+        credit_note._post(soft=False)
+        return credit_note
+
+    def _prepare_credit_lines(self, amount):
+        """Return credit note lines of exactly ``amount``, spread as the uncredited rest of
+        the invoice is over accounts and VAT rates.
+
+        Core's down payment split does it without losing an öre; after the last credit
+        note every rate is credited by exactly what was invoiced.
+        """
+        self.ensure_one()
+        AccountTax = self.env["account.tax"]
+        base_lines = self._get_rounded_base_and_tax_lines()[0]
+        for credit_note in self._get_credit_notes():
+            base_lines += [
+                AccountTax._turn_base_line_is_refund_flag_off(base_line)
+                for base_line in credit_note._get_rounded_base_and_tax_lines()[0]
+            ]
+        parts = AccountTax._prepare_down_payment_lines(
+            base_lines,
+            self.company_id,
+            "fixed",
+            amount,
+            computation_key=f"installment_credit,{self.id}",
+            grouping_function=lambda base_line: {"account_id": base_line["account_id"]},
+        )
+        return [
+            {
+                "name": self._in_customer_language()._(
+                    "Credit of part of invoice %s", self.name
+                ),
+                "account_id": part["account_id"].id,
+                "quantity": part["quantity"],
+                "price_unit": part["price_unit"],
+                "tax_ids": [Command.set(part["tax_ids"].ids)],
+                "analytic_distribution": part["analytic_distribution"],
+                "extra_tax_data": AccountTax._export_base_line_extra_tax_data(part),
+            }
+            for part in parts
+        ]
+
+    def _net_installment_credit(self):
+        """Net posted credit notes of main invoices against the open installments."""
+        for credit_note in self:
+            main = credit_note.reversed_entry_id
+            if (
+                not main.installment_plan_id
+                or credit_note.move_type != "out_refund"
+                or credit_note.installment_allocation == "none"
+            ):
+                continue
+            parts = main._get_open_installments()
+            if credit_note.installment_allocation == "last":
+                parts = parts[::-1]
+            for part in parts:
+                credit = credit_note._get_receivable_line()
+                if credit.reconciled:
+                    break
+                (credit + part._get_receivable_line()).reconcile()
+
+    # === RESCHEDULING === #
+
+    def action_reschedule_installments(self):
+        """Open the dialog that reschedules the open installments of this main invoice."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reschedule Installments"),
+            "res_model": "brp.installment.reschedule",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_main_id": self.id},
+        }
+
+    def _move_due_dates(self, parts, dates):
+        """Give unpaid installments other due dates; amounts and numbers stay."""
+        for part, due in zip(parts, dates, strict=True):
+            part.with_context(installment_reschedule=True).invoice_date_due = due
+
+    def _replace_installments(self, parts, schedule):
+        """Credit what is left of installments and post new ones instead.
+
+        :param parts: the open installments of this main invoice
+        :param schedule: (due date, amount) of the new ones, of the same total
+        :return: the new installment invoices
+        """
+        self.ensure_one()
+        kept = self.installment_ids - parts
+        first = max(kept.mapped("installment_number"), default=0) + 1
+        count = first + len(schedule) - 1
+        new = self._create_installments(
+            [
+                (self, number, count, due, amount)
+                for number, (due, amount) in enumerate(schedule, start=first)
+            ]
+        )
+        credit_notes = parts._create_installment_credit_notes()
+        (credit_notes + new)._post(soft=False)
+        (credit_notes + new)._get_installment_account_lines().reconcile()
+        kept.installment_count = count
+        return new
+
+    # === RULES === #
+
+    def _post(self, soft=True):
+        self._check_only_in_installments()
+        posted = super()._post(soft=soft)
+        posted._net_installment_credit()
+        return posted
+
+    def _lock_purchases(self):
+        """Make sure that nobody else credits or reschedules the same purchases."""
+        mains = self.installment_main_id | self.filtered("installment_plan_id")
+        try:
+            mains.lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Somebody else is working with the same purchase right now. Wait a"
+                    " moment and look at it before you try again."
+                )
+            ) from error
+        (mains + mains.installment_ids).invalidate_recordset()
+
+    def _check_only_in_installments(self):
+        """Refuse to invoice in one go what is only sold in installments."""
+        for move in self:
+            if (
+                move.move_type not in ("out_invoice", "out_receipt")
+                or move.installment_plan_id
+                or move.installment_main_id
+                or not move.company_id.sudo().installment_only
+            ):
+                continue
+            products = move.invoice_line_ids.product_id.filtered(
+                lambda product, move=move: product.installment_plan_ids._offered_in(
+                    move.company_id
+                )
+            )
+            if products:
+                raise UserError(
+                    self.env._(
+                        "%(products)s can only be sold in installments. Make an order and"
+                        " use its button Pay in Installments.",
+                        products=format_list(self.env, products.mapped("display_name")),
+                    )
+                )
+
+    def _get_purchase(self):
+        """Return the main invoice of the purchase that a document belongs to, or nothing."""
+        self.ensure_one()
+        return self.installment_main_id or self.filtered("installment_plan_id")
+
+    def _refuse_breaking_purchase(self, move):
+        raise UserError(
+            self.env._(
+                "%(document)s belongs to the installment purchase %(main)s and must stay as"
+                " it is. Credit the installment or the main invoice instead, or use"
+                " Reschedule on the main invoice to change dates and parts.",
+                document=move.display_name,
+                main=move._get_purchase().name,
+            )
+        )
+
+    def _check_draftable(self):
+        for move in self:
+            if move._get_purchase():
+                self._refuse_breaking_purchase(move)
+        return super()._check_draftable()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_installment_purchase(self):
+        for move in self:
+            if move.state == "posted" and move._get_purchase():
+                self._refuse_breaking_purchase(move)
+
+    def write(self, vals):
+        frozen = {"invoice_date", "invoice_date_due", "date", "partner_id", "journal_id"}
+        changed = frozen & vals.keys()
+        if changed and not self.env.context.get("installment_reschedule"):
+            for move in self:
+                if (
+                    move.state == "posted"
+                    and move.installment_main_id
+                    and any(
+                        move[name] != move._fields[name].convert_to_record(
+                            move._fields[name].convert_to_cache(vals[name], move), move
+                        )
+                        for name in changed
+                    )
+                ):
+                    self._refuse_breaking_purchase(move)
+        return super().write(vals)

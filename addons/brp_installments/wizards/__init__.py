@@ -1,1 +1,1 @@
-from . import brp_installment_sale
+from . import account_move_reversal, brp_installment_reschedule, brp_installment_sale

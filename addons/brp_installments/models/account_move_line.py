@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def write(self, vals):
+        if "date_maturity" in vals and not self.env.context.get("installment_reschedule"):
+            due = fields.Date.to_date(vals["date_maturity"])
+            for line in self:
+                if (
+                    line.parent_state == "posted"
+                    and line.move_id._is_installment()
+                    and line.date_maturity != due
+                ):
+                    line.move_id._refuse_breaking_purchase(line.move_id)
+        return super().write(vals)

@@ -1,0 +1,15 @@
+from odoo import models
+
+
+class AccountPartialReconcile(models.Model):
+    _inherit = "account.partial.reconcile"
+
+    def unlink(self):
+        """Keep what ties a purchase together: its settlement, and its credited installments."""
+        if not self.env.context.get("installment_settlement"):
+            for partial in self:
+                debit = partial.debit_move_id.move_id
+                purchase = debit._get_purchase()
+                if purchase and purchase == partial.credit_move_id.move_id._get_purchase():
+                    debit._refuse_breaking_purchase(debit)
+        return super().unlink()

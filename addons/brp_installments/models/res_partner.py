@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    installment_left = fields.Monetary(
+        string="Installments to Pay",
+        compute="_compute_installment_left",
+        compute_sudo=False,
+        groups="account.group_account_invoice,account.group_account_readonly,sales_team.group_sale_salesman",
+    )
+
+    def _get_installment_domain(self):
+        return [
+            ("installment_main_id", "!=", False),
+            ("move_type", "=", "out_invoice"),
+            ("state", "=", "posted"),
+            ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+        ]
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_installment_left(self):
+        left = dict(
+            self.env["account.move"]._read_group(
+                [
+                    *self._get_installment_domain(),
+                    ("company_id", "in", self.env.companies.ids),
+                ],
+                ["commercial_partner_id"],
+                ["amount_residual_signed:sum"],
+            )
+        )
+        for partner in self:
+            partner.installment_left = left.get(partner.commercial_partner_id, 0)
+
+    def action_view_installments(self):
+        """Open the customer's installments."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("brp_installments.installment_action")
+        action["domain"] = self._get_installment_domain()
+        action["context"] = {"search_default_open": 1}
+        return action
