@@ -1,18 +1,16 @@
 """`./dev test`: everything that can be said about the code by a machine, with one count at the end."""
 
-import contextlib
 import os
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
 
 from . import addons as our
 from . import databases, lint, system, translations
 from .console import DevError, Step, ended_with_us, say, shown, warn
 from .ground import SCREENSHOTS, prepared
-from .workspace import DEV, ROOT
+from .workspace import DEV, ROOT, read_json
 
 RESULTS = DEV / "results"
 # Of Odoo's test_lint: what can be asked of some addons only, or is asked of all models at once.
@@ -202,32 +200,20 @@ def _odoo_options(database):
 
 def _pytest(ground, name, arguments, **variables):
     """Run pytest with its output on the terminal. Returns what it counted; a crash counts as a failure."""
-    results = RESULTS / f"{name}.xml"
-    results.parent.mkdir(parents=True, exist_ok=True)
-    results.unlink(missing_ok=True)
+    counted = RESULTS / f"{name}.json"
+    counted.parent.mkdir(parents=True, exist_ok=True)
+    counted.unlink(missing_ok=True)
     say(f"\n  pytest: {name}")
     pytest = [str(ground.environment.python), "-m", "pytest", f"--rootdir={ROOT}"]
     process = subprocess.Popen(
-        [*pytest, "-c", str(ROOT / "pyproject.toml"), f"--junit-xml={results}", *arguments],
+        [*pytest, "-c", str(ROOT / "pyproject.toml"), "-p", "devtools.pytest_count", *arguments],
         cwd=ROOT,
-        env=ground.variables(PYTHONDONTWRITEBYTECODE="1", **variables),
+        env=ground.variables(PYTHONDONTWRITEBYTECODE="1", BRP_COUNT=str(counted), **variables),
         stdin=None if "--pdb" in arguments else subprocess.DEVNULL,
     )
     with ended_with_us(process):
         code = process.wait()
-    count = _counted(results)
+    count = Count(**read_json(counted))
     if code not in (0, 5) and not count.failed:
         count.failed = 1
-    return count
-
-
-def _counted(results):
-    """The sums of a JUnit file; nothing where there is none."""
-    count = Count()
-    with contextlib.suppress(FileNotFoundError, ElementTree.ParseError):
-        for suite in ElementTree.parse(results).getroot().iter("testsuite"):
-            tests, failures, errors, skipped = (
-                int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")
-            )
-            count += Count(tests - failures - errors - skipped, failures + errors, skipped)
     return count
