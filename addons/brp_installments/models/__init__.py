@@ -3,6 +3,7 @@ from . import (
     account_move,
     account_move_line,
     account_partial_reconcile,
+    brp_installment_batch,
     brp_installment_plan,
     product_template,
     res_company,

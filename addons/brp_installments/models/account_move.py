@@ -1,9 +1,18 @@
+from datetime import timedelta
+from decimal import Decimal
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
+from odoo.fields import Domain
 from odoo.tools import format_list
+
+from ..schedule import effective_annual_rate
 
 # What an installment invoice, an internal entry, need not carry: the chatter of the main
 # invoice tells what happened, and thousands are made at once.
+# Installments mailed in one transaction of the cron.
+_SENT_PER_STEP = 50
+
 _QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
 
 
@@ -54,6 +63,9 @@ class AccountMove(models.Model):
         string="Installment Status",
         compute="_compute_installment_state",
     )
+    installment_to_print = fields.Boolean(
+        string="To Print", readonly=True, copy=False, help="Due to be sent, but not by e-mail."
+    )
     installment_allocation = fields.Selection(
         [
             ("first", "First due first"),
@@ -71,6 +83,9 @@ class AccountMove(models.Model):
     )
     installment_credited = fields.Monetary(
         string="Credited", compute="_compute_installment_totals"
+    )
+    installment_to_refund = fields.Monetary(
+        string="To Be Paid Back", compute="_compute_installment_totals"
     )
     installment_left = fields.Monetary(
         string="Left to Pay", compute="_compute_installment_totals"
@@ -105,35 +120,49 @@ class AccountMove(models.Model):
             else:
                 move.installment_state = "upcoming"
 
-    @api.depends("installment_ids.amount_residual", "installment_ids.amount_total", "amount_residual")
+    @api.depends(
+        "amount_residual",
+        "installment_ids.amount_residual",
+        "reversal_move_ids.state",
+        "reversal_move_ids.amount_residual",
+    )
     def _compute_installment_totals(self):
-        """Sum up a main invoice: what was paid, credited and is left, its own rest included."""
-        credited = self.installment_ids._get_credited_amounts()
-        for move in self:
-            parts = move.installment_ids
-            move.installment_credited = sum(credited.get(part.id, 0) for part in parts)
-            move.installment_left = sum(parts.mapped("amount_residual")) + (
-                move.amount_residual if parts else 0
-            )
-            move.installment_paid = (
-                sum(parts.mapped("amount_total"))
-                - sum(parts.mapped("amount_residual"))
-                - move.installment_credited
-            )
+        """Sum up purchases: what the customer paid, was credited, and has left to pay.
 
-    def _get_credited_amounts(self):
-        """Return {id: how much of the invoice credit notes have settled}, in its currency."""
-        if not self.ids:
-            return {}
+        Total = paid + credited + left to pay - to be paid back.
+        """
+        mains = self.filtered("installment_plan_id")
+        without_money = (mains + mains.installment_ids)._get_amounts_settled_without_money()
+        for main in mains:
+            documents = main + main.installment_ids
+            credit_notes = main._get_credit_notes()
+            main.installment_left = sum(documents.mapped("amount_residual"))
+            main.installment_credited = sum(credit_notes.mapped("amount_total"))
+            main.installment_to_refund = sum(credit_notes.mapped("amount_residual"))
+            main.installment_paid = sum(
+                document.amount_total
+                - document.amount_residual
+                - without_money.get(document, 0)
+                for document in documents
+            )
+        others = self - mains
+        others.installment_left = others.installment_credited = 0
+        others.installment_to_refund = others.installment_paid = 0
+
+    def _get_amounts_settled_without_money(self):
+        """Return {invoice: how much of it credit notes and installment entries settled}."""
+        self.env["account.partial.reconcile"].flush_model()
         groups = self.env["account.partial.reconcile"]._read_group(
             [
-                ("debit_move_id.move_id", "in", self.ids),
+                ("debit_move_id", "in", self._get_receivable_line().ids),
+                "|",
                 ("credit_move_id.move_id.move_type", "=", "out_refund"),
+                ("credit_move_id.move_id.installment_main_id", "!=", False),
             ],
             ["debit_move_id"],
             ["debit_amount_currency:sum"],
         )
-        return {line.move_id.id: amount for line, amount in groups}
+        return {line.move_id: amount for line, amount in groups}
 
     def _is_credited(self):
         """Say whether an installment's rest was moved to the main invoice or rescheduled."""
@@ -171,6 +200,34 @@ class AccountMove(models.Model):
         return self.env.ref(
             "brp_installments.action_report_installment_agreement"
         ).report_action(self)
+
+    def _get_installment_terms(self):
+        """Return what the agreement states about the credit.
+
+        :return: dict of cash_price and fees (with VAT, in the invoice's currency) and
+            effective_rate (percent a year, None when all is paid at once)
+        """
+        self.ensure_one()
+        plan = self.installment_plan_id
+        fee_products = plan.setup_fee_product_id | plan.installment_fee_product_id
+        fees = self.currency_id.round(
+            sum(
+                line.price_total
+                for line in self.invoice_line_ids
+                if line.product_id and line.product_id in fee_products
+            )
+        )
+        cash_price = self.currency_id.round(self.amount_total - fees)
+        parts = self.installment_ids.filtered(lambda part: not part._is_credited())
+        return {
+            "cash_price": cash_price,
+            "fees": fees,
+            "effective_rate": effective_annual_rate(
+                Decimal(str(cash_price)),
+                self.invoice_date,
+                [(part.invoice_date_due, Decimal(str(part.amount_total))) for part in parts],
+            ),
+        }
 
     # === DIVIDING A MAIN INVOICE === #
 
@@ -628,6 +685,79 @@ class AccountMove(models.Model):
         (credit_notes + new)._get_installment_account_lines().reconcile()
         kept.installment_count = count
         return new
+
+    # === SENDING === #
+
+    def _get_mail_template(self):
+        if self and all(move._is_installment() for move in self):
+            return self.env.ref(
+                "brp_installments.mail_template_installment", raise_if_not_found=False
+            ) or super()._get_mail_template()
+        return super()._get_mail_template()
+
+    @api.model
+    def _cron_send_installments(self):
+        """Send the unpaid installments that soon fall due, once, as each customer prefers.
+
+        By e-mail; or, when the customer wants invoices otherwise or has no address, as a PDF
+        to be printed. One that could not be sent says why in its chatter and is tried again
+        the next day.
+        """
+        tried = self.browse()
+        due = self._get_installments_to_send_domain()
+        progress = self.env["ir.cron"]
+        progress._commit_progress(remaining=self.search_count(due))
+        while True:
+            parts = self.search(
+                [*due, ("id", "not in", tried.ids)],
+                order="invoice_date_due, id",
+                limit=_SENT_PER_STEP,
+            )
+            if not parts:
+                break
+            tried += parts
+            parts.try_lock_for_update().filtered_domain(due)._send_installments()
+            if not progress._commit_progress(len(parts)):
+                break
+
+    @api.model
+    def _get_installments_to_send_domain(self):
+        today = fields.Date.context_today(self)
+        companies = self.env["res.company"].search([("installment_journal_id", "!=", False)])
+        return Domain(
+            [
+                ("installment_main_id", "!=", False),
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "posted"),
+                ("payment_state", "in", ("not_paid", "partial")),
+                ("is_move_sent", "=", False),
+            ]
+        ) & Domain.OR(
+            [
+                ("company_id", "=", company.id),
+                ("invoice_date_due", "<=", today + timedelta(days=company.installment_send_days)),
+            ]
+            for company in companies
+        )
+
+    def _send_installments(self):
+        """Make the PDFs of these installments and mail them, or mark them to be printed."""
+        Send = self.env["account.move.send"]
+        mailed = self.filtered(
+            lambda part: part.partner_id.email
+            and "email" in Send._get_default_sending_methods(part)
+        )
+        for parts, methods in ((mailed, {"email"}), (self - mailed, {"manual"})):
+            for company, of_company in parts.grouped("company_id").items():
+                Send.with_company(company)._generate_and_send_invoices(
+                    of_company, allow_raising=False, sending_methods=methods
+                )
+        (self - mailed).filtered("is_move_sent").installment_to_print = True
+
+    def action_print_installments(self):
+        """Print these installments as one PDF; they are then no longer to be printed."""
+        self.installment_to_print = False
+        return self.env.ref("account.account_invoices").report_action(self)
 
     # === RULES === #
 

@@ -62,6 +62,7 @@ class SaleOrder(models.Model):
             values.update(
                 installment_plan_id=self.installment_plan_id.id,
                 invoice_date=sale_date,
+                invoice_date_due=sale_date,
                 invoice_payment_term_id=False,
             )
         return values

@@ -40,8 +40,9 @@ class TestCredit(InstallmentCommon):
         self.assertEqual(self._balance(self.receivable), -1000)
         self.assertEqual(self._balance(self.account_1530), 0)
         self.assertEqual(main.installment_paid, 1000)
-        self.assertEqual(main.installment_credited, 11000)
+        self.assertEqual(main.installment_credited, 12000)
         self.assertEqual(main.installment_left, 0)
+        self.assertEqual(main.installment_to_refund, 1000)
 
     def test_credited_installments_move_their_debt_to_the_main_invoice(self):
         main = self._sell(self.year_card)

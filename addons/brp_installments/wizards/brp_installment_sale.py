@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..schedule import ScheduleError, due_dates
+from ..schedule import due_dates
+
+# Above this many documents the sale runs in the background.
+_DOCUMENTS_AT_ONCE = 200
 
 
 class InstallmentSale(models.TransientModel):
@@ -54,7 +57,9 @@ class InstallmentSale(models.TransientModel):
     def _compute_obstacles(self):
         for wizard in self:
             orders = wizard.order_ids._origin
-            obstacles = list(orders._get_installment_obstacles(wizard.plan_id).values())
+            obstacles = list(orders._get_installment_obstacles(wizard.plan_id._origin).values())
+            if len(orders.company_id) > 1:
+                obstacles.append(self.env._("Choose orders of one company at a time."))
             if not obstacles and not wizard.available_plan_ids:
                 obstacles = [orders._get_different_plans_message()]
             wizard.obstacles = "\n".join(obstacles)
@@ -72,16 +77,17 @@ class InstallmentSale(models.TransientModel):
     def _prepare_preview(self):
         """Return what the preview shows: every installment of one order, a row per order of many."""
         self.ensure_one()
+        plan = self.plan_id._origin
         rows = []
         for order in self.order_ids._origin:
-            total, fees = order._get_installment_total(self.plan_id)
+            total, fees = order._get_installment_total(plan)
             dates = due_dates(
                 self.sale_date,
-                self.plan_id.months,
-                self.plan_id.cutoff_day,
+                plan.months,
+                plan.cutoff_day,
                 order.company_id.sudo().installment_due_day,
             )
-            amounts = order.currency_id._split_exactly(total, self.plan_id.months)
+            amounts = order.currency_id._split_exactly(total, plan.months)
             rows.append(
                 {
                     "order": order,
@@ -98,6 +104,16 @@ class InstallmentSale(models.TransientModel):
         self.order_ids.check_access("write")
         if self.obstacles:
             raise UserError(self.obstacles)
+        if len(self.order_ids) * (self.plan_id.months + 2) > _DOCUMENTS_AT_ONCE:
+            batch = self.env["brp.installment.batch"]._start(
+                self.order_ids, self.plan_id, self.sale_date
+            )
+            return {
+                "type": "ir.actions.act_window",
+                "res_model": "brp.installment.batch",
+                "view_mode": "form",
+                "res_id": batch.id,
+            }
         mains = self.order_ids._sell_in_installments(self.plan_id, self.sale_date)
         action = self.env["ir.actions.actions"]._for_xml_id(
             "account.action_move_out_invoice_type"
