@@ -26,6 +26,10 @@ def main(argv):
             " was ./dev run here by another user?",
             file=sys.stderr,
         )
+    except BrokenPipeError:
+        sys.stdout = None  # whoever read what we say has gone
+    except OSError as error:
+        print(f"./dev: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("\n./dev: interrupted; the same command goes on from here", file=sys.stderr)
         return 130

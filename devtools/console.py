@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -85,11 +86,12 @@ def run(command, *, log: Path, step: Step | None = None, detail: str | None = No
                 stderr=subprocess.STDOUT,
                 text=True,
                 errors="replace",
+                start_new_session=True,
                 **popen,
             )
         except OSError as error:
             raise DevError(f"{what} could not be started: {error}") from error
-        with ended_with_us(process):
+        with ended_with_us(process, group=True):
             for line in process.stdout:
                 output.write(line)
                 last.append(line.strip())
@@ -113,18 +115,24 @@ def telling_line(lines):
 
 
 @contextlib.contextmanager
-def ended_with_us(process):
-    """End `process` when the block is left by an exception, Ctrl-C among them."""
+def ended_with_us(process, group=False):
+    """End `process` when the block is left by an exception, Ctrl-C among them.
+
+    With `group` it leads a process group of its own, and its children end as well.
+    """
+
+    def send(number):
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, number) if group else process.send_signal(number)
+
     try:
         yield process
     except BaseException:
-        with contextlib.suppress(OSError):
-            process.terminate()
+        send(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
             process.wait(10)
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        send(signal.SIGKILL)
+        process.wait()
         raise
 
 

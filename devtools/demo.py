@@ -190,8 +190,7 @@ def stop():
     if running:
         with Step("Stop Odoo"):
             _end(running)
-    with Step("Stop PostgreSQL"):
-        stopped = connect().stop()
+    stopped = connect().stop()
     if not running and not stopped:
         say("Nothing was running.")
 

@@ -4,6 +4,7 @@ Where it comes from, in this order: the folder that ODOO_HOME names; on Debian t
 unstable suite, from the mirror that the machine is set up with; elsewhere Odoo's public git repository.
 """
 
+import contextlib
 import functools
 import os
 import re
@@ -94,7 +95,8 @@ def _checked(tree):
 def _make():
     """Fetch and unpack; return the stamp that describes the result."""
     STAMP.unlink(missing_ok=True)
-    shutil.rmtree(TREE, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(TREE)
     debs = _debian_packages()
     stamp = _unpack(debs) if debs else _clone()
     stamp["recipe"] = RECIPE
@@ -178,11 +180,17 @@ def _download(mirror, suite, folder, step):
     run(["apt-get", "download", *wanted], log=LOGS / "odoo-download.log", env=environment, cwd=folder)
 
 
+def _emptied(folder):
+    """`folder`, there and empty."""
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
 def _unpack(debs):
     packages = sorted(debs.glob("*.deb"))
-    unpacking = TREE.with_name("odoo.part")
-    shutil.rmtree(unpacking, ignore_errors=True)
-    unpacking.mkdir(parents=True)
+    unpacking = _emptied(TREE.with_name("odoo.part"))
     with Step("Unpack Odoo 19.0") as step:
         for package in packages:
             step.detail = package.name
@@ -225,8 +233,7 @@ def _clone():
                 fetching.rename(kept)
             finally:
                 shutil.rmtree(fetching, ignore_errors=True)
-    unpacking = TREE.with_name("odoo.part")
-    shutil.rmtree(unpacking, ignore_errors=True)
+    unpacking = _emptied(TREE.with_name("odoo.part"))
     with Step(f"Unpack Odoo {SERIES}"):
         run(
             ["git", "clone", "--depth=1", f"--branch={SERIES}", kept.as_uri(), unpacking],

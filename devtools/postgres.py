@@ -198,7 +198,7 @@ class PrivateCluster(Server):
                 from . import demo  # the demo's server needs the cluster too
 
                 if started and not demo.server_process() and alone():
-                    self.stop()
+                    self._stop()
 
     def start(self):
         """Start the cluster if it is not up. Returns whether it was started."""
@@ -222,8 +222,12 @@ class PrivateCluster(Server):
         """Stop the cluster. Returns whether it was up."""
         if not (self.data / "PG_VERSION").is_file() or not self._is_up():
             return False
-        self._as_owner("pg_ctl", "stop", "-w", "-m", "fast", "-D", self.data)
+        with Step("Stop PostgreSQL"):
+            self._stop()
         return True
+
+    def _stop(self):
+        self._as_owner("pg_ctl", "stop", "-w", "-m", "fast", "-D", self.data)
 
     def remove(self):
         """Stop the cluster and delete its files."""
