@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).parents[2] / "addons" / "brp_personal_number"))
 
-from personal_number import PersonalNumberError, mask, normalize  # noqa: E402
+from personal_number import PersonalNumberError, mask, normalize
 
 TODAY = date(2026, 11, 10)
 

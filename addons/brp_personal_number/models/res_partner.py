@@ -15,7 +15,6 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     personal_number = fields.Char(
-        string="Personal Number",
         groups=_GROUP,
         copy=False,
         index="btree_not_null",
@@ -102,15 +101,14 @@ class ResPartner(models.Model):
             return False
 
     def _explain_personal_number(self, problem):
-        _ = self.env._
         return {
-            "format": _(
+            "format": self.env._(
                 "Write the personal number as YYYYMMDD-NNNN, or as YYMMDD-NNNN, with a plus sign"
                 " instead of the hyphen from the year in which the person turns 100."
             ),
-            "date": _("The personal number does not begin with a date of birth."),
-            "future": _("The date of birth in the personal number has not come yet."),
-            "check_digit": _(
+            "date": self.env._("The personal number does not begin with a date of birth."),
+            "future": self.env._("The date of birth in the personal number has not come yet."),
+            "check_digit": self.env._(
                 "A digit of the personal number is wrong: the last one does not fit the others."
             ),
         }[problem]
