@@ -1,0 +1,16 @@
+{
+    "name": "BRP Demo: Sundby Aktivitetscenter AB",
+    "version": "19.0.1.0.0",
+    "summary": "A Swedish activity centre with installments set up and some months of history",
+    "category": "Sales/Sales",
+    "author": "BRP for Odoo",
+    "license": "LGPL-3",
+    "depends": ["brp_installments", "brp_personal_number", "contacts"],
+    "data": [
+        "data/product_product.xml",
+        "data/res_partner.xml",
+        "data/res_users.xml",
+    ],
+    "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
+}
