@@ -18,7 +18,7 @@ from .console import DevError, Step
 from .ground import setting_up
 from .workspace import DEV, LOCK_FILE, read_json, write_json
 
-LANGUAGE = "sv_SE"
+LANGUAGE = "sv"  # there to be chosen; users and customers have English until somebody does
 NOTES = DEV / "databases.json"
 NOT_INSTALLED = ("tests",)  # folders of an addon that do not matter to an installed database
 COMPLAINT = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ (WARNING|ERROR|CRITICAL) \S+ (\S+): (.*)$")
@@ -58,8 +58,7 @@ def _template(ground, addons):
     if not ground.server.exists(name):
         _forget(ground, "addons", "template")
         with Step("Make the template database (Odoo's own addons)") as step:
-            language = f"--load-language={LANGUAGE}"
-            _make(ground, name, "install-template", step, install=needed, more=[language])
+            _make(ground, name, "install-template", step, install=needed, language=LANGUAGE)
     return name
 
 
@@ -71,15 +70,18 @@ def _listed(names):
     return ", ".join(names) if names else "no addon of ours yet"
 
 
-def _make(ground, name, log, step, *, source="template0", install=(), more=()):
+def _make(ground, name, log, step, *, source="template0", install=(), language=None):
     """Make the database `name` from `source` with the addons `install`; it appears when it is complete."""
     making = f"{ground.server.prefix}_making_{os.getpid()}"
     drop(ground, making)
     copy(ground, source, making)
     path = None
     if install:
-        arguments = ["server", "-d", making, "-i", ",".join(install), "--stop-after-init", "--no-http", *more]
+        arguments = ["server", "-d", making, "-i", ",".join(install), "--stop-after-init", "--no-http"]
         path = ground.odoo(*arguments, log=log, step=step, what=f"installing {_listed(install)}")
+    if language:
+        step.detail = "translations"
+        ground.odoo("i18n loadlang", "-d", making, "-l", language, log="load-language")
     rename(ground, making, name)
     return path
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from . import addons as our
 from . import databases, lint, system, translations
 from .console import DevError, Step, ended_with_us, say, shown, warn
-from .ground import SCREENSHOTS, prepared
+from .ground import CONFIG, SCREENSHOTS, prepared
 from .workspace import DEV, ROOT, read_json
 
 RESULTS = DEV / "results"
@@ -195,7 +195,9 @@ def odoo_lint_tests(ground, database, addons):
 
 
 def _odoo_options(database):
-    return [f"--odoo-config={DEV / 'odoo.conf'}", f"--odoo-database={database}", "--odoo-log-level=info"]
+    """What pytest-odoo has to know. What Odoo logs is shown with a test that fails."""
+    log = ["--odoo-log-level=info", "--odoo-extra=log-handler=werkzeug:WARNING"]
+    return [f"--odoo-config={CONFIG}", f"--odoo-database={database}", *log]
 
 
 def _pytest(ground, name, arguments, **variables):
