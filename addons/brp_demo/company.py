@@ -103,6 +103,8 @@ def _set_up_prices(env, company):
             account = chart.ref(_ACCOUNT_OF_RATE[rate] + ("2" if service else "1"))
             product.write({"taxes_id": [Command.set(tax.ids)], "property_account_income_id": account.id})
     env.ref("base.group_user")._apply_group(env.ref("product.group_product_pricelist"))
+    pricelists = env["product.pricelist"].search([("company_id", "=", company.id)])
+    pricelists.filtered(lambda pricelist: pricelist.currency_id != company.currency_id).active = False
     company._activate_or_create_pricelists()
 
 

@@ -1,6 +1,7 @@
 """Some months of sales in installments, made the way people make them and relative to today."""
 
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
@@ -9,45 +10,55 @@ from odoo import Command
 from .company import LANGUAGE, TIME_ZONE
 
 
-def create_history(env, today):
-    """Sell, have paid and credit what the demo company has done up to ``today``.
+class Purchase(NamedTuple):
+    """A purchase in installments, sold on a day of an earlier month or so many days ago."""
 
-    Every day of the year will do. The purchases are in the order of their dates, so that
-    invoice numbers are too.
+    shows: str
+    customer: str
+    products: str
+    months: int
+    months_ago: int = 0
+    day: int | None = None
+    days_ago: int = 0
+
+    def sale_date(self, today):
+        """Return the local date of the sale."""
+        earlier = relativedelta(months=self.months_ago, days=self.days_ago)
+        return today - earlier + relativedelta(day=self.day)
+
+
+# In the order of their dates on whatever day, so that the invoices' numbers are too.
+PURCHASES = (
+    Purchase("paid", "cecilia", "course_swimming", 3, months_ago=5, day=3),
+    Purchase("overdue", "astrid", "card_training", 12, months_ago=5, day=8),
+    Purchase("fees", "david", "course_leader camp", 6, months_ago=4, day=10),
+    Purchase("late start", "elin", "course_padel", 3, months_ago=4, day=20),
+    Purchase("parts credited", "fatima", "card_training", 12, months_ago=3, day=12),
+    Purchase("all credited", "gustav", "card_relax", 12, months_ago=2, day=5),
+    Purchase("running", "bengt", "card_swimming", 12, months_ago=1, day=18),
+    Purchase("new", "emma", "card_swimming", 6, days_ago=3),
+)
+
+
+def create_history(env, today):
+    """Sell, have paid and credit what the demo company has done up to ``today``, any day.
 
     :param today: local date
-    :return: {what it shows: main invoice}
+    :return: {what the purchase shows: main invoice}
     """
     history = History(env, today)
-    purchases = {"paid": history.sell("cecilia", "course_swimming", 3, months_ago=5, day=3)}
-    history.pay_what_fell_due(purchases["paid"])
-
-    purchases["overdue"] = history.sell("astrid", "card_training", 12, months_ago=5, day=8)
-    history.pay_what_fell_due(purchases["overdue"], but_the_last=True)
-
-    purchases["fees"] = history.sell("david", "course_leader camp", 6, months_ago=4, day=10)
-    history.pay_what_fell_due(purchases["fees"])
-
-    purchases["late start"] = history.sell("elin", "course_padel", 3, months_ago=4, day=20)
-    history.pay_what_fell_due(purchases["late start"])
-
-    purchases["parts credited"] = history.sell("fatima", "card_training", 12, months_ago=3, day=12)
-    history.pay_what_fell_due(purchases["parts credited"])
-
-    history.invoice_at_once("padel_club", "rental_hall", 10, months_ago=2, day=2)
-
-    purchases["all credited"] = history.sell("gustav", "card_relax", 12, months_ago=2, day=5)
-    history.credit_purchase(purchases["all credited"], days_later=7, reason="Flyttar till annan ort")
-
-    purchases["running"] = history.sell("bengt", "card_swimming", 12, months_ago=1, day=18)
-    history.pay_what_fell_due(purchases["running"])
-
-    purchases["new"] = history.sell("emma", "card_swimming", 6, days_ago=3)
-    history.credit_last_parts(purchases["parts credited"], 2)
-
+    history.invoice_at_once("padel_club", "rental_hall", 10, today - relativedelta(months=5, day=1))
+    mains = {}
+    for purchase in PURCHASES:
+        main = mains[purchase.shows] = history.sell(purchase)
+        if purchase.shows == "all credited":
+            history.credit_purchase(main, days_later=7, reason="Flyttar till annan ort")
+        else:
+            history.pay_what_fell_due(main, but_the_last=purchase.shows == "overdue")
+    history.credit_last_parts(mains["parts credited"], 2)
     history.quote("karin", "card_training")
     history.quote("hanna", "course_padel rental_racket")
-    return purchases
+    return mains
 
 
 class History:
@@ -62,17 +73,17 @@ class History:
         self.bookkeeper = env(user=env.ref("brp_demo.user_bookkeeper"), context=context, su=False)
         self.today = today
 
-    def sell(self, customer, products, months, **when):
-        """Sell products, their names parted by spaces, and return the main invoice."""
-        order = self.quote(customer, products)
-        sold = self._date(**when)
-        plan = self.desk.ref(f"brp_demo.plan_{months}_months")
+    def sell(self, purchase):
+        """Sell in installments and return the main invoice."""
+        order = self.quote(purchase.customer, purchase.products)
+        sold = purchase.sale_date(self.today)
+        plan = self.desk.ref(f"brp_demo.plan_{purchase.months}_months")
         main = order._sell_in_installments(plan, sold)
         order.date_order = datetime.combine(sold, time(10))
         return self.bookkeeper["account.move"].browse(main.ids)
 
     def quote(self, customer, products, quantity=1):
-        """Return a quotation."""
+        """Return a quotation of products, their names parted by spaces."""
         return self.desk["sale.order"].create(
             {
                 "partner_id": self.desk.ref(f"brp_demo.customer_{customer}").id,
@@ -88,11 +99,10 @@ class History:
             }
         )
 
-    def invoice_at_once(self, customer, product, quantity, **when):
+    def invoice_at_once(self, customer, product, quantity, sold):
         """Sell on an ordinary invoice, which is paid ten days later."""
         order = self.quote(customer, product, quantity)
         order.action_confirm()
-        sold = self._date(**when)
         order.date_order = datetime.combine(sold, time(10))
         invoice = order.with_env(self.bookkeeper)._create_invoices(date=sold)
         invoice.invoice_date = sold
@@ -126,7 +136,3 @@ class History:
         self.bookkeeper["account.payment.register"].with_context(
             active_model="account.move", active_ids=invoice.ids
         ).create({"payment_date": date})._create_payments()
-
-    def _date(self, months_ago=0, day=None, days_ago=0):
-        """Return that day of an earlier month, or the day so many days ago."""
-        return self.today - relativedelta(months=months_ago, days=days_ago) + relativedelta(day=day)
