@@ -757,7 +757,7 @@ class AccountMove(models.Model):
     def action_print_installments(self):
         """Print these installments as one PDF; they are then no longer to be printed."""
         self.installment_to_print = False
-        return self.env.ref("account.account_invoices").report_action(self)
+        return self.env.ref("account.account_invoices").report_action(self, config=False)
 
     # === RULES === #
 

@@ -110,7 +110,8 @@ class ResCompany(models.Model):
         Account = self.env["account.account"].with_company(self)
         of_company = Account._check_company_domain(self)
         account = Account.search([*of_company, ("code", "=", "1530")], limit=1)
-        if account and account.account_type != "asset_current":
+        code = "1530" if not account else Account._search_new_account_code("1530")
+        if account.account_type != "asset_current":
             used = self.env["account.move.line"].search_count(
                 [("account_id", "=", account.id)], limit=1
             )
@@ -119,7 +120,7 @@ class ResCompany(models.Model):
             account = Account.create(
                 {
                     "name": self.env._("Contract receivables (installments)"),
-                    "code": Account._search_new_account_code("1530"),
+                    "code": code,
                     "account_type": "asset_current",
                     "reconcile": True,
                     "company_ids": [(6, 0, self.root_id.ids)],

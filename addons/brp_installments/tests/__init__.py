@@ -1,1 +1,1 @@
-from . import test_credit, test_sell
+from . import test_credit, test_purchase, test_sell

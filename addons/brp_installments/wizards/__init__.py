@@ -1,1 +1,6 @@
-from . import account_move_reversal, brp_installment_reschedule, brp_installment_sale
+from . import (
+    account_move_reversal,
+    brp_installment_reschedule,
+    brp_installment_sale,
+    sale_advance_payment_inv,
+)
