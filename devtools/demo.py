@@ -39,6 +39,7 @@ def demo(port=None, reset=False):
             _end(running)
             running = None
         _bring_up_to_date(ground, name, reset)
+        pdf = system.find_pdf_program() or (system.install("wkhtmltopdf") and system.find_pdf_program())
         if not running:
             running = _start(ground, name, port)
     say()
@@ -46,7 +47,7 @@ def demo(port=None, reset=False):
     say("Log in as admin with the password admin. Three things to try:")
     say(TO_TRY)
     say()
-    if not system.find_pdf_program():
+    if not pdf:
         warn(f"PDFs need wkhtmltopdf: {system.how_to_install('wkhtmltopdf')}")
     say("./dev stop ends it; ./dev demo --reset begins anew.")
 

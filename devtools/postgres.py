@@ -18,11 +18,11 @@ from pathlib import Path
 
 from . import system
 from .console import DevError, Step, run, shown, telling_line
-from .workspace import DEV, LOGS, checkout_id, one_of_many, write_text
+from .workspace import DEV, LOGS, checkout_id, one_of_many, read_json, write_json, write_text
 
 ROLE = "odoo"
 PORT = "5432"  # of a socket in a folder of our own: it cannot be taken
-HOME_NOTE = DEV / "postgres-home"
+HOME_NOTE = DEV / "postgres.json"  # where the cluster is, and for which checkout
 IN_USE = DEV / "postgres.lock"
 SETTINGS = """\
 # Written by ./dev at every start.
@@ -134,16 +134,20 @@ class PrivateCluster(Server):
         """The user whom the cluster runs as: another than root, or None for the one that we are."""
         if not system.is_root():
             return None
-        for name in ("postgres", "nobody"):
-            with contextlib.suppress(KeyError):
-                return pwd.getpwnam(name)
-        raise DevError("PostgreSQL does not run as root, and there is no user postgres or nobody for it")
+        if self.data.is_dir():
+            return pwd.getpwuid(self.data.stat().st_uid)
+        return _user_for_root()
 
     @functools.cached_property
     def home(self):
-        """The folder of the cluster: below the checkout where its owner can get there."""
+        """The folder of the cluster: where it was made, or below the checkout if its owner can get there."""
         inside = DEV / "postgres"
-        if not self.owner or self._reachable(DEV):
+        note = read_json(HOME_NOTE)
+        if (inside / "data").is_dir() or not system.is_root():
+            return inside
+        if note.get("checkout") == str(DEV) and Path(note["home"]).is_dir():
+            return Path(note["home"])
+        if _reachable(DEV, _user_for_root()):
             return inside
         return Path("/var/lib/brp-odoo") / f"{re.sub(r'[^A-Za-z0-9]+', '-', DEV.parent.name)}-{checkout_id()}"
 
@@ -177,9 +181,7 @@ class PrivateCluster(Server):
         """The folder with initdb, of the version that the cluster was made with if there is one."""
         made_with = self.data / "PG_VERSION"
         version = made_with.read_text(encoding="utf-8").strip() if made_with.is_file() else None
-        found = _installed() or (system.install("postgresql") and _installed())
-        if not found:
-            raise DevError(f"PostgreSQL's server is missing: {system.how_to_install('postgresql')}")
+        found = _installed()
         if version and version not in found:
             raise DevError(
                 f"the cluster in {shown(self.home)} is of PostgreSQL {version}, which is no longer installed;"
@@ -199,6 +201,10 @@ class PrivateCluster(Server):
 
                 if started and not demo.server_process() and alone():
                     self._stop()
+
+    def is_made(self):
+        """Whether there is a cluster, or the beginning of one; asking does not install PostgreSQL."""
+        return (DEV / "postgres").is_dir() or HOME_NOTE.is_file()
 
     def start(self):
         """Start the cluster if it is not up. Returns whether it was started."""
@@ -220,7 +226,7 @@ class PrivateCluster(Server):
 
     def stop(self):
         """Stop the cluster. Returns whether it was up."""
-        if not (self.data / "PG_VERSION").is_file() or not self._is_up():
+        if not self.is_made() or not self._is_up():
             return False
         with Step("Stop PostgreSQL"):
             self._stop()
@@ -231,22 +237,21 @@ class PrivateCluster(Server):
 
     def remove(self):
         """Stop the cluster and delete its files."""
-        for home in {self.home, *_noted_homes()}:
-            self.__dict__.update(home=home)
-            self.__dict__.pop("sockets", None)
-            with contextlib.suppress(DevError):
-                self.stop()
+        if self.is_made():
+            self.stop()
             shutil.rmtree(self.sockets, ignore_errors=True)
-            shutil.rmtree(home, ignore_errors=True)
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(self.home)
 
     def _is_up(self):
         command = [self.programs / "pg_ctl", "status", "-D", self.data]
-        return subprocess.run(command, capture_output=True, cwd="/", **self._identity()).returncode == 0
+        return subprocess.run(command, capture_output=True, cwd="/", **_identity(self.owner)).returncode == 0
 
     def _make(self):
+        _installed()
         with Step("Make a PostgreSQL cluster"):
             self._make_folder(self.home)
-            write_text(HOME_NOTE, f"{self.home}\n")
+            write_json(HOME_NOTE, {"checkout": str(DEV), "home": str(self.home)})
             making = self.home / "data.part"
             shutil.rmtree(making, ignore_errors=True)
             self._as_owner(
@@ -276,22 +281,20 @@ class PrivateCluster(Server):
             what=program,
             cwd="/",
             env=dict(os.environ, LC_ALL="C"),
-            **self._identity(),
+            **_identity(self.owner),
         )
 
-    def _identity(self):
-        if not self.owner:
-            return {}
-        return {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []}
 
-    def _reachable(self, folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        look = subprocess.run(["test", "-x", str(folder)], cwd="/", capture_output=True, **self._identity())
-        return look.returncode == 0
-
-
+@functools.cache
 def _installed():
-    """Folders with PostgreSQL's server programs, by major version."""
+    """Folders with PostgreSQL's server programs, by major version; there is at least one."""
+    found = _found() or (system.install("postgresql") and _found())
+    if not found:
+        raise DevError(f"PostgreSQL's server is missing: {system.how_to_install('postgresql')}")
+    return found
+
+
+def _found():
     folders = [Path(path).resolve().parent for path in [shutil.which("initdb")] if path]
     folders += Path("/usr/lib/postgresql").glob("*/bin")
     found = {}
@@ -304,7 +307,21 @@ def _installed():
     return found
 
 
-def _noted_homes():
-    with contextlib.suppress(FileNotFoundError):
-        return [Path(HOME_NOTE.read_text(encoding="utf-8").strip())]
-    return []
+def _user_for_root():
+    """The user as whom root runs a new cluster. Installing PostgreSQL makes the best one."""
+    _installed()
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise DevError("PostgreSQL does not run as root, and there is no user postgres or nobody for it")
+
+
+def _identity(user):
+    """Arguments for subprocess that run a command as `user`; None is who we are."""
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+
+
+def _reachable(folder, user):
+    folder.mkdir(parents=True, exist_ok=True)
+    command = ["test", "-x", str(folder)]
+    return subprocess.run(command, cwd="/", capture_output=True, **_identity(user)).returncode == 0

@@ -72,7 +72,8 @@ def install(*packages):
 
 def how_to_install(*packages):
     """The command a person types to get `packages`."""
-    return f"sudo apt install {' '.join(packages)}"
+    hint = " (Debian 13 has none: see wkhtmltopdf.org)" if "wkhtmltopdf" in packages else ""
+    return f"sudo apt install {' '.join(packages)}{hint}"
 
 
 def find_browser():
