@@ -105,7 +105,7 @@ def _set_up_prices(env, company):
     env.ref("base.group_user")._apply_group(env.ref("product.group_product_pricelist"))
     pricelists = env["product.pricelist"].search([("company_id", "=", company.id)])
     pricelists.filtered(lambda pricelist: pricelist.currency_id != company.currency_id).active = False
-    company._activate_or_create_pricelists()
+    company.with_context(lang=LANGUAGE)._activate_or_create_pricelists()
 
 
 def _set_up_people(env):
