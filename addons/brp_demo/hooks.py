@@ -16,6 +16,8 @@ def pre_init_hook(env):
                 company.name,
             )
         )
+    if LANGUAGE in dict(env["res.lang"].get_installed()):
+        return
     env["res.lang"]._activate_lang(LANGUAGE)
     modules = env["ir.module.module"].search([("state", "in", ("installed", "to install"))])
     modules._update_translations([LANGUAGE])

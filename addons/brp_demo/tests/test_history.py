@@ -79,6 +79,9 @@ class TestHistory(TransactionCase):
         self.assertEqual(shown["all credited"].installment_left, 0)
         self.assertTrue(all(main.invoice_date <= today for main in mains))
 
+        to_send = mains._get_installments_to_send_domain()
+        self.assertFalse(mains.installment_ids.filtered_domain(to_send), "the daily job mails nobody")
+
     def _check_ledger(self, mains):
         """1530 of every purchase is zero, and what customers owe is what is left to pay."""
         for main in mains:
