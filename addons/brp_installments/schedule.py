@@ -52,10 +52,7 @@ def first_due_date(sale_date: date, cutoff_day: int, due_day: int) -> date:
 def monthly_dates(first: date, count: int, due_day: int) -> list[date]:
     """Return ``count`` due dates, one a month from the month of ``first`` on."""
     _check_day("due day", due_day)
-    return [
-        day_in_month(*_months_later(first.year, first.month, k), due_day)
-        for k in range(count)
-    ]
+    return [day_in_month(*_months_later(first.year, first.month, k), due_day) for k in range(count)]
 
 
 def due_dates(sale_date: date, months: int, cutoff_day: int, due_day: int) -> list[date]:

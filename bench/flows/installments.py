@@ -25,7 +25,9 @@ class Flow:
         if not company.chart_template:
             env["account.chart.template"].try_loading("se_K3", company=company, install_demo=False)
         company._set_up_installments()
-        self.plan = env["brp.installment.plan"].create({"name": "12 months", "months": MONTHS, "cutoff_day": 15})
+        self.plan = env["brp.installment.plan"].create(
+            {"name": "12 months", "months": MONTHS, "cutoff_day": 15}
+        )
         self.tax = env["account.tax"].search(
             [
                 ("company_id", "=", company.id),
@@ -45,7 +47,14 @@ class Flow:
                 "installment_plan_ids": [Command.set(self.plan.ids)],
             }
         )
-        self.partners = env["res.partner"].create([{"name": f"Customer {number}"} for number in range(max(self.sizes))])
+        self.partners = env["res.partner"].create(
+            [{"name": f"Customer {number}"} for number in range(max(self.sizes))]
+        )
+        # A business with some history and the database's statistics of it: without them
+        # PostgreSQL takes every table for empty and plans core's own queries badly.
+        self.prepare(env, min(self.sizes))._sell_in_installments(self.plan, SOLD_ON)
+        env.flush_all()
+        env.cr.execute("ANALYZE")
 
     def prepare(self, env, n):
         return env["sale.order"].create(
@@ -68,7 +77,9 @@ class Flow:
 
     def core(self, env, orders):
         taxed = [self._invoice(env, order.partner_id, 9600, self.tax.ids) for order in orders]
-        untaxed = [self._invoice(env, order.partner_id, 1000, []) for order in orders for _month in range(MONTHS)]
+        untaxed = [
+            self._invoice(env, order.partner_id, 1000, []) for order in orders for _month in range(MONTHS)
+        ]
         values = taxed + untaxed
         for start in range(0, len(values), BATCH):
             env["account.move"].create(values[start : start + BATCH])._post(soft=False)

@@ -35,9 +35,7 @@ from schedule import (  # noqa: E402
     ],
 )
 def test_first_due_date(sold, cutoff_day, due_day, first):
-    assert first_due_date(
-        date.fromisoformat(sold), cutoff_day, due_day
-    ) == date.fromisoformat(first)
+    assert first_due_date(date.fromisoformat(sold), cutoff_day, due_day) == date.fromisoformat(first)
 
 
 def test_a_due_day_that_a_month_lacks_is_its_last_day_and_comes_back():
@@ -108,9 +106,7 @@ def test_split_amount_loses_no_ore(total, parts):
     cutoff_day=st.integers(1, 31),
     due_day=st.integers(1, 31),
 )
-def test_due_dates_come_once_a_month_and_never_before_the_sale(
-    sold, months, cutoff_day, due_day
-):
+def test_due_dates_come_once_a_month_and_never_before_the_sale(sold, months, cutoff_day, due_day):
     dates = due_dates(sold, months, cutoff_day, due_day)
     assert dates[0] >= sold
     assert (dates[0] - sold).days <= 62

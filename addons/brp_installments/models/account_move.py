@@ -78,18 +78,10 @@ class AccountMove(models.Model):
         help="The installments that a credit of the main invoice is netted against, when"
         " nothing is left to pay on the main invoice itself.",
     )
-    installment_paid = fields.Monetary(
-        string="Paid So Far", compute="_compute_installment_totals"
-    )
-    installment_credited = fields.Monetary(
-        string="Credited", compute="_compute_installment_totals"
-    )
-    installment_to_refund = fields.Monetary(
-        string="To Be Paid Back", compute="_compute_installment_totals"
-    )
-    installment_left = fields.Monetary(
-        string="Left to Pay", compute="_compute_installment_totals"
-    )
+    installment_paid = fields.Monetary(string="Paid So Far", compute="_compute_installment_totals")
+    installment_credited = fields.Monetary(string="Credited", compute="_compute_installment_totals")
+    installment_to_refund = fields.Monetary(string="To Be Paid Back", compute="_compute_installment_totals")
+    installment_left = fields.Monetary(string="Left to Pay", compute="_compute_installment_totals")
 
     # === COMPUTE METHODS === #
 
@@ -140,9 +132,7 @@ class AccountMove(models.Model):
             main.installment_credited = sum(credit_notes.mapped("amount_total"))
             main.installment_to_refund = sum(credit_notes.mapped("amount_residual"))
             main.installment_paid = sum(
-                document.amount_total
-                - document.amount_residual
-                - without_money.get(document, 0)
+                document.amount_total - document.amount_residual - without_money.get(document, 0)
                 for document in documents
             )
         others = self - mains
@@ -178,9 +168,7 @@ class AccountMove(models.Model):
 
     def action_view_installments(self):
         """Open the installments of these main invoices."""
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "brp_installments.installment_action"
-        )
+        action = self.env["ir.actions.actions"]._for_xml_id("brp_installments.installment_action")
         action["domain"] = [("id", "in", self.installment_ids.ids)]
         action["context"] = {}
         return action
@@ -197,9 +185,7 @@ class AccountMove(models.Model):
 
     def action_print_installment_agreement(self):
         """Print the agreement of these purchases, to be signed by both parties."""
-        return self.env.ref(
-            "brp_installments.action_report_installment_agreement"
-        ).report_action(self)
+        return self.env.ref("brp_installments.action_report_installment_agreement").report_action(self)
 
     def _get_installment_terms(self):
         """Return what the agreement states about the credit.
@@ -236,7 +222,6 @@ class AccountMove(models.Model):
 
         :param self: posted, unpaid main invoices
         :param due_dates: {main invoice: due dates of its installments}
-        :return: the posted installment invoices
         """
         entries = self._create_installment_entries(
             [(main, main._get_receivable_line().amount_currency) for main in self]
@@ -248,9 +233,7 @@ class AccountMove(models.Model):
                 for number, (due, amount) in enumerate(
                     zip(
                         due_dates[main],
-                        main.currency_id._split_exactly(
-                            main.amount_residual, len(due_dates[main])
-                        ),
+                        main.currency_id._split_exactly(main.amount_residual, len(due_dates[main])),
                         strict=True,
                     ),
                     start=1,
@@ -269,7 +252,11 @@ class AccountMove(models.Model):
                 )
             ]
         )
-        return parts
+
+    def _create_documents(self, values):
+        """Create drafts that name all their lines: no taxes or payment terms to work out."""
+        documents = self.with_context(**_QUIET, skip_invoice_sync=True).create(values)
+        return documents.with_context(skip_invoice_sync=False)
 
     def _create_installment_entries(self, amounts):
         """Create entries between receivable and installment account.
@@ -321,7 +308,7 @@ class AccountMove(models.Model):
                     ],
                 }
             )
-        return self.with_context(**_QUIET).create(values)
+        return self._create_documents(values)
 
     def _get_installment_entry_date(self):
         """Return the sale's date for the settlement, and today for what comes after it."""
@@ -332,12 +319,13 @@ class AccountMove(models.Model):
 
         :param parts: list of (main invoice, number, count, due date, amount)
         """
-        return self.with_context(**_QUIET).create(
+        return self._create_documents(
             [
                 {
                     **main._prepare_installment_document(
                         "out_invoice",
                         amount,
+                        due,
                         main._in_customer_language()._(
                             "Installment %(number)s of %(count)s of invoice %(invoice)s",
                             number=number,
@@ -347,7 +335,6 @@ class AccountMove(models.Model):
                     ),
                     "installment_number": number,
                     "installment_count": count,
-                    "invoice_date_due": due,
                 }
                 for main, number, count, due, amount in parts
             ]
@@ -356,13 +343,18 @@ class AccountMove(models.Model):
     def _in_customer_language(self):
         return self.with_context(lang=self.partner_id.lang or self.env.lang).env
 
-    def _prepare_installment_document(self, move_type, amount, label):
+    def _prepare_installment_document(self, move_type, amount, due, label):
         """Return the values of an installment invoice, or a credit note of one.
 
-        One line on the installment account and no VAT: all VAT is on the main invoice.
+        One line on the installment account and no VAT: all VAT is on the main invoice. Its
+        receivable line is given as well, so that Odoo has nothing to work out.
         """
         self.ensure_one()
         company = self.company_id
+        receivable = self._get_receivable_line()
+        amount = float(amount)
+        balance = company.currency_id.round(amount * receivable.balance / receivable.amount_currency)
+        sign = 1 if move_type == "out_invoice" else -1
         return {
             "move_type": move_type,
             "company_id": company.id,
@@ -372,21 +364,35 @@ class AccountMove(models.Model):
             "currency_id": self.currency_id.id,
             "invoice_currency_rate": self.invoice_currency_rate,
             "invoice_date": self._get_installment_entry_date(),
+            "invoice_date_due": due,
             "invoice_payment_term_id": False,
             "invoice_user_id": self.invoice_user_id.id,
             "invoice_origin": self.name,
             "ref": self.ref,
             "installment_main_id": self.id,
-            "invoice_line_ids": [
+            "line_ids": [
                 Command.create(
                     {
+                        "display_type": "product",
                         "name": label,
                         "account_id": company.installment_account_id.id,
                         "quantity": 1,
-                        "price_unit": float(amount),
+                        "price_unit": amount,
                         "tax_ids": [Command.clear()],
+                        "amount_currency": -sign * amount,
+                        "balance": -sign * balance,
                     }
-                )
+                ),
+                Command.create(
+                    {
+                        "display_type": "payment_term",
+                        "name": label,
+                        "account_id": receivable.account_id.id,
+                        "amount_currency": sign * amount,
+                        "balance": sign * balance,
+                        "date_maturity": due,
+                    }
+                ),
             ],
         }
 
@@ -395,15 +401,14 @@ class AccountMove(models.Model):
         return self.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
 
     def _get_installment_account_lines(self):
-        return self.line_ids.filtered(
-            lambda line: line.account_id == line.company_id.installment_account_id
-        )
+        return self.line_ids.filtered(lambda line: line.account_id == line.company_id.installment_account_id)
 
     def _get_open_installments(self):
         """Return the unpaid installments of these main invoices, first due first."""
         return self.installment_ids.filtered(
-            lambda part: part.state == "posted"
-            and part.currency_id.compare_amounts(part.amount_residual, 0) > 0
+            lambda part: (
+                part.state == "posted" and part.currency_id.compare_amounts(part.amount_residual, 0) > 0
+            )
         ).sorted(lambda part: (part.invoice_date_due, part.installment_number))
 
     # === CREDITING === #
@@ -471,9 +476,11 @@ class AccountMove(models.Model):
     def _check_open_installments(self):
         """Return the installments of ``self`` if all can be credited, or say which cannot."""
         wrong = self.filtered(
-            lambda move: not move._is_installment()
-            or move.state != "posted"
-            or move.currency_id.is_zero(move.amount_residual)
+            lambda move: (
+                not move._is_installment()
+                or move.state != "posted"
+                or move.currency_id.is_zero(move.amount_residual)
+            )
         )
         if wrong:
             raise UserError(
@@ -487,12 +494,13 @@ class AccountMove(models.Model):
 
     def _create_installment_credit_notes(self):
         """Create draft credit notes of what is left of these installments."""
-        return self.with_context(**_QUIET).create(
+        return self._create_documents(
             [
                 {
                     **part.installment_main_id._prepare_installment_document(
                         "out_refund",
                         part.amount_residual,
+                        fields.Date.context_today(part),
                         part._in_customer_language()._("Credit of %s", part.name),
                     ),
                     "reversed_entry_id": part.id,
@@ -550,8 +558,7 @@ class AccountMove(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "%(invoice)s can be credited by more than 0 and at most %(creditable)s,"
-                    " not %(amount)s.",
+                    "%(invoice)s can be credited by more than 0 and at most %(creditable)s, not %(amount)s.",
                     invoice=self.name,
                     creditable=self.currency_id.format(creditable),
                     amount=self.currency_id.format(amount),
@@ -570,9 +577,7 @@ class AccountMove(models.Model):
                     "currency_id": self.currency_id.id,
                     "invoice_currency_rate": self.invoice_currency_rate,
                     "fiscal_position_id": self.fiscal_position_id.id,
-                    "invoice_line_ids": [
-                        Command.create(line) for line in self._prepare_credit_lines(amount)
-                    ],
+                    "invoice_line_ids": [Command.create(line) for line in self._prepare_credit_lines(amount)],
                 }
             )
         if self.currency_id.compare_amounts(credit_note.amount_total, amount):
@@ -612,9 +617,7 @@ class AccountMove(models.Model):
         )
         return [
             {
-                "name": self._in_customer_language()._(
-                    "Credit of part of invoice %s", self.name
-                ),
+                "name": self._in_customer_language()._("Credit of part of invoice %s", self.name),
                 "account_id": part["account_id"].id,
                 "quantity": part["quantity"],
                 "price_unit": part["price_unit"],
@@ -668,31 +671,27 @@ class AccountMove(models.Model):
 
         :param parts: the open installments of this main invoice
         :param schedule: (due date, amount) of the new ones, of the same total
-        :return: the new installment invoices
         """
         self.ensure_one()
         kept = self.installment_ids - parts
         first = max(kept.mapped("installment_number"), default=0) + 1
         count = first + len(schedule) - 1
         new = self._create_installments(
-            [
-                (self, number, count, due, amount)
-                for number, (due, amount) in enumerate(schedule, start=first)
-            ]
+            [(self, number, count, due, amount) for number, (due, amount) in enumerate(schedule, start=first)]
         )
         credit_notes = parts._create_installment_credit_notes()
         (credit_notes + new)._post(soft=False)
         (credit_notes + new)._get_installment_account_lines().reconcile()
         kept.installment_count = count
-        return new
 
     # === SENDING === #
 
     def _get_mail_template(self):
         if self and all(move._is_installment() for move in self):
-            return self.env.ref(
-                "brp_installments.mail_template_installment", raise_if_not_found=False
-            ) or super()._get_mail_template()
+            return (
+                self.env.ref("brp_installments.mail_template_installment", raise_if_not_found=False)
+                or super()._get_mail_template()
+            )
         return super()._get_mail_template()
 
     @api.model
@@ -744,8 +743,7 @@ class AccountMove(models.Model):
         """Make the PDFs of these installments and mail them, or mark them to be printed."""
         Send = self.env["account.move.send"]
         mailed = self.filtered(
-            lambda part: part.partner_id.email
-            and "email" in Send._get_default_sending_methods(part)
+            lambda part: part.partner_id.email and "email" in Send._get_default_sending_methods(part)
         )
         for parts, methods in ((mailed, {"email"}), (self - mailed, {"manual"})):
             for company, of_company in parts.grouped("company_id").items():
@@ -792,9 +790,7 @@ class AccountMove(models.Model):
             ):
                 continue
             products = move.invoice_line_ids.product_id.filtered(
-                lambda product, move=move: product.installment_plan_ids._offered_in(
-                    move.company_id
-                )
+                lambda product, move=move: product.installment_plan_ids._offered_in(move.company_id)
             )
             if products:
                 raise UserError(
@@ -842,7 +838,8 @@ class AccountMove(models.Model):
                     move.state == "posted"
                     and move.installment_main_id
                     and any(
-                        move[name] != move._fields[name].convert_to_record(
+                        move[name]
+                        != move._fields[name].convert_to_record(
                             move._fields[name].convert_to_cache(vals[name], move), move
                         )
                         for name in changed

@@ -18,7 +18,10 @@ class InstallmentBatch(models.Model):
     sale_date = fields.Date(string="Date of Sale", required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     user_id = fields.Many2one(
-        "res.users", string="Started By", required=True, readonly=True,
+        "res.users",
+        string="Started By",
+        required=True,
+        readonly=True,
         default=lambda self: self.env.user,
     )
     state = fields.Selection(
@@ -91,9 +94,7 @@ class InstallmentBatch(models.Model):
 
     def action_view_main_invoices(self):
         """Open the main invoices of the orders that were sold."""
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "account.action_move_out_invoice_type"
-        )
+        action = self.env["ir.actions.actions"]._for_xml_id("account.action_move_out_invoice_type")
         mains = self.line_ids.filtered(lambda line: line.state == "sold").main_id
         action["domain"] = [("id", "in", mains.ids)]
         action["context"] = {"default_move_type": "out_invoice"}
@@ -107,9 +108,7 @@ class InstallmentBatch(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=Line.search_count(domain))
         while True:
             first = Line.search(domain, limit=1)
-            lines = Line.search(
-                [*domain, ("batch_id", "=", first.batch_id.id)], limit=_ORDERS_PER_STEP
-            )
+            lines = Line.search([*domain, ("batch_id", "=", first.batch_id.id)], limit=_ORDERS_PER_STEP)
             lines = lines.try_lock_for_update().filtered_domain(domain)
             if not lines:
                 break
@@ -139,9 +138,7 @@ class InstallmentBatchLine(models.Model):
     _name = "brp.installment.batch.line"
     _description = "Order to Be Sold in Installments"
 
-    batch_id = fields.Many2one(
-        "brp.installment.batch", required=True, index=True, ondelete="cascade"
-    )
+    batch_id = fields.Many2one("brp.installment.batch", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="batch_id.company_id", store=True)
     order_id = fields.Many2one("sale.order", required=True, ondelete="cascade", index=True)
     partner_id = fields.Many2one(related="order_id.partner_id")

@@ -39,8 +39,7 @@ class InstallmentPlan(models.Model):
         domain="[('type', '=', 'service'), ('invoice_policy', '=', 'order')]",
         check_company=True,
         ondelete="restrict",
-        help="Added once per installment to each sale. The product gives the price, the"
-        " account and the VAT.",
+        help="Added once per installment to each sale. The product gives the price, the account and the VAT.",
     )
     company_id = fields.Many2one(
         "res.company",

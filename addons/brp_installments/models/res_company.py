@@ -74,9 +74,7 @@ class ResCompany(models.Model):
                 self.env.ref("account.action_account_config").id,
                 self.env._("Go to the settings"),
             )
-        raise UserError(
-            message + " " + self.env._("Ask an administrator to complete them.")
-        )
+        raise UserError(message + " " + self.env._("Ask an administrator to complete them."))
 
     def _set_up_installments(self):
         """Fill in what is missing of the installment settings, by Swedish custom.
@@ -112,9 +110,7 @@ class ResCompany(models.Model):
         account = Account.search([*of_company, ("code", "=", "1530")], limit=1)
         code = "1530" if not account else Account._search_new_account_code("1530")
         if account.account_type != "asset_current":
-            used = self.env["account.move.line"].search_count(
-                [("account_id", "=", account.id)], limit=1
-            )
+            used = self.env["account.move.line"].search_count([("account_id", "=", account.id)], limit=1)
             account = account if not used else Account
         if not account:
             account = Account.create(
@@ -132,9 +128,11 @@ class ResCompany(models.Model):
     def _make_installment_journal(self, journal_type, name, code):
         self.ensure_one()
         Journal = self.env["account.journal"].with_company(self)
-        taken = Journal.with_context(active_test=False).search(
-            [("company_id", "=", self.id), ("code", "=like", f"{code}%")]
-        ).mapped("code")
+        taken = (
+            Journal.with_context(active_test=False)
+            .search([("company_id", "=", self.id), ("code", "=like", f"{code}%")])
+            .mapped("code")
+        )
         number = 1
         free_code = code
         while free_code in taken:

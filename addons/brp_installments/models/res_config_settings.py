@@ -6,18 +6,12 @@ class ResConfigSettings(models.TransientModel):
 
     installment_due_day = fields.Integer(related="company_id.installment_due_day", readonly=False)
     installment_only = fields.Boolean(related="company_id.installment_only", readonly=False)
-    installment_account_id = fields.Many2one(
-        related="company_id.installment_account_id", readonly=False
-    )
+    installment_account_id = fields.Many2one(related="company_id.installment_account_id", readonly=False)
     installment_settlement_journal_id = fields.Many2one(
         related="company_id.installment_settlement_journal_id", readonly=False
     )
-    installment_journal_id = fields.Many2one(
-        related="company_id.installment_journal_id", readonly=False
-    )
-    installment_send_days = fields.Integer(
-        related="company_id.installment_send_days", readonly=False
-    )
+    installment_journal_id = fields.Many2one(related="company_id.installment_journal_id", readonly=False)
+    installment_send_days = fields.Integer(related="company_id.installment_send_days", readonly=False)
 
     def action_set_up_installments(self):
         """Fill in the missing installment settings of the company and show the settings again."""

@@ -129,8 +129,7 @@ class SaleOrder(models.Model):
         if refunds:
             raise UserError(
                 self.env._(
-                    "%(orders)s: the customer is to get money back, which cannot be paid"
-                    " in installments.",
+                    "%(orders)s: the customer is to get money back, which cannot be paid in installments.",
                     orders=format_list(self.env, refunds.mapped("invoice_origin")),
                 )
             )
@@ -166,18 +165,18 @@ class SaleOrder(models.Model):
     def _get_installment_lines(self):
         """Return the order lines whose product has an installment plan in the order's company."""
         return self.order_line.filtered(
-            lambda line: not line.display_type
-            and not line.is_downpayment
-            and line._get_installment_plans()
+            lambda line: not line.display_type and not line.is_downpayment and line._get_installment_plans()
         )
 
     def _get_lines_to_separate(self):
         """Return the lines to be paid that have no plan: all but discounts and free products."""
         return self.order_line.filtered(
-            lambda line: not line.display_type
-            and not line.is_downpayment
-            and not line._get_installment_plans()
-            and line.currency_id.compare_amounts(line.price_total, 0) > 0
+            lambda line: (
+                not line.display_type
+                and not line.is_downpayment
+                and not line._get_installment_plans()
+                and line.currency_id.compare_amounts(line.price_total, 0) > 0
+            )
         )
 
     def _get_common_installment_plans(self):
@@ -218,8 +217,7 @@ class SaleOrder(models.Model):
             )
         if not lines:
             return _(
-                "none of its products has an installment plan. Plans are chosen on the"
-                " product's tab Prices."
+                "none of its products has an installment plan. Plans are chosen on the product's tab Prices."
             )
         common = self._get_common_installment_plans()
         if not common:
@@ -237,14 +235,16 @@ class SaleOrder(models.Model):
                 plans=", ".join(common.mapped("name")),
             )
         undelivered = (self.order_line - self._get_lines_to_separate()).filtered(
-            lambda line: line.product_id.invoice_policy == "delivery"
-            and not line.display_type
-            and float_compare(
-                line.qty_delivered,
-                line.product_uom_qty,
-                precision_rounding=line.product_uom_id.rounding,
+            lambda line: (
+                line.product_id.invoice_policy == "delivery"
+                and not line.display_type
+                and float_compare(
+                    line.qty_delivered,
+                    line.product_uom_qty,
+                    precision_rounding=line.product_uom_id.rounding,
+                )
+                < 0
             )
-            < 0
         )
         if undelivered:
             return _(
@@ -290,9 +290,7 @@ class SaleOrder(models.Model):
                         "%(order)s: %(products)s can only be sold in installments. Use the"
                         " button Pay in Installments on the order.",
                         order=order.display_name,
-                        products=format_list(
-                            self.env, lines.product_id.mapped("display_name")
-                        ),
+                        products=format_list(self.env, lines.product_id.mapped("display_name")),
                     )
                 )
 

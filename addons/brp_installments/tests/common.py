@@ -61,9 +61,7 @@ class InstallmentCommon(AccountTestInvoicingCommon):
         return cls.env["sale.order"].create(
             {
                 "partner_id": (partner or cls.customer).id,
-                "order_line": [
-                    Command.create({"product_id": product.id}) for product in products
-                ],
+                "order_line": [Command.create({"product_id": product.id}) for product in products],
                 **values,
             }
         )

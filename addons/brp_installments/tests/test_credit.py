@@ -12,9 +12,7 @@ class TestCredit(InstallmentCommon):
     def _credit(self, main, amount=None, **values):
         """Credit a main invoice in the dialog; ``amount`` None takes what it proposes."""
         form = Form(
-            self.env["account.move.reversal"].with_context(
-                active_model="account.move", active_ids=main.ids
-            )
+            self.env["account.move.reversal"].with_context(active_model="account.move", active_ids=main.ids)
         )
         if amount is not None:
             form.installment_amount = amount
@@ -126,11 +124,7 @@ class TestCredit(InstallmentCommon):
     def _vat_amounts(self, move):
         return {
             rate: round(
-                sum(
-                    abs(line.balance)
-                    for line in move.line_ids
-                    if line.tax_line_id == self.vat[rate]
-                ),
+                sum(abs(line.balance) for line in move.line_ids if line.tax_line_id == self.vat[rate]),
                 2,
             )
             for rate in self.vat
@@ -151,9 +145,7 @@ class TestCredit(InstallmentCommon):
 
         self._credit(main, 1500, installment_allocation="last")
 
-        self.assertEqual(
-            parts.mapped("amount_residual"), [1000] * 10 + [500, 0]
-        )
+        self.assertEqual(parts.mapped("amount_residual"), [1000] * 10 + [500, 0])
 
     def test_credit_can_be_kept_as_the_customers_credit(self):
         main = self._sell(self.year_card)
@@ -194,9 +186,7 @@ class TestCredit(InstallmentCommon):
             {
                 "name": "EUR",
                 "currency_id": euro.id,
-                "item_ids": [
-                    Command.create({"compute_price": "fixed", "fixed_price": 960.0})
-                ],
+                "item_ids": [Command.create({"compute_price": "fixed", "fixed_price": 960.0})],
             }
         )
         order = self._create_order(self.year_card, pricelist_id=pricelist.id)

@@ -77,9 +77,7 @@ class TestPurchase(InstallmentCommon):
     # === RESCHEDULING === #
 
     def _reschedule(self, **values):
-        form = Form(
-            self.env["brp.installment.reschedule"].with_context(default_main_id=self.main.id)
-        )
+        form = Form(self.env["brp.installment.reschedule"].with_context(default_main_id=self.main.id))
         for name, value in values.items():
             setattr(form, name, value)
         return form.save()
@@ -96,9 +94,7 @@ class TestPurchase(InstallmentCommon):
             ["2026-01-27", "2026-03-05", "2026-04-05", "2026-05-05"],
         )
         self.assertEqual(self.parts.mapped("name"), names)
-        self.assertEqual(
-            str(self.parts[1]._get_receivable_line().date_maturity), "2026-03-05"
-        )
+        self.assertEqual(str(self.parts[1]._get_receivable_line().date_maturity), "2026-03-05")
         self.assertIn("new payday", self.main.message_ids[0].body)
         self.assertEqual(self._balance(self.receivable), 11000)
 
@@ -151,9 +147,7 @@ class TestPurchase(InstallmentCommon):
         self.main.company_id.installment_send_days = 14
         self._send()
         # due 27 January and 27 February; 27 March is more than 14 days away
-        self.assertEqual(
-            self.parts.mapped("is_move_sent"), [True, True] + [False] * 10
-        )
+        self.assertEqual(self.parts.mapped("is_move_sent"), [True, True] + [False] * 10)
         mails = self.env["mail.message"].search(
             [
                 ("model", "=", "account.move"),
@@ -225,9 +219,7 @@ class TestPurchase(InstallmentCommon):
     def _run_batches(self):
         self.env.flush_all()
         with self.enter_registry_test_mode():
-            self.env.ref(
-                "brp_installments.ir_cron_sell_installment_batches"
-            ).method_direct_trigger()
+            self.env.ref("brp_installments.ir_cron_sell_installment_batches").method_direct_trigger()
         self.env.invalidate_all()
 
     def _start_batch(self, count, plan=None):
@@ -241,9 +233,7 @@ class TestPurchase(InstallmentCommon):
             ]
         )
         form = Form(
-            self.env["brp.installment.sale"].with_context(
-                **orders.action_sell_in_installments()["context"]
-            )
+            self.env["brp.installment.sale"].with_context(**orders.action_sell_in_installments()["context"])
         )
         form.sale_date = "2026-01-10"
         action = form.save().action_sell()

@@ -49,9 +49,7 @@ class TestSell(InstallmentCommon):
     def test_turnover_counts_the_purchase_once(self):
         self._sell(self.year_card)
         self.env.flush_all()
-        turnover = self.env["account.invoice.report"].search(
-            [("partner_id", "=", self.customer.id)]
-        )
+        turnover = self.env["account.invoice.report"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual(sum(turnover.mapped("price_subtotal")), 9600)
 
     # === AMOUNTS === #
@@ -239,9 +237,7 @@ class TestSell(InstallmentCommon):
         form = self._open_dialog(orders)
         self.assertEqual(form.plan_id, self.plan_3)
         action = form.save().action_sell()
-        self.assertEqual(
-            self.env["account.move"].search_count(action["domain"]), 2
-        )
+        self.assertEqual(self.env["account.move"].search_count(action["domain"]), 2)
 
     def test_dialog_names_orders_without_a_common_plan(self):
         card = self._create_card("Month Card", 100, 25, self.plan)
@@ -371,9 +367,7 @@ class TestSell(InstallmentCommon):
             for operation in ("read", "write", "unlink"):
                 self.assertFalse(record.has_access(operation), (record, operation))
         self.assertFalse(as_stranger["brp.installment.plan"].search([]))
-        self.assertFalse(
-            as_stranger["account.move"].search([("installment_main_id", "!=", False)])
-        )
+        self.assertFalse(as_stranger["account.move"].search([("installment_main_id", "!=", False)]))
         with self.assertRaises(AccessError):
             part.action_credit_installments()
 

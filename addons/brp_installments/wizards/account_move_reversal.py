@@ -7,9 +7,7 @@ class AccountMoveReversal(models.TransientModel):
 
     _inherit = "account.move.reversal"
 
-    installment_main_id = fields.Many2one(
-        "account.move", compute="_compute_installment_main_id"
-    )
+    installment_main_id = fields.Many2one("account.move", compute="_compute_installment_main_id")
     installment_amount = fields.Monetary(
         string="Amount to Credit",
         compute="_compute_installment_amount",
@@ -46,8 +44,7 @@ class AccountMoveReversal(models.TransientModel):
         for wizard in self:
             main = wizard.installment_main_id
             wizard.installment_amount = main and (
-                min(main.amount_residual, wizard.installment_creditable)
-                or wizard.installment_creditable
+                min(main.amount_residual, wizard.installment_creditable) or wizard.installment_creditable
             )
 
     def reverse_moves(self, is_modify=False):

@@ -113,8 +113,7 @@ class InstallmentReschedule(models.TransientModel):
         """Say whether only dates change: as many installments as are open, none partly paid."""
         parts = self.main_id._get_open_installments()
         return self.parts == len(parts) and not any(
-            part.currency_id.compare_amounts(part.amount_residual, part.amount_total)
-            for part in parts
+            part.currency_id.compare_amounts(part.amount_residual, part.amount_total) for part in parts
         )
 
     def action_reschedule(self):

@@ -16,9 +16,7 @@ class InstallmentSale(models.TransientModel):
     order_ids = fields.Many2many("sale.order", string="Orders", required=True, readonly=True)
     order_count = fields.Integer(compute="_compute_from_orders")
     company_id = fields.Many2one("res.company", compute="_compute_from_orders")
-    available_plan_ids = fields.Many2many(
-        "brp.installment.plan", compute="_compute_from_orders"
-    )
+    available_plan_ids = fields.Many2many("brp.installment.plan", compute="_compute_from_orders")
     plan_id = fields.Many2one(
         "brp.installment.plan",
         string="Installment Plan",
@@ -28,9 +26,7 @@ class InstallmentSale(models.TransientModel):
         required=True,
         domain="[('id', 'in', available_plan_ids)]",
     )
-    sale_date = fields.Date(
-        string="Date of Sale", required=True, default=fields.Date.context_today
-    )
+    sale_date = fields.Date(string="Date of Sale", required=True, default=fields.Date.context_today)
     obstacles = fields.Text(compute="_compute_obstacles")
     separate_products = fields.Text(compute="_compute_from_orders")
     preview = fields.Html(compute="_compute_preview", sanitize=False)
@@ -105,9 +101,7 @@ class InstallmentSale(models.TransientModel):
         if self.obstacles:
             raise UserError(self.obstacles)
         if len(self.order_ids) * (self.plan_id.months + 2) > _DOCUMENTS_AT_ONCE:
-            batch = self.env["brp.installment.batch"]._start(
-                self.order_ids, self.plan_id, self.sale_date
-            )
+            batch = self.env["brp.installment.batch"]._start(self.order_ids, self.plan_id, self.sale_date)
             return {
                 "type": "ir.actions.act_window",
                 "res_model": "brp.installment.batch",
@@ -115,9 +109,7 @@ class InstallmentSale(models.TransientModel):
                 "res_id": batch.id,
             }
         mains = self.order_ids._sell_in_installments(self.plan_id, self.sale_date)
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "account.action_move_out_invoice_type"
-        )
+        action = self.env["ir.actions.actions"]._for_xml_id("account.action_move_out_invoice_type")
         if len(mains) == 1:
             action.update(view_mode="form", views=[(False, "form")], res_id=mains.id)
         else:
