@@ -109,9 +109,7 @@ def _set_up_prices(env, company):
 
 
 def _set_up_people(env):
-    """Let those who are there already, and all customers to come, have Swedish."""
+    """Let those who are there already have Swedish; whom they create has their language."""
     users = env.ref("base.user_admin") + env.ref("base.user_root")
     users.write({"lang": LANGUAGE, "tz": TIME_ZONE})
     env.ref("base.user_admin").group_ids += env.ref("account.group_account_user")
-    env["ir.default"].set("res.partner", "lang", LANGUAGE)
-    env["ir.default"].set("res.partner", "tz", TIME_ZONE)
