@@ -26,4 +26,7 @@
         "views/portal_templates.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["brp_installments/static/tests/tours/**/*"],
+    },
 }

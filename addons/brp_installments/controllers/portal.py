@@ -1,14 +1,16 @@
 from odoo import http
+from odoo.fields import Domain
+from odoo.http import request
+
 from odoo.addons.account.controllers.portal import PortalAccount
 from odoo.addons.portal.controllers.portal import pager as portal_pager
-from odoo.http import request
 
 
 class PortalInstallments(PortalAccount):
     """The customer's purchases in installments."""
 
     def _get_installment_purchase_domain(self):
-        return self._get_invoices_domain("out") & [("installment_plan_id", "!=", False)]
+        return self._get_invoices_domain("out") & Domain("installment_plan_id", "!=", False)
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)

@@ -2,6 +2,7 @@ from . import (
     account_invoice_report,
     account_move,
     account_move_line,
+    account_move_send,
     account_partial_reconcile,
     brp_installment_batch,
     brp_installment_plan,

@@ -1,18 +1,13 @@
-from datetime import timedelta
 from decimal import Decimal
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
-from odoo.fields import Domain
 from odoo.tools import format_list
 
 from ..schedule import effective_annual_rate
 
 # What an installment invoice, an internal entry, need not carry: the chatter of the main
 # invoice tells what happened, and thousands are made at once.
-# Installments mailed in one transaction of the cron.
-_SENT_PER_STEP = 50
-
 _QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
 
 
@@ -181,6 +176,18 @@ class AccountMove(models.Model):
             "res_model": "account.move",
             "view_mode": "form",
             "res_id": self.installment_main_id.id,
+        }
+
+    def action_reschedule_installments(self):
+        """Open the dialog that reschedules the open installments of this main invoice."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reschedule Installments"),
+            "res_model": "brp.installment.reschedule",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_main_id": self.id},
         }
 
     def action_print_installment_agreement(self):
@@ -537,97 +544,6 @@ class AccountMove(models.Model):
     def _get_credit_notes(self):
         return self.reversal_move_ids.filtered(lambda move: move.state == "posted")
 
-    def _credit_main(self, amount, values):
-        """Credit a main invoice and net the credit against what the customer still owes.
-
-        First against what is left on the main invoice itself, then against its open
-        installments in the order of ``installment_allocation``; the rest is the
-        customer's.
-
-        :param amount: with VAT, in the invoice's currency; at most what is not credited yet
-        :param dict values: of the credit note, as core's reversal prepares them
-        :return: the posted credit note
-        :raises UserError: an amount that is not above zero, or above what can be credited
-        """
-        self.ensure_one()
-        self._lock_purchases()
-        creditable = self._get_creditable_amount()
-        if (
-            self.currency_id.compare_amounts(amount, 0) <= 0
-            or self.currency_id.compare_amounts(amount, creditable) > 0
-        ):
-            raise UserError(
-                self.env._(
-                    "%(invoice)s can be credited by more than 0 and at most %(creditable)s, not %(amount)s.",
-                    invoice=self.name,
-                    creditable=self.currency_id.format(creditable),
-                    amount=self.currency_id.format(amount),
-                )
-            )
-        if self.currency_id.compare_amounts(amount, self.amount_total) == 0:
-            credit_note = self._reverse_moves([values])
-        else:
-            credit_note = self.create(
-                {
-                    **values,
-                    "move_type": "out_refund",
-                    "reversed_entry_id": self.id,
-                    "partner_id": self.partner_id.id,
-                    "partner_shipping_id": self.partner_shipping_id.id,
-                    "currency_id": self.currency_id.id,
-                    "invoice_currency_rate": self.invoice_currency_rate,
-                    "fiscal_position_id": self.fiscal_position_id.id,
-                    "invoice_line_ids": [Command.create(line) for line in self._prepare_credit_lines(amount)],
-                }
-            )
-        if self.currency_id.compare_amounts(credit_note.amount_total, amount):
-            raise UserError(
-                self.env._(
-                    "The credit note would be %(total)s instead of %(amount)s. Credit the"
-                    " lines one by one instead.",
-                    total=self.currency_id.format(credit_note.amount_total),
-                    amount=self.currency_id.format(amount),
-                )
-            )
-        credit_note._post(soft=False)
-        return credit_note
-
-    def _prepare_credit_lines(self, amount):
-        """Return credit note lines of exactly ``amount``, spread as the uncredited rest of
-        the invoice is over accounts and VAT rates.
-
-        Core's down payment split does it without losing an öre; after the last credit
-        note every rate is credited by exactly what was invoiced.
-        """
-        self.ensure_one()
-        AccountTax = self.env["account.tax"]
-        base_lines = self._get_rounded_base_and_tax_lines()[0]
-        for credit_note in self._get_credit_notes():
-            base_lines += [
-                AccountTax._turn_base_line_is_refund_flag_off(base_line)
-                for base_line in credit_note._get_rounded_base_and_tax_lines()[0]
-            ]
-        parts = AccountTax._prepare_down_payment_lines(
-            base_lines,
-            self.company_id,
-            "fixed",
-            amount,
-            computation_key=f"installment_credit,{self.id}",
-            grouping_function=lambda base_line: {"account_id": base_line["account_id"]},
-        )
-        return [
-            {
-                "name": self._in_customer_language()._("Credit of part of invoice %s", self.name),
-                "account_id": part["account_id"].id,
-                "quantity": part["quantity"],
-                "price_unit": part["price_unit"],
-                "tax_ids": [Command.set(part["tax_ids"].ids)],
-                "analytic_distribution": part["analytic_distribution"],
-                "extra_tax_data": AccountTax._export_base_line_extra_tax_data(part),
-            }
-            for part in parts
-        ]
-
     def _net_installment_credit(self):
         """Net posted credit notes of main invoices against the open installments."""
         for credit_note in self:
@@ -647,43 +563,6 @@ class AccountMove(models.Model):
                     break
                 (credit + part._get_receivable_line()).reconcile()
 
-    # === RESCHEDULING === #
-
-    def action_reschedule_installments(self):
-        """Open the dialog that reschedules the open installments of this main invoice."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reschedule Installments"),
-            "res_model": "brp.installment.reschedule",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_main_id": self.id},
-        }
-
-    def _move_due_dates(self, parts, dates):
-        """Give unpaid installments other due dates; amounts and numbers stay."""
-        for part, due in zip(parts, dates, strict=True):
-            part.with_context(installment_reschedule=True).invoice_date_due = due
-
-    def _replace_installments(self, parts, schedule):
-        """Credit what is left of installments and post new ones instead.
-
-        :param parts: the open installments of this main invoice
-        :param schedule: (due date, amount) of the new ones, of the same total
-        """
-        self.ensure_one()
-        kept = self.installment_ids - parts
-        first = max(kept.mapped("installment_number"), default=0) + 1
-        count = first + len(schedule) - 1
-        new = self._create_installments(
-            [(self, number, count, due, amount) for number, (due, amount) in enumerate(schedule, start=first)]
-        )
-        credit_notes = parts._create_installment_credit_notes()
-        (credit_notes + new)._post(soft=False)
-        (credit_notes + new)._get_installment_account_lines().reconcile()
-        kept.installment_count = count
-
     # === SENDING === #
 
     def _get_mail_template(self):
@@ -693,64 +572,6 @@ class AccountMove(models.Model):
                 or super()._get_mail_template()
             )
         return super()._get_mail_template()
-
-    @api.model
-    def _cron_send_installments(self):
-        """Send the unpaid installments that soon fall due, once, as each customer prefers.
-
-        By e-mail; or, when the customer wants invoices otherwise or has no address, as a PDF
-        to be printed. One that could not be sent says why in its chatter and is tried again
-        the next day.
-        """
-        tried = self.browse()
-        due = self._get_installments_to_send_domain()
-        progress = self.env["ir.cron"]
-        progress._commit_progress(remaining=self.search_count(due))
-        while True:
-            parts = self.search(
-                [*due, ("id", "not in", tried.ids)],
-                order="invoice_date_due, id",
-                limit=_SENT_PER_STEP,
-            )
-            if not parts:
-                break
-            tried += parts
-            parts.try_lock_for_update().filtered_domain(due)._send_installments()
-            if not progress._commit_progress(len(parts)):
-                break
-
-    @api.model
-    def _get_installments_to_send_domain(self):
-        today = fields.Date.context_today(self)
-        companies = self.env["res.company"].search([("installment_journal_id", "!=", False)])
-        return Domain(
-            [
-                ("installment_main_id", "!=", False),
-                ("move_type", "=", "out_invoice"),
-                ("state", "=", "posted"),
-                ("payment_state", "in", ("not_paid", "partial")),
-                ("is_move_sent", "=", False),
-            ]
-        ) & Domain.OR(
-            [
-                ("company_id", "=", company.id),
-                ("invoice_date_due", "<=", today + timedelta(days=company.installment_send_days)),
-            ]
-            for company in companies
-        )
-
-    def _send_installments(self):
-        """Make the PDFs of these installments and mail them, or mark them to be printed."""
-        Send = self.env["account.move.send"]
-        mailed = self.filtered(
-            lambda part: part.partner_id.email and "email" in Send._get_default_sending_methods(part)
-        )
-        for parts, methods in ((mailed, {"email"}), (self - mailed, {"manual"})):
-            for company, of_company in parts.grouped("company_id").items():
-                Send.with_company(company)._generate_and_send_invoices(
-                    of_company, allow_raising=False, sending_methods=methods
-                )
-        (self - mailed).filtered("is_move_sent").installment_to_print = True
 
     def action_print_installments(self):
         """Print these installments as one PDF; they are then no longer to be printed."""

@@ -224,8 +224,9 @@ class SaleOrder(models.Model):
             return _(
                 "its products have no installment plan in common: %(products)s.",
                 products="; ".join(
-                    f"{line.product_id.display_name} ({', '.join(line._get_installment_plans().mapped('name'))})"
+                    f"{line.product_id.display_name} ({plans})"
                     for line in lines
+                    for plans in [", ".join(line._get_installment_plans().mapped("name"))]
                 ),
             )
         if plan and plan not in common:

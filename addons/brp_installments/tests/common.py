@@ -1,4 +1,5 @@
 from odoo import Command
+
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 
@@ -74,7 +75,7 @@ class InstallmentCommon(AccountTestInvoicingCommon):
 
     @staticmethod
     def _date(text):
-        from odoo.fields import Date  # noqa: PLC0415
+        from odoo.fields import Date
 
         return Date.to_date(text)
 

@@ -127,9 +127,10 @@ class InstallmentReschedule(models.TransientModel):
         old_text = self._describe((part.invoice_date_due, part.amount_residual) for part in old)
         schedule = self._get_schedule()
         if self._keeps_amounts():
-            main._move_due_dates(old, [due for due, _amount in schedule])
+            for part, (due, _amount) in zip(old, schedule, strict=True):
+                part.with_context(installment_reschedule=True).invoice_date_due = due
         else:
-            main._replace_installments(old, schedule)
+            self._replace_installments(old, schedule)
         main.message_post(
             body=self.env._(
                 "Installments rescheduled%(reason)s. Before: %(before)s. Now: %(now)s.",
@@ -139,6 +140,20 @@ class InstallmentReschedule(models.TransientModel):
             )
         )
         return {"type": "ir.actions.act_window_close"}
+
+    def _replace_installments(self, old, schedule):
+        """Credit what is left of installments and post new ones of the same total instead."""
+        main = self.main_id
+        kept = main.installment_ids - old
+        first = max(kept.mapped("installment_number"), default=0) + 1
+        count = first + len(schedule) - 1
+        new = main._create_installments(
+            [(main, number, count, due, amount) for number, (due, amount) in enumerate(schedule, start=first)]
+        )
+        credit_notes = old._create_installment_credit_notes()
+        (credit_notes + new)._post(soft=False)
+        (credit_notes + new)._get_installment_account_lines().reconcile()
+        kept.installment_count = count
 
     def _describe(self, schedule):
         return ", ".join(
