@@ -5,7 +5,7 @@
     "category": "Sales/Sales",
     "author": "BRP for Odoo",
     "license": "LGPL-3",
-    "depends": ["l10n_se", "sale_management"],
+    "depends": ["brp_personal_number", "l10n_se", "sale_management"],
     "data": [
         "security/brp_installments_security.xml",
         "security/ir.model.access.csv",

@@ -83,11 +83,13 @@ class AccountMove(models.Model):
     @api.depends("installment_number", "installment_count")
     def _compute_installment_label(self):
         for move in self:
-            move.installment_label = move.installment_number and self.env._(
-                "%(number)s of %(count)s",
-                number=move.installment_number,
-                count=move.installment_count,
+            move.installment_label = move.installment_number and move._get_installment_label(
+                move.installment_number, move.installment_count
             )
+
+    def _get_installment_label(self, number, count):
+        """Return "3 of 12" in the user's language."""
+        return self.env._("%(number)s of %(count)s", number=number, count=count)
 
     @api.depends("installment_main_id", "payment_state", "invoice_date_due", "state")
     @api.depends_context("tz")
@@ -197,10 +199,13 @@ class AccountMove(models.Model):
     def _get_installment_terms(self):
         """Return what the agreement states about the credit.
 
-        :return: dict of cash_price and fees (with VAT, in the invoice's currency) and
-            effective_rate (percent a year, None when all is paid at once)
+        :return: dict of cash_price and fees (with VAT, in the invoice's currency),
+            effective_rate (percent a year, None when all is paid at once) and
+            personal_number (the buyer's, masked for those who may not see it)
         """
         self.ensure_one()
+        buyer = self.partner_id
+        visible = buyer._has_field_access(buyer._fields["personal_number"], "read")
         plan = self.installment_plan_id
         fee_products = plan.setup_fee_product_id | plan.installment_fee_product_id
         fees = self.currency_id.round(
@@ -215,6 +220,7 @@ class AccountMove(models.Model):
         return {
             "cash_price": cash_price,
             "fees": fees,
+            "personal_number": buyer.personal_number if visible else buyer.sudo().personal_number_masked,
             "effective_rate": effective_annual_rate(
                 Decimal(str(cash_price)),
                 self.invoice_date,
@@ -549,19 +555,30 @@ class AccountMove(models.Model):
         for credit_note in self:
             main = credit_note.reversed_entry_id
             if (
-                not main.installment_plan_id
-                or credit_note.move_type != "out_refund"
-                or credit_note.installment_allocation == "none"
+                main.installment_plan_id
+                and credit_note.move_type == "out_refund"
+                and credit_note.installment_allocation != "none"
             ):
-                continue
-            parts = main._get_open_installments()
-            if credit_note.installment_allocation == "last":
-                parts = parts[::-1]
-            for part in parts:
-                credit = credit_note._get_receivable_line()
-                if credit.reconciled:
-                    break
-                (credit + part._get_receivable_line()).reconcile()
+                parts = main._get_open_installments()
+                if credit_note.installment_allocation == "last":
+                    parts = parts[::-1]
+                credit_note._net_against(parts)
+
+    def _net_against(self, parts):
+        """Net this credit note against installments in the order given, as far as it goes."""
+        left = self.amount_residual
+        covered = partly = self.browse()
+        for part in parts:
+            if self.currency_id.compare_amounts(part.amount_residual, left) > 0:
+                partly = part
+                break
+            covered += part
+            left -= part.amount_residual
+        # Odoo nets what falls due first first: the one that is not covered comes last.
+        for settled in (covered, partly):
+            credit = self._get_receivable_line()
+            if settled and not credit.reconciled:
+                (credit + settled._get_receivable_line()).reconcile()
 
     # === SENDING === #
 

@@ -4,8 +4,10 @@ from odoo import api, fields, models
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    installment_currency_id = fields.Many2one("res.currency", compute="_compute_installment_left")
     installment_left = fields.Monetary(
         string="Installments to Pay",
+        currency_field="installment_currency_id",
         compute="_compute_installment_left",
         compute_sudo=False,
         groups="account.group_account_invoice,account.group_account_readonly,sales_team.group_sale_salesman",
@@ -32,6 +34,7 @@ class ResPartner(models.Model):
             )
         )
         for partner in self:
+            partner.installment_currency_id = self.env.company.currency_id
             partner.installment_left = left.get(partner.commercial_partner_id, 0)
 
     def action_view_installments(self):

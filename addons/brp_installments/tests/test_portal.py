@@ -44,7 +44,7 @@ class TestPortal(InstallmentCommon, HttpCase):
         page = self._get(self.main.get_portal_url())
         for part in self.parts:
             self.assertIn(f"/my/invoices/{part.id}", page)
-        self.assertIn("left to pay", page)
+        self.assertIn("Left to Pay", page)
 
     def test_page_of_an_installment_leads_back(self):
         self.authenticate("astrid", "astrid")

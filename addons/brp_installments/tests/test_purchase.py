@@ -198,7 +198,7 @@ class TestPurchase(InstallmentCommon):
         text = " ".join(html.split())
         self.assertIn(self.main.name, text)
         self.assertIn(self.parts[2].payment_reference, text)
-        self.assertRegex(text, r"Installment <span>3</span> of <span>12</span>")
+        self.assertIn("3 of 12", text)
         self.assertIn("11,000.00", text)
 
     def test_pdf_of_the_main_invoice_lists_the_installments(self):

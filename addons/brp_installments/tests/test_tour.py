@@ -25,9 +25,7 @@ class TestTour(InstallmentCommon, HttpCase):
 
     def test_sell_and_credit(self):
         order = self._create_order(self.year_card)
-        self.start_tour(
-            f"/odoo/sales/{order.id}", "brp_installments_sell_and_credit", login="bookkeeper"
-        )
+        self.start_tour(f"/odoo/sales/{order.id}", "brp_installments_sell_and_credit", login="bookkeeper")
 
         main = order.installment_main_id
         self.assertEqual(main.amount_total, 12000)

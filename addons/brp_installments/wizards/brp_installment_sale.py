@@ -74,6 +74,7 @@ class InstallmentSale(models.TransientModel):
         """Return what the preview shows: every installment of one order, a row per order of many."""
         self.ensure_one()
         plan = self.plan_id._origin
+        label = self.env["account.move"]._get_installment_label
         rows = []
         for order in self.order_ids._origin:
             total, fees = order._get_installment_total(plan)
@@ -89,7 +90,10 @@ class InstallmentSale(models.TransientModel):
                     "order": order,
                     "total": total,
                     "fees": fees,
-                    "parts": list(zip(dates, amounts, strict=True)),
+                    "parts": [
+                        (label(number, plan.months), due, amount)
+                        for number, (due, amount) in enumerate(zip(dates, amounts, strict=True), start=1)
+                    ],
                 }
             )
         return {"rows": rows}
