@@ -107,7 +107,7 @@ def run(command, *, log: Path, step: Step | None = None, detail: str | None = No
 def telling_line(lines):
     """Of a failed command's last lines, the one that most likely says why."""
     lines = [line for line in lines if line]
-    for pattern in (r"^(E: |ERROR|FATAL|error:|fatal:)", r"\b(CRITICAL|ERROR|Error)\b"):
+    for pattern in (r"^(\w+: )?(E: |ERROR|FATAL|error:|fatal:)", r"\b(CRITICAL|ERROR|Error)\b"):
         for line in reversed(lines):
             if re.search(pattern, line):
                 return line[:300]

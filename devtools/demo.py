@@ -24,10 +24,24 @@ LOG = LOGS / "server.log"
 FIRST_PORT = 8069
 BUSY = DEV / "demo.lock"
 
-TO_TRY = """\
-  1. Sell in installments: Sales ‣ Orders, make a quotation, and choose an installment plan on it.
-  2. Bill it: confirm the order and create the main invoice and its installment invoices from it.
-  3. Follow the money: Invoicing ‣ Customers ‣ Invoices shows what each installment still has to bring in."""
+WELCOME = """\
+Odoo is at http://127.0.0.1:{port}/odoo
+
+Log in as  disk     (password disk): Disa at the desk, who sells
+           ekonomi  (password ekonomi): Edvin, the bookkeeper
+           kund     (password kund): Astrid, a customer, in the portal
+           admin    (password admin): the administrator
+
+Three things to try:
+  1. As disk, open Karin Forsberg's quotation under Försäljning and sell the year card in twelve installments.
+  2. As ekonomi, open Fatima Hassan's main invoice under Fakturering: two installments were credited, and the
+     main invoice shows the 2 000 kr that are left to pay.
+  3. As kund, see and pay what is due: My Account in the portal lists the year card's installments.
+"""
+WELCOME_WITHOUT_COMPANY = """\
+Odoo is at http://127.0.0.1:{port}/odoo
+Log in as admin with the password admin.
+"""
 
 
 def demo(port=None, reset=False):
@@ -43,10 +57,8 @@ def demo(port=None, reset=False):
         if not running:
             running = _start(ground, name, port)
     say()
-    say(f"Odoo is at http://127.0.0.1:{running['port']}/odoo")
-    say("Log in as admin with the password admin. Three things to try:")
-    say(TO_TRY)
-    say()
+    welcome = WELCOME if our.DEMO in our.all_addons() else WELCOME_WITHOUT_COMPANY
+    say(welcome.format(port=running["port"]))
     if not pdf:
         warn(f"PDFs need wkhtmltopdf: {system.how_to_install('wkhtmltopdf')}")
     say("./dev stop ends it; ./dev demo --reset begins anew.")

@@ -81,5 +81,5 @@ def _need_venv_module():
 
 
 def _has_ensurepip():
-    command = [sys.executable, "-c", "import ensurepip, venv"]
+    command = [sys.executable, "-c", "import ensurepip, venv; ensurepip.version()"]
     return subprocess.run(command, capture_output=True).returncode == 0

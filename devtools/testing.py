@@ -49,6 +49,12 @@ class Report:
 
     def __init__(self):
         self.parts = []
+        self.notes = []
+
+    def note(self, text):
+        """Say something now, and again at the end, where it is not overlooked."""
+        warn(text)
+        self.notes.append(text)
 
     def check(self, check):
         """Take in a check that either holds or does not."""
@@ -65,6 +71,8 @@ class Report:
     def close(self):
         """Say what failed, then the count, alone on the last line. Returns the exit code."""
         say()
+        for text in self.notes:
+            warn(text)
         for name, count in self.parts:
             if count.failed:
                 say(f"✗ {name}: {count}")
@@ -99,7 +107,7 @@ def _browser_and_pdf(report):
         if system.in_ci():
             report.check(lint.Check(f"{package} for {what}", [f"missing: {system.how_to_install(package)}"]))
         else:
-            warn(f"no {package}: {what} are skipped ({system.how_to_install(package)})")
+            report.note(f"no {package}: {what} are skipped ({system.how_to_install(package)})")
 
 
 def _without_database(ground, report, addons, names, extra):
