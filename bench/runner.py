@@ -16,7 +16,6 @@ import odoo
 from odoo import api
 from odoo.modules.registry import Registry
 
-
 LONG = 60  # seconds: what has taken so long at one size is not repeated for its best
 
 
