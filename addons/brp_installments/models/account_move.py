@@ -23,7 +23,6 @@ class AccountMove(models.Model):
 
     installment_plan_id = fields.Many2one(
         "brp.installment.plan",
-        string="Installment Plan",
         readonly=True,
         copy=False,
         index="btree_not_null",

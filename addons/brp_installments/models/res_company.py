@@ -6,7 +6,6 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     installment_due_day = fields.Integer(
-        string="Installment Due Day",
         help="Day of the month on which installments fall due; in a shorter month its last day.",
     )
     installment_only = fields.Boolean(
@@ -14,7 +13,6 @@ class ResCompany(models.Model):
     )
     installment_account_id = fields.Many2one(
         "account.account",
-        string="Installment Account",
         domain="[('reconcile', '=', True), ('account_type', '=', 'asset_current')]",
         check_company=True,
         help="Account of the payment method Installments: what customers owe by contract"

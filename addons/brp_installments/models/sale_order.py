@@ -10,9 +10,7 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    installment_plan_id = fields.Many2one(
-        "brp.installment.plan", string="Installment Plan", readonly=True, copy=False
-    )
+    installment_plan_id = fields.Many2one("brp.installment.plan", readonly=True, copy=False)
     installment_main_id = fields.Many2one(
         "account.move", string="Main Invoice", compute="_compute_installment_main_id"
     )
@@ -204,24 +202,23 @@ class SaleOrder(models.Model):
 
     def _get_installment_obstacle(self, plan=None):
         self.ensure_one()
-        _ = self.env._
         lines = self._get_installment_lines()
         if not self.partner_id:
-            return _("choose a customer first.")
+            return self.env._("choose a customer first.")
         if self.state == "cancel":
-            return _("the order is cancelled.")
+            return self.env._("the order is cancelled.")
         if any(self.order_line.mapped("qty_invoiced")):
-            return _(
+            return self.env._(
                 "the order is already invoiced. Credit its invoice first if it is to be"
                 " sold in installments instead."
             )
         if not lines:
-            return _(
+            return self.env._(
                 "none of its products has an installment plan. Plans are chosen on the product's tab Prices."
             )
         common = self._get_common_installment_plans()
         if not common:
-            return _(
+            return self.env._(
                 "its products have no installment plan in common: %(products)s.",
                 products="; ".join(
                     f"{line.product_id.display_name} ({plans})"
@@ -230,7 +227,7 @@ class SaleOrder(models.Model):
                 ),
             )
         if plan and plan not in common:
-            return _(
+            return self.env._(
                 "the plan %(plan)s is not offered for all its products. Common plans: %(plans)s.",
                 plan=plan.name,
                 plans=", ".join(common.mapped("name")),
@@ -248,7 +245,7 @@ class SaleOrder(models.Model):
             )
         )
         if undelivered:
-            return _(
+            return self.env._(
                 "%(products)s is invoiced when delivered, and is not delivered yet. Register"
                 " the delivery first.",
                 products=format_list(self.env, undelivered.product_id.mapped("display_name")),

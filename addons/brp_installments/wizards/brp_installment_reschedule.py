@@ -15,9 +15,7 @@ class InstallmentReschedule(models.TransientModel):
     currency_id = fields.Many2one(related="main_id.currency_id")
     open_count = fields.Integer(string="Open Installments", compute="_compute_from_main")
     open_amount = fields.Monetary(string="Left to Pay", compute="_compute_from_main")
-    due_day = fields.Integer(
-        string="Due Day", required=True, compute="_compute_defaults", store=True, readonly=False
-    )
+    due_day = fields.Integer(required=True, compute="_compute_defaults", store=True, readonly=False)
     parts = fields.Integer(
         string="Remaining Installments",
         required=True,
@@ -26,7 +24,6 @@ class InstallmentReschedule(models.TransientModel):
         readonly=False,
     )
     first_due_date = fields.Date(
-        string="First Due Date",
         required=True,
         compute="_compute_first_due_date",
         store=True,
