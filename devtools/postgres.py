@@ -210,6 +210,7 @@ class PrivateCluster(Server):
         """Start the cluster if it is not up. Returns whether it was started."""
         if not (self.data / "PG_VERSION").is_file():
             self._make()
+        write_json(HOME_NOTE, {"checkout": str(DEV), "home": str(self.home)})
         if self._is_up():
             return False
         self._make_folder(self.sockets)
@@ -251,7 +252,6 @@ class PrivateCluster(Server):
         _installed()
         with Step("Make a PostgreSQL cluster"):
             self._make_folder(self.home)
-            write_json(HOME_NOTE, {"checkout": str(DEV), "home": str(self.home)})
             making = self.home / "data.part"
             shutil.rmtree(making, ignore_errors=True)
             self._as_owner(
