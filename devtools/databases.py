@@ -86,6 +86,13 @@ def _make(ground, name, log, step, *, source="template0", install=(), language=N
     return path
 
 
+def install_demo(ground, database):
+    """Install brp_demo in `database`, a copy of ours. Returns the path of the log."""
+    arguments = ["server", "-d", database, "-i", our.DEMO, "--stop-after-init", "--no-http"]
+    with Step("Set up the demo company") as step:
+        return ground.odoo(*arguments, log="install-demo", step=step, what=f"installing {our.DEMO}")
+
+
 def complaints(log: Path):
     """The warnings and errors in a log of Odoo, without their times."""
     found = []

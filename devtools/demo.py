@@ -95,9 +95,7 @@ def _make(ground, name):
     source = databases.with_addons(ground).name
     with setting_up(), databases.throw_away(ground, source, "making") as making:
         if our.DEMO in our.all_addons():
-            with Step("Set up the demo company") as step:
-                arguments = ["server", "-d", making, "-i", our.DEMO, "--stop-after-init", "--no-http"]
-                ground.odoo(*arguments, log="install-demo", step=step, what=f"installing {our.DEMO}")
+            databases.install_demo(ground, making)
         databases.drop(ground, name)
         databases.rename(ground, making, name)
 

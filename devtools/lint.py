@@ -58,6 +58,8 @@ def lint_command(names, fix):
         failed = any(check.findings for check in checks)
         installed = databases.with_addons(ground)
         with databases.throw_away(ground, installed.name) as database:
+            if any(addon.name == our.DEMO for addon in addons):
+                databases.install_demo(ground, database)
             check = translations.up_to_date(ground, database, addons)
             check.show()
             count = testing.odoo_lint_tests(ground, database, addons)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import addons as our
 from . import databases, lint, system, translations
-from .console import DevError, Step, ended_with_us, say, shown, warn
+from .console import DevError, ended_with_us, say, shown, warn
 from .ground import CONFIG, SCREENSHOTS, prepared
 from .workspace import DEV, ROOT, read_json
 
@@ -157,10 +157,8 @@ def _with_database(ground, report, addons, extra):
 
 def _install_demo(ground, report, database):
     """Install brp_demo, which the tests of the other addons are to do without. Returns whether it worked."""
-    arguments = ["server", "-d", database, "-i", our.DEMO, "--stop-after-init", "--no-http"]
     try:
-        with Step(f"Install {our.DEMO}") as step:
-            log = ground.odoo(*arguments, log="install-demo", step=step)
+        log = databases.install_demo(ground, database)
     except DevError as error:
         report.check(lint.Check(f"{our.DEMO} can be installed", [str(error)]))
         return False

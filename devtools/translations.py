@@ -17,6 +17,8 @@ def update(names):
             raise DevError("there is no addon yet")
         installed = databases.with_addons(ground)
         with databases.throw_away(ground, installed.name, "i18n") as database, scratch_folder() as folder:
+            if any(addon.name == our.DEMO for addon in addons):
+                databases.install_demo(ground, database)
             exported = _export(ground, database, addons, folder)
             for line in _po_files(ground, "update", exported, addons):
                 say(line)
