@@ -72,10 +72,22 @@ class AccountMove(models.Model):
         help="The installments that a credit of the main invoice is netted against, when"
         " nothing is left to pay on the main invoice itself.",
     )
-    installment_paid = fields.Monetary(string="Paid So Far", compute="_compute_installment_totals")
-    installment_credited = fields.Monetary(string="Credited", compute="_compute_installment_totals")
-    installment_to_refund = fields.Monetary(string="To Be Paid Back", compute="_compute_installment_totals")
-    installment_left = fields.Monetary(string="Left to Pay", compute="_compute_installment_totals")
+    installment_paid = fields.Monetary(
+        string="Paid So Far", compute="_compute_installment_totals", compute_sudo=True
+    )
+    installment_credited = fields.Monetary(
+        string="Credited", compute="_compute_installment_totals", compute_sudo=True
+    )
+    installment_to_refund = fields.Monetary(
+        string="To Be Paid Back", compute="_compute_installment_totals", compute_sudo=True
+    )
+    installment_left = fields.Monetary(
+        string="Left to Pay", compute="_compute_installment_totals", compute_sudo=True
+    )
+
+    # A salesperson may read invoices but not payments: Odoo fails on counting them, and the
+    # form of the main invoice just sold could not be opened.
+    payment_count = fields.Integer(compute_sudo=True)
 
     # === COMPUTE METHODS === #
 
@@ -615,6 +627,11 @@ class AccountMove(models.Model):
                 )
             ) from error
         (mains + mains.installment_ids).invalidate_recordset()
+
+    def _fetch_duplicate_reference(self, matching_states=("draft", "posted")):
+        """Installments are alike by nature: do not warn that they may be copies."""
+        others = self.filtered(lambda move: not move.installment_main_id)
+        return super(AccountMove, others)._fetch_duplicate_reference(matching_states=matching_states)
 
     def _check_only_in_installments(self):
         """Refuse to invoice in one go what is only sold in installments."""

@@ -1,6 +1,6 @@
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import InstallmentCommon
 
@@ -21,10 +21,12 @@ class TestCredit(InstallmentCommon):
         action = form.save().refund_moves()
         return self.env["account.move"].browse(action["res_id"])
 
+    @freeze_time("2026-03-28")
     def test_whole_purchase_is_netted_and_the_rest_is_the_customers(self):
         main = self._sell(self.year_card)
         parts = main.installment_ids.sorted("installment_number")
         self._pay(parts[0], 1000)
+        self.assertEqual(parts.mapped("installment_state"), ["paid", "overdue", "overdue"] + ["upcoming"] * 9)
 
         credit_note = self._credit(main)
 

@@ -46,6 +46,9 @@ class TestSell(InstallmentCommon):
         self.assertEqual(main.installment_left, 10750)
         self.assertEqual(self._balance(self.receivable), 10750)
 
+    def test_installments_are_not_suspected_to_be_copies(self):
+        self.assertFalse(self._sell(self.year_card).installment_ids.duplicated_ref_ids)
+
     def test_turnover_counts_the_purchase_once(self):
         self._sell(self.year_card)
         self.env.flush_all()
@@ -335,6 +338,9 @@ class TestSell(InstallmentCommon):
         main = self.env["account.move"].with_user(seller).browse(action["res_id"])
         self.assertEqual(main.payment_state, "paid")
         self.assertEqual(len(main.installment_ids), 12)
+        # what the form shows is right for one who sees neither entries nor payments
+        self.assertEqual((main.installment_paid, main.installment_left), (0, 12000))
+        self.assertEqual(main.payment_count, 0)
         with self.assertRaises(AccessError):
             main.installment_ids[0].action_credit_installments()
         with self.assertRaises(AccessError):
