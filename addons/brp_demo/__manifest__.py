@@ -5,7 +5,7 @@
     "category": "Sales/Sales",
     "author": "BRP for Odoo",
     "license": "LGPL-3",
-    "depends": ["brp_installments", "brp_personal_number", "contacts"],
+    "depends": ["brp_installments", "brp_personal_number", "contacts", "payment_demo"],
     "data": [
         "data/product_product.xml",
         "data/res_partner.xml",

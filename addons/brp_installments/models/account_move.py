@@ -216,7 +216,9 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         buyer = self.partner_id
-        visible = buyer._has_field_access(buyer._fields["personal_number"], "read")
+        number = buyer.sudo().personal_number_masked
+        if number and buyer._has_field_access(buyer._fields["personal_number"], "read"):
+            number = f"{buyer.personal_number[:8]}-{buyer.personal_number[8:]}"
         plan = self.installment_plan_id
         fee_products = plan.setup_fee_product_id | plan.installment_fee_product_id
         fees = self.currency_id.round(
@@ -231,7 +233,7 @@ class AccountMove(models.Model):
         return {
             "cash_price": cash_price,
             "fees": fees,
-            "personal_number": buyer.personal_number if visible else buyer.sudo().personal_number_masked,
+            "personal_number": number,
             "effective_rate": effective_annual_rate(
                 Decimal(str(cash_price)),
                 self.invoice_date,

@@ -125,7 +125,12 @@ class TestSell(InstallmentCommon):
         terms = main._get_installment_terms()
         self.assertEqual(terms["cash_price"], 12000)
         self.assertEqual(terms["fees"], 550)
-        self.assertGreater(terms["effective_rate"], 9)
+        # 12 000.00 lent on 10 January; the twelve payments at 9.396 % a year are worth as much
+        self.assertEqual(str(terms["effective_rate"]), "9.4")
+        html = self.env["ir.actions.report"]._render_qweb_html(
+            "brp_installments.report_installment_agreement", main.ids
+        )[0]
+        self.assertRegex(html.decode(), r">\s*9\.4\s*<")
 
     # === PRODUCTS WITH AND WITHOUT PLANS === #
 
