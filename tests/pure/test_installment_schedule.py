@@ -1,23 +1,18 @@
 """The rules of installments: due dates, amounts and effective interest, by hand-made figures."""
 
-import sys
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-sys.path.append(str(Path(__file__).parents[2] / "addons" / "brp_installments"))
-
-from schedule import (  # noqa: E402
+from brp_installments.schedule import (
     ScheduleError,
     due_dates,
     effective_annual_rate,
     first_due_date,
     split_amount,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(

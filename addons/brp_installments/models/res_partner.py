@@ -1,16 +1,21 @@
 from odoo import api, fields, models
 
+# Those who may read invoices.
+_GROUPS = "account.group_account_invoice,account.group_account_readonly,sales_team.group_sale_salesman"
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    installment_currency_id = fields.Many2one("res.currency", compute="_compute_installment_left")
+    installment_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_installment_left", groups=_GROUPS
+    )
     installment_left = fields.Monetary(
         string="Installments to Pay",
         currency_field="installment_currency_id",
         compute="_compute_installment_left",
         compute_sudo=False,
-        groups="account.group_account_invoice,account.group_account_readonly,sales_team.group_sale_salesman",
+        groups=_GROUPS,
     )
 
     def _get_installment_domain(self):
