@@ -55,6 +55,21 @@ class TestSell(InstallmentCommon):
         turnover = self.env["account.invoice.report"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual(sum(turnover.mapped("price_subtotal")), 9600)
 
+    def test_queries_per_order_do_not_grow_with_the_number_of_orders(self):
+        def queries_per_order(count):
+            orders = self.env["sale.order"].concat(
+                *(self._create_order(self.year_card) for _number in range(count))
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            orders._sell_in_installments(self.plan, self._date("2026-01-10"))
+            self.env.flush_all()
+            return (self.env.cr.sql_log_count - start) / count
+
+        queries_per_order(1)  # what is read once and kept is read now
+        self.assertLessEqual(queries_per_order(8), queries_per_order(2))
+
     # === AMOUNTS === #
 
     def test_mixed_rates(self):
@@ -77,12 +92,19 @@ class TestSell(InstallmentCommon):
         self.assertEqual(main.amount_untaxed, 800)
         self.assertEqual(self._amounts(main), [333.34, 333.33, 333.33])
 
-    def test_fiscal_position_without_tax(self):
+    def test_fiscal_position_maps_the_tax_away(self):
         abroad = self.env["account.fiscal.position"].create(
             {"name": "Without VAT", "company_id": self.company.id}
         )
+        self.vat[25].copy(
+            {
+                "name": "0 % abroad",
+                "amount": 0,
+                "fiscal_position_ids": [Command.set(abroad.ids)],
+                "original_tax_ids": [Command.set(self.vat[25].ids)],
+            }
+        )
         order = self._create_order(self.year_card, fiscal_position_id=abroad.id)
-        order.order_line.tax_ids = [Command.clear()]
         main = order._sell_in_installments(self.plan, self._date("2026-01-10"))
         self.assertEqual(main.amount_tax, 0)
         self.assertEqual(self._amounts(main), [800] * 12)
@@ -372,9 +394,15 @@ class TestSell(InstallmentCommon):
         )
         self.plan.company_id = self.plan_3.company_id = self.company
         main = self._sell(self.year_card)
+        batch = self.env["brp.installment.batch"]._start(
+            self._create_order(self.year_card), self.plan, self._date("2026-01-10")
+        )
         as_stranger = self.env(user=stranger)
-        plan, part = self.plan.with_env(as_stranger), main.installment_ids[0].with_env(as_stranger)
-        for record in (plan, part):
+        plan, part, batch, line = (
+            record.with_env(as_stranger)
+            for record in (self.plan, main.installment_ids[0], batch, batch.line_ids)
+        )
+        for record in (plan, part, batch, line):
             for operation in ("read", "write", "unlink"):
                 self.assertFalse(record.has_access(operation), (record, operation))
         self.assertFalse(as_stranger["brp.installment.plan"].search([]))
