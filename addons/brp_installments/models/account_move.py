@@ -5,10 +5,23 @@ from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools import format_list
 
 from ..schedule import effective_annual_rate
+from .permission import is_permitted, permitted
 
 # What an installment invoice, an internal entry, need not carry: the chatter of the main
 # invoice tells what happened, and thousands are made at once.
 _QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
+
+# What posted documents of a purchase keep, and what posted installments keep as well.
+_FROZEN_IN_PURCHASE = frozenset(
+    {
+        "installment_plan_id",
+        "installment_main_id",
+        "installment_number",
+        "installment_count",
+        "installment_replaced",
+    }
+)
+_FROZEN_IN_INSTALLMENT = frozenset({"invoice_date", "invoice_date_due", "date", "partner_id", "journal_id"})
 
 
 class AccountMove(models.Model):
@@ -42,6 +55,12 @@ class AccountMove(models.Model):
         "installment_main_id",
         string="Installments",
         domain=[("move_type", "=", "out_invoice")],
+    )
+    installment_document_ids = fields.One2many(
+        "account.move", "installment_main_id", string="All Documents of the Purchase"
+    )
+    installment_replaced = fields.Boolean(
+        readonly=True, copy=False, help="Rescheduled: other installments took its place."
     )
     installment_number = fields.Integer(readonly=True, copy=False, aggregator=None)
     installment_count = fields.Integer(readonly=True, copy=False, aggregator=None)
@@ -129,38 +148,39 @@ class AccountMove(models.Model):
     def _compute_installment_totals(self):
         """Sum up purchases: what the customer paid, was credited, and has left to pay.
 
-        Total = paid + credited + left to pay - to be paid back.
+        Total = paid + credited + left to pay - to be paid back. Paid is net of what was paid
+        back, or moved to other invoices of the customer.
         """
         mains = self.filtered("installment_plan_id")
-        without_money = (mains + mains.installment_ids)._get_amounts_settled_without_money()
+        paid = mains._get_paid_amounts()
         for main in mains:
             documents = main + main.installment_ids
             credit_notes = main._get_credit_notes()
             main.installment_left = sum(documents.mapped("amount_residual"))
             main.installment_credited = sum(credit_notes.mapped("amount_total"))
             main.installment_to_refund = sum(credit_notes.mapped("amount_residual"))
-            main.installment_paid = sum(
-                document.amount_total - document.amount_residual - without_money.get(document, 0)
-                for document in documents
-            )
+            main.installment_paid = paid[main]
         others = self - mains
         others.installment_left = others.installment_credited = 0
         others.installment_to_refund = others.installment_paid = 0
 
-    def _get_amounts_settled_without_money(self):
-        """Return {invoice: how much of it credit notes and installment entries settled}."""
-        self.env["account.partial.reconcile"].flush_model()
-        groups = self.env["account.partial.reconcile"]._read_group(
-            [
-                ("debit_move_id", "in", self._get_receivable_line().ids),
-                "|",
-                ("credit_move_id.move_id.move_type", "=", "out_refund"),
-                ("credit_move_id.move_id.installment_main_id", "!=", False),
-            ],
-            ["debit_move_id"],
-            ["debit_amount_currency:sum"],
-        )
-        return {line.move_id: amount for line, amount in groups}
+    def _get_paid_amounts(self):
+        """Return {main invoice: what came in for the purchase from outside it, less what went out}."""
+        purchases = {
+            move: main
+            for main in self
+            for move in main + main.installment_document_ids + main.reversal_move_ids
+        }
+        paid = dict.fromkeys(self, 0)
+        for move, main in purchases.items():
+            for line in move._get_receivable_line():
+                for partial in line.matched_credit_ids:
+                    if purchases.get(partial.credit_move_id.move_id) != main:
+                        paid[main] += partial.debit_amount_currency
+                for partial in line.matched_debit_ids:
+                    if purchases.get(partial.debit_move_id.move_id) != main:
+                        paid[main] -= partial.credit_amount_currency
+        return {main: main.currency_id.round(amount) for main, amount in paid.items()}
 
     def _is_credited(self):
         """Say whether an installment's rest was moved to the main invoice or rescheduled."""
@@ -229,7 +249,7 @@ class AccountMove(models.Model):
             )
         )
         cash_price = self.currency_id.round(self.amount_total - fees)
-        parts = self.installment_ids.filtered(lambda part: not part._is_credited())
+        parts = self._get_current_installments()
         return {
             "cash_price": cash_price,
             "fees": fees,
@@ -249,9 +269,7 @@ class AccountMove(models.Model):
         :param self: posted, unpaid main invoices
         :param due_dates: {main invoice: due dates of its installments}
         """
-        entries = self._create_installment_entries(
-            [(main, main._get_receivable_line().amount_currency) for main in self]
-        )
+        entries = self._create_installment_entries([(main, main.amount_residual) for main in self])
         parts = self._create_installments(
             [
                 (main, number, len(due_dates[main]), due, amount)
@@ -281,7 +299,7 @@ class AccountMove(models.Model):
 
     def _create_documents(self, values):
         """Create drafts that name all their lines: no taxes or payment terms to work out."""
-        documents = self.with_context(**_QUIET, skip_invoice_sync=True).create(values)
+        documents = permitted(self).with_context(**_QUIET, skip_invoice_sync=True).create(values)
         return documents.with_context(skip_invoice_sync=False)
 
     def _create_installment_entries(self, amounts):
@@ -338,7 +356,7 @@ class AccountMove(models.Model):
 
     def _get_installment_entry_date(self):
         """Return the sale's date for the settlement, and today for what comes after it."""
-        return fields.Date.context_today(self) if self.installment_ids else self.invoice_date
+        return fields.Date.context_today(self) if self.installment_ids else self.date
 
     def _create_installments(self, parts):
         """Create draft installment invoices.
@@ -428,6 +446,12 @@ class AccountMove(models.Model):
 
     def _get_installment_account_lines(self):
         return self.line_ids.filtered(lambda line: line.account_id == line.company_id.installment_account_id)
+
+    def _get_current_installments(self):
+        """Return the installments of these main invoices but for those rescheduled, first due first."""
+        return self.installment_ids.filtered(lambda part: not part.installment_replaced).sorted(
+            lambda part: (part.invoice_date_due, part.installment_number)
+        )
 
     def _get_open_installments(self):
         """Return the unpaid installments of these main invoices, first due first."""
@@ -548,17 +572,16 @@ class AccountMove(models.Model):
                 lambda partial, main=main: partial.credit_move_id.move_id.installment_main_id == main
             )
             settlement = settled.credit_move_id
-            settled.with_context(installment_settlement=True).unlink()
+            permitted(settled).unlink()
             back = entries.filtered(lambda entry, main=main: entry.installment_main_id == main)
             plan += [settlement + back._get_receivable_line(), settlement + receivable]
         self.env["account.move.line"]._reconcile_plan(plan)
 
     def _get_creditable_amount(self):
-        """Return how much of a main invoice has not been credited yet."""
+        """Return how much of a main invoice is neither credited yet nor in a draft credit note."""
         self.ensure_one()
-        return self.currency_id.round(
-            self.amount_total - sum(self._get_credit_notes().mapped("amount_total"))
-        )
+        credit_notes = self.reversal_move_ids.filtered(lambda move: move.state != "cancel")
+        return self.currency_id.round(self.amount_total - sum(credit_notes.mapped("amount_total")))
 
     def _get_credit_notes(self):
         return self.reversal_move_ids.filtered(lambda move: move.state == "posted")
@@ -589,8 +612,8 @@ class AccountMove(models.Model):
             left -= part.amount_residual
         # Odoo nets what falls due first first: the one that is not covered comes last.
         for settled in (covered, partly):
-            credit = self._get_receivable_line()
-            if settled and not credit.reconciled:
+            credit = self._get_receivable_line().filtered(lambda line: not line.reconciled)
+            if settled and credit:
                 (credit + settled._get_receivable_line()).reconcile()
 
     # === SENDING === #
@@ -612,9 +635,47 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         self._check_only_in_installments()
+        if not is_permitted(self.env):
+            for move in self:
+                if move._get_purchase():
+                    self._refuse_breaking_purchase(move)
         posted = super()._post(soft=soft)
+        posted._check_not_credited_too_much()
         posted._net_installment_credit()
         return posted
+
+    def button_draft(self):
+        """Undo what a credit note of a main invoice settled when it is reset to draft."""
+        credit_notes = self.filtered(lambda move: move.reversed_entry_id.installment_plan_id)
+        credit_notes.line_ids.remove_move_reconcile()
+        return super().button_draft()
+
+    def copy_data(self, default=None):
+        copied = self.filtered("installment_main_id")
+        if copied:
+            raise UserError(
+                self.env._(
+                    "%s belongs to an installment purchase and cannot be duplicated. Use"
+                    " Reschedule on the main invoice to make other installments.",
+                    copied[0].display_name,
+                )
+            )
+        return super().copy_data(default)
+
+    def _check_not_credited_too_much(self):
+        """Refuse credit notes that together exceed the main invoice that they credit."""
+        for main in self.filtered(lambda move: move.move_type == "out_refund").reversed_entry_id:
+            credited = sum(main._get_credit_notes().mapped("amount_total"))
+            if main.installment_plan_id and main.currency_id.compare_amounts(credited, main.amount_total) > 0:
+                raise UserError(
+                    self.env._(
+                        "The credit notes of %(invoice)s would come to %(credited)s, more than its"
+                        " total of %(total)s.",
+                        invoice=main.name,
+                        credited=main.currency_id.format(credited),
+                        total=main.currency_id.format(main.amount_total),
+                    )
+                )
 
     def _lock_purchases(self):
         """Make sure that nobody else credits or reschedules the same purchases."""
@@ -686,13 +747,12 @@ class AccountMove(models.Model):
                 self._refuse_breaking_purchase(move)
 
     def write(self, vals):
-        frozen = {"invoice_date", "invoice_date_due", "date", "partner_id", "journal_id"}
-        changed = frozen & vals.keys()
-        if changed and not self.env.context.get("installment_reschedule"):
+        changed = (_FROZEN_IN_PURCHASE | _FROZEN_IN_INSTALLMENT) & vals.keys()
+        if changed and not is_permitted(self.env):
             for move in self:
                 if (
                     move.state == "posted"
-                    and move.installment_main_id
+                    and (move.installment_main_id or changed & _FROZEN_IN_PURCHASE)
                     and any(
                         move[name]
                         != move._fields[name].convert_to_record(

@@ -1,11 +1,13 @@
 from odoo import fields, models
 
+from .permission import is_permitted
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     def write(self, vals):
-        if "date_maturity" in vals and not self.env.context.get("installment_reschedule"):
+        if "date_maturity" in vals and not is_permitted(self.env):
             due = fields.Date.to_date(vals["date_maturity"])
             for line in self:
                 if (

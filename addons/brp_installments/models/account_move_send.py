@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 # Installments sent in one transaction of the cron.
@@ -61,8 +62,25 @@ class AccountMoveSend(models.AbstractModel):
         )
         printed = parts - mailed
         for moves, methods in ((mailed, {"email"}), (printed, {"manual"})):
-            for company, of_company in moves.grouped("company_id").items():
-                self.with_company(company)._generate_and_send_invoices(
-                    of_company, allow_raising=False, sending_methods=methods
-                )
+            for of_company in moves.grouped("company_id").values():
+                self._try_to_send(of_company, methods)
         printed.filtered("is_move_sent").installment_to_print = True
+
+    @api.model
+    def _try_to_send(self, parts, methods):
+        """Send installments of one company, together or, when that fails, one by one.
+
+        Some builds of wkhtmltopdf cannot make several documents at once, and one faulty
+        invoice must not keep the others back.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self.with_company(parts.company_id)._generate_and_send_invoices(
+                    parts, allow_raising=False, sending_methods=methods
+                )
+        except UserError as error:
+            if len(parts) == 1:
+                parts._message_log(body=self.env._("This installment could not be sent: %s", error))
+                return
+            for part in parts:
+                self._try_to_send(part, methods)

@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 
 # Orders sold in one transaction: 25 orders in twelve parts make some 350 documents.
 _ORDERS_PER_STEP = 25
@@ -74,17 +74,27 @@ class InstallmentBatch(models.Model):
     def _wake(self):
         self.env.ref("brp_installments.ir_cron_sell_installment_batches")._trigger()
 
+    def _check_may_steer(self):
+        """Let those who sell or invoice stop and continue batches that they may read."""
+        self.check_access("read")
+        groups = ("sales_team.group_sale_salesman", "account.group_account_invoice")
+        if not any(self.env.user.has_group(group) for group in groups):
+            raise AccessError(self.env._("Only those who sell or invoice can do this."))
+
     def action_stop(self):
         """Stop after the step that is running; what is sold stays sold."""
+        self._check_may_steer()
         self.sudo().filtered(lambda batch: batch.state == "running").state = "stopped"
 
     def action_continue(self):
         """Go on with the orders that are waiting."""
+        self._check_may_steer()
         self.sudo().filtered(lambda batch: batch.state == "stopped").state = "running"
         self._wake()
 
     def action_retry(self):
         """Try the orders that were left out once more."""
+        self._check_may_steer()
         batches = self.sudo()
         batches.line_ids.filtered(lambda line: line.state == "failed").write(
             {"state": "waiting", "message": False}
@@ -155,23 +165,14 @@ class InstallmentBatchLine(models.Model):
         """Sell these orders, all at once; one by one when that fails, to name the ones that cannot."""
         batch = self.batch_id
         orders = self.order_id.with_user(batch.user_id).with_company(batch.company_id)
-        obstacles = orders._get_installment_obstacles(batch.plan_id)
-        for line in self:
-            if message := obstacles.get(orders.browse(line.order_id.id)):
-                line.write({"state": "failed", "message": message})
-        lines = self.filtered(lambda line: line.state == "waiting")
-        if not lines:
-            return
         try:
             with self.env.cr.savepoint():
-                mains = orders.browse(lines.order_id.ids)._sell_in_installments(
-                    batch.plan_id, batch.sale_date
-                )
-                for line, main in zip(lines, mains, strict=True):
+                mains = orders._sell_in_installments(batch.plan_id, batch.sale_date)
+                for line, main in zip(self, mains, strict=True):
                     line.write({"state": "sold", "main_id": main.id})
         except (UserError, RedirectWarning) as error:
-            if len(lines) == 1:
-                lines.write({"state": "failed", "message": error.args[0]})
+            if len(self) == 1:
+                self.write({"state": "failed", "message": error.args[0]})
                 return
-            for line in lines:
+            for line in self:
                 line._sell()

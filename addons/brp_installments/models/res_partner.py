@@ -28,18 +28,20 @@ class ResPartner(models.Model):
 
     @api.depends_context("allowed_company_ids")
     def _compute_installment_left(self):
+        currency = self.env.company.currency_id
+        companies = self.env.companies.filtered(lambda company: company.currency_id == currency)
         left = dict(
             self.env["account.move"]._read_group(
                 [
                     *self._get_installment_domain(),
-                    ("company_id", "in", self.env.companies.ids),
+                    ("company_id", "in", companies.ids),
                 ],
                 ["commercial_partner_id"],
                 ["amount_residual_signed:sum"],
             )
         )
         for partner in self:
-            partner.installment_currency_id = self.env.company.currency_id
+            partner.installment_currency_id = currency
             partner.installment_left = left.get(partner.commercial_partner_id, 0)
 
     def action_view_installments(self):

@@ -3,6 +3,7 @@ from odoo.exceptions import LockError, UserError
 from odoo.tools import float_compare, format_list
 
 from ..schedule import ScheduleError, due_dates
+from .permission import is_permitted, permitted
 
 
 class SaleOrder(models.Model):
@@ -55,8 +56,8 @@ class SaleOrder(models.Model):
 
     def _prepare_invoice(self):
         values = super()._prepare_invoice()
-        sale_date = self.env.context.get("installment_sale_date")
-        if sale_date:
+        if is_permitted(self.env):
+            sale_date = self.env.context["installment_sale_date"]
             values.update(
                 installment_plan_id=self.installment_plan_id.id,
                 invoice_date=sale_date,
@@ -64,6 +65,34 @@ class SaleOrder(models.Model):
                 invoice_payment_term_id=False,
             )
         return values
+
+    def _action_cancel(self):
+        """Refuse to cancel an order whose installments go on."""
+        for order in self:
+            main = order.installment_main_id.sudo()
+            if (
+                main.state == "posted"
+                and main.currency_id.compare_amounts(main._get_creditable_amount(), 0) > 0
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(order)s was sold in installments. Credit its main invoice %(invoice)s first.",
+                        order=order.name,
+                        invoice=main.name,
+                    )
+                )
+        return super()._action_cancel()
+
+    def _has_to_be_signed(self):
+        return super()._has_to_be_signed() and not self._is_only_sold_in_installments()
+
+    def _has_to_be_paid(self):
+        return super()._has_to_be_paid() and not self._is_only_sold_in_installments()
+
+    def _is_only_sold_in_installments(self):
+        """Say whether the desk has to sell this order: customers do not choose a plan themselves."""
+        self.ensure_one()
+        return self.company_id.sudo().installment_only and bool(self.sudo()._get_installment_lines())
 
     def action_sell_in_installments(self):
         """Open the dialog that sells these orders in installments."""
@@ -115,11 +144,13 @@ class SaleOrder(models.Model):
         if obstacles:
             raise UserError("\n".join(obstacles.values()))
 
+        expected = {order: order._get_installment_total(plan)[0] for order in self}
         self._separate_lines_without_plan()
+        self._remove_installment_fees()
         self.env["sale.order.line"].create(
             [fee for order in self for fee in order._prepare_installment_fees(plan)]
         )
-        orders = self.with_context(installment_sale_date=sale_date)
+        orders = permitted(self).with_context(installment_sale_date=sale_date)
         orders.write({"installment_plan_id": plan.id})
         orders.filtered(lambda order: order.state in ("draft", "sent")).action_confirm()
         mains = orders._create_invoices(grouped=True, final=True).sudo()
@@ -132,6 +163,8 @@ class SaleOrder(models.Model):
                 )
             )
         mains._post(soft=False)
+        for order, main in zip(self, mains, strict=True):
+            order._check_installment_total(main, expected[order])
         mains._divide_into_installments(
             {
                 main: due_dates(
@@ -143,7 +176,7 @@ class SaleOrder(models.Model):
                 for main in mains
             }
         )
-        return mains.sudo(self.env.su)
+        return mains.with_env(self.env)
 
     def _lock_for_installments(self):
         """Make sure that nobody else sells the same orders at the same time."""
@@ -168,14 +201,17 @@ class SaleOrder(models.Model):
 
     def _get_lines_to_separate(self):
         """Return the lines to be paid that have no plan: all but discounts and free products."""
-        return self.order_line.filtered(
+        lines = self.order_line.filtered(
             lambda line: (
                 not line.display_type
                 and not line.is_downpayment
                 and not line._get_installment_plans()
+                and not line.is_installment_fee
                 and line.currency_id.compare_amounts(line.price_total, 0) > 0
             )
         )
+        # A combo, which costs nothing itself, goes with its parts.
+        return lines + (lines.filtered("combo_item_id").linked_line_id - lines)
 
     def _get_common_installment_plans(self):
         """Return the plans that every product with a plan, on all these orders, has."""
@@ -209,8 +245,8 @@ class SaleOrder(models.Model):
             return self.env._("the order is cancelled.")
         if any(self.order_line.mapped("qty_invoiced")):
             return self.env._(
-                "the order is already invoiced. Credit its invoice first if it is to be"
-                " sold in installments instead."
+                "the order is already invoiced. Credit the whole invoice at once, or duplicate"
+                " the order, to sell it in installments."
             )
         if not lines:
             return self.env._(
@@ -256,9 +292,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if not plan:
             return None
-        total = self.currency_id.round(
-            self.amount_total - sum(self._get_lines_to_separate().mapped("price_total"))
-        )
+        total = self._get_installment_total(plan)[0]
         if self.currency_id.compare_amounts(total, 0) <= 0:
             return self.env._(
                 "there is nothing to pay in installments (%(total)s).",
@@ -274,12 +308,30 @@ class SaleOrder(models.Model):
             )
         return None
 
+    def _check_installment_total(self, main, expected):
+        """Refuse a sale that would come to another amount than the one previewed."""
+        if self.currency_id.compare_amounts(main.amount_residual, expected):
+            raise UserError(
+                self.env._(
+                    "%(order)s would come to %(actual)s instead of %(expected)s, as rewards or fees change"
+                    " when the order is confirmed. Confirm the order first, and look at the"
+                    " installments again.",
+                    order=self.display_name,
+                    actual=self.currency_id.format(main.amount_residual),
+                    expected=self.currency_id.format(expected),
+                )
+            )
+
+    def _is_paid_online(self):
+        """Say whether the customer has paid: then the sale is taken as it is."""
+        return bool(self.sudo().transaction_ids.filtered(lambda tx: tx.state in ("authorized", "done")))
+
     def _check_only_in_installments(self):
         """Refuse a sale in one go of products that are only sold in installments."""
-        if self.env.context.get("installment_sale_date"):
+        if is_permitted(self.env):
             return
         for order in self:
-            if not order.company_id.sudo().installment_only:
+            if not order.company_id.sudo().installment_only or order._is_paid_online():
                 continue
             lines = order._get_installment_lines()
             if lines:
@@ -295,34 +347,45 @@ class SaleOrder(models.Model):
     # === PREPARING THE ORDER === #
 
     def _separate_lines_without_plan(self):
-        """Move the products that have no plan to an order of their own, linked to this one."""
-        for order in self:
-            lines = order._get_lines_to_separate()
-            if not lines:
-                continue
-            separate = order.copy(
-                {
-                    "order_line": [],
-                    "installment_separate_of_id": order.id,
-                    "origin": order.name,
-                    "client_order_ref": order.client_order_ref,
-                }
-            )
-            lines.write({"order_id": separate.id})
+        """Move the products that have no plan to orders of their own, linked to these."""
+        lines = {order: order._get_lines_to_separate() for order in self}
+        orders = self.filtered(lambda order: lines[order])
+        separates = self.create(
+            [
+                order.copy_data(
+                    {
+                        "order_line": [],
+                        "installment_separate_of_id": order.id,
+                        "origin": order.name,
+                        "client_order_ref": order.client_order_ref,
+                    }
+                )[0]
+                for order in orders
+            ]
+        )
+        bodies = {}
+        confirmed = self.browse()
+        for order, separate in zip(orders, separates, strict=True):
+            lines[order].write({"order_id": separate.id})
             if order.state == "sale":
-                separate.action_confirm()
-            order.message_post(
-                body=self.env._(
-                    "Products without an installment plan were moved to %s, to be paid separately.",
-                    separate._get_html_link(),
-                )
+                confirmed += separate
+            bodies[order.id] = self.env._(
+                "Products without an installment plan were moved to %s, to be paid separately.",
+                separate._get_html_link(),
             )
-            separate.message_post(
-                body=self.env._(
-                    "Products without an installment plan, moved from %s.",
-                    order._get_html_link(),
-                )
+            bodies[separate.id] = self.env._(
+                "Products without an installment plan, moved from %s.", order._get_html_link()
             )
+        if confirmed:
+            confirmed.action_confirm()
+        (orders + separates)._message_log_batch(bodies)
+
+    def _remove_installment_fees(self):
+        """Take back the fees of an earlier sale in installments that was credited."""
+        fees = self.order_line.filtered("is_installment_fee")
+        drafts = fees.filtered(lambda line: line.state in ("draft", "sent"))
+        (fees - drafts).product_uom_qty = 0
+        drafts.unlink()
 
     def _prepare_installment_fees(self, plan):
         """Return the values of the order lines with the plan's fees."""
@@ -334,19 +397,22 @@ class SaleOrder(models.Model):
                 "product_id": product.id,
                 "product_uom_qty": quantity,
                 "sequence": 9999,
+                "is_installment_fee": True,
             }
             for product, quantity in fees
             if product
         ]
 
     def _get_installment_total(self, plan):
-        """Return what the order will cost in installments by ``plan``, and the fees in it.
+        """Return what is to be paid in installments by ``plan``, and the fees in it.
 
-        Fees are priced as the order line will price them: price list, taxes and fiscal
-        position of the order. Both with VAT, in the order's currency.
+        What was paid online already is not divided. Fees are priced as the order line will
+        price them: price list, taxes and fiscal position of the order. Both with VAT, in the
+        order's currency.
         """
         self.ensure_one()
-        total = self.amount_total - sum(self._get_lines_to_separate().mapped("price_total"))
+        others = self._get_lines_to_separate() + self.order_line.filtered("is_installment_fee")
+        total = self.amount_total - sum(others.mapped("price_total")) - self.amount_paid
         fees = sum(
             self.env["sale.order.line"].new(values).price_total
             for values in self._prepare_installment_fees(plan)

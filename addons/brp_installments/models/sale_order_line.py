@@ -1,8 +1,10 @@
-from odoo import models
+from odoo import fields, models
 
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    is_installment_fee = fields.Boolean(readonly=True, copy=False)
 
     def _get_installment_plans(self):
         """Return the plans by which this line may be paid; a combo's parts follow the combo."""

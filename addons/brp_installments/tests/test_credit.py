@@ -203,3 +203,118 @@ class TestCredit(InstallmentCommon):
         self.assertEqual(main.amount_residual, 100)
         self.assertEqual(self._balance(self.receivable), 13200)
         self.assertEqual(self._balance(self.account_1530), 0)
+
+    # === WHAT BOOKKEEPERS DO AFTERWARDS === #
+
+    def _check_adds_up(self, main):
+        """Total = paid + credited + left to pay - to be paid back, and nothing is left on 1530."""
+        self.env.invalidate_all()
+        self.assertEqual(
+            main.amount_total,
+            round(
+                main.installment_paid
+                + main.installment_credited
+                + main.installment_left
+                - main.installment_to_refund,
+                2,
+            ),
+        )
+        self.assertEqual(self._balance(self.account_1530), 0)
+
+    def test_it_adds_up_when_the_customer_is_paid_back(self):
+        main = self._sell(self.year_card)
+        self._pay(main.installment_ids[0], 1000)
+        credit_note = self._credit(main)
+        self._check_adds_up(main)
+        self._pay(credit_note, 1000)
+        self.assertEqual(main.installment_paid, 0)
+        self.assertEqual(main.installment_to_refund, 0)
+        self._check_adds_up(main)
+
+    def test_it_adds_up_when_a_kept_credit_pays_another_invoice(self):
+        main = self._sell(self.year_card)
+        credit_note = self._credit(main, 1000, installment_allocation="none")
+        other = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "invoice_line_ids": [
+                    Command.create({"name": "Padel", "price_unit": 1000, "tax_ids": [Command.clear()]})
+                ],
+            }
+        )
+        other.action_post()
+        (credit_note + other).line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        ).reconcile()
+        self.assertEqual(main.installment_paid, -1000)
+        self._check_adds_up(main)
+
+    def test_a_credit_note_reset_to_draft_gives_the_debt_back(self):
+        main = self._sell(self.year_card)
+        credit_note = self._credit(main, 1500)
+        credit_note.button_draft()
+        self.assertEqual(sum(main.installment_ids.mapped("amount_residual")), 12000)
+        self._check_adds_up(main)
+        # what the draft may still credit is not offered a second time
+        with self.assertRaisesRegex(UserError, "at most"):
+            self._credit(main, 10500.01)
+        credit_note.action_post()
+        self.assertEqual(main.installment_left, 10500)
+        self._check_adds_up(main)
+
+    def test_more_than_the_total_is_never_credited(self):
+        main = self._sell(self.year_card)
+        credit_note = self._credit(main, 1500)
+        credit_note.button_draft()
+        credit_note.invoice_line_ids.price_unit = 20000
+        with self.assertRaisesRegex(UserError, "more than its total"):
+            credit_note.action_post()
+
+    def test_the_last_credit_of_many_is_exact_whatever_the_rates(self):
+        self.company.tax_calculation_rounding_method = "round_globally"
+        for price, book_price, plain_price in ((2490, 199.5, 250.5), (333.33, 77.77, 10.01), (1, 2, 3)):
+            self.year_card.list_price = price
+            self.book.list_price = book_price
+            plain = self._create_card("Membership", plain_price, 25, self.plan_3)
+            plain.taxes_id = False
+            main = self._sell(self.year_card, self.book, plain, plan=self.plan_3)
+            part = main.currency_id.round(main.amount_total / 12)
+            for _number in range(11):
+                self._credit(main, part)
+            last = self._credit(main, main._get_creditable_amount())
+            self.assertEqual(main._get_creditable_amount(), 0)
+            self.assertEqual(last.payment_state, "paid")
+            for account, balance in self._sales_balances(main).items():
+                self.assertEqual(balance, 0, account.display_name)
+            self.assertEqual(self._balance(self.receivable), 0)
+
+    def test_full_credit_in_foreign_currency_is_at_the_rate_of_the_sale(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            [
+                {
+                    "name": day,
+                    "currency_id": euro.id,
+                    "company_id": self.company.id,
+                    "inverse_company_rate": rate,
+                }
+                for day, rate in (("2026-01-01", 11), ("2026-02-01", 12))
+            ]
+        )
+        pricelist = self.env["product.pricelist"].create({"name": "EUR", "currency_id": euro.id})
+        order = self._create_order(self.year_card, pricelist_id=pricelist.id)
+        order.order_line.price_unit = 960
+        main = order._sell_in_installments(self.plan, self._date("2026-01-10"))
+        self._credit(main, date="2026-02-10")
+        # 1 200.00 EUR at 11.00 sold and credited: 2 640.00 SEK of VAT back
+        for account, balance in self._sales_balances(main).items():
+            self.assertEqual(balance, 0, account.display_name)
+        self.assertEqual(self._balance(self.receivable), 0)
+
+    def test_a_changed_account_of_the_customer_does_not_stop_a_credit(self):
+        main = self._sell(self.year_card)
+        self.customer.property_account_receivable_id = self.receivable.copy()
+        self._credit(main, 1500)
+        self.assertEqual(main.installment_left, 10500)

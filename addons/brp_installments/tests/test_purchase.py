@@ -41,6 +41,20 @@ class TestPurchase(InstallmentCommon):
             self.parts[0]._get_receivable_line().date_maturity = "2026-03-01"
         self.parts[0].invoice_date_due = self.parts[0].invoice_date_due  # no change, no harm
 
+    def test_what_ties_it_together_is_not_edited(self):
+        with self.assertRaisesRegex(UserError, "must stay as it is"):
+            self.main.installment_plan_id = False
+        with self.assertRaisesRegex(UserError, "must stay as it is"):
+            self.parts[0].installment_main_id = False
+
+    def test_documents_are_not_duplicated(self):
+        for move in self.parts[0] + self.main.installment_document_ids.filtered(
+            lambda move: move.move_type == "entry"
+        ):
+            with self.assertRaisesRegex(UserError, "cannot be duplicated"):
+                move.copy()
+        self.assertFalse(self.main.copy().installment_plan_id)
+
     def test_the_settlement_is_not_undone(self):
         partial = self.main._get_receivable_line().matched_credit_ids
         with self.assertRaisesRegex(UserError, "must stay as it is"):
@@ -121,12 +135,31 @@ class TestPurchase(InstallmentCommon):
         self.assertEqual(self.main.installment_left, 10700)
         self.assertEqual(self.main.amount_residual, 0)
 
+    @freeze_time("2026-01-20")
+    def test_what_was_sent_is_sent_again_with_its_new_date(self):
+        self._send()
+        self.assertTrue(self.parts[0].is_move_sent)
+        self._reschedule(due_day=30).action_reschedule()
+        self.assertFalse(self.parts[0].is_move_sent)
+        self.assertFalse(self.parts[0].invoice_pdf_report_id)
+        self._send()
+        self.assertTrue(self.parts[0].is_move_sent)
+
+    @freeze_time("2026-03-01")
+    def test_documents_list_the_new_schedule_alone(self):
+        self._reschedule(parts=3).action_reschedule()
+        html = self._html("account.account_invoices", self.main)
+        self.assertIn(self.main._get_open_installments()[0].name, html)
+        self.assertNotIn(self.parts[0].name, html)
+
     @freeze_time("2026-03-01")
     def test_values_that_give_no_schedule_say_so(self):
         for values, message in (
             ({"parts": 0}, "from 1 to 60"),
             ({"parts": 61}, "from 1 to 60"),
             ({"first_due_date": "2026-02-28"}, "has not passed"),
+            ({"due_day": 0, "first_due_date": "2026-04-05"}, "from 1 to 31"),
+            ({"due_day": 32, "first_due_date": "2026-04-05"}, "from 1 to 31"),
         ):
             wizard = self._reschedule(**values)
             self.assertIn(message, wizard.obstacle)

@@ -154,6 +154,61 @@ class TestSell(InstallmentCommon):
         )[0]
         self.assertIn("9.4 %", html.decode())
 
+    def test_resale_after_a_full_credit_charges_fees_once(self):
+        none = self.env["brp.installment.plan"]
+        self.plan_3.setup_fee_product_id = self._create_card("Set-up Fee", 200, 25, none)
+        order = self._create_order(self.course)
+        main = order._sell_in_installments(self.plan_3, self._date("2026-01-10"))
+        self.assertEqual(main.amount_total, 1370)
+        wizard = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=main.ids
+        )
+        Form(wizard).save().refund_moves()
+        again = order._sell_in_installments(self.plan_3, self._date("2026-02-10"))
+        self.assertEqual(again.amount_total, 1370)
+        self.assertFalse(order.installment_separate_ids)
+
+    def test_what_was_paid_online_is_not_divided(self):
+        order = self._create_order(self.year_card)
+        method = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_id": self.customer.id,
+                "amount": 3000,
+                "journal_id": self.company_data["default_journal_bank"].id,
+            }
+        )
+        provider = self.env["payment.provider"].search([("code", "=", "none")], limit=1) or self.env[
+            "payment.provider"
+        ].create({"name": "Test", "code": "none"})
+        self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": self.env["payment.method"].search([], limit=1).id,
+                "reference": "paid before",
+                "amount": 3000,
+                "currency_id": order.currency_id.id,
+                "partner_id": self.customer.id,
+                "state": "done",
+                "sale_order_ids": [Command.set(order.ids)],
+                "payment_id": method.id,
+            }
+        )
+        method.action_post()
+        main = order._sell_in_installments(self.plan_3, self._date("2026-01-10"))
+        # 12 000.00 - 3 000.00 paid online
+        self.assertEqual(self._amounts(main), [3000] * 3)
+        self.assertEqual(self._balance(self.account_1530), 0)
+        self.assertEqual((main.installment_paid, main.installment_left), (3000, 9000))
+
+    def test_another_total_than_the_one_previewed_is_refused(self):
+        none = self.env["brp.installment.plan"]
+        fee = self._create_card("Set-up Fee", 200, 25, none)
+        self.plan_3.setup_fee_product_id = fee
+        fee.invoice_policy = "delivery"  # changed after the plan was made: it would not be invoiced
+        with self.assertRaisesRegex(UserError, "would come to .*1,120.00.* instead of .*1,370.00"):
+            self._sell(self.course, plan=self.plan_3)
+
     # === PRODUCTS WITH AND WITHOUT PLANS === #
 
     def test_products_without_a_plan_are_paid_separately(self):
@@ -342,6 +397,30 @@ class TestSell(InstallmentCommon):
         order._create_invoices().action_post()
         self.assertEqual(order.invoice_status, "invoiced")
 
+    def test_a_sold_order_is_not_cancelled(self):
+        order = self._create_order(self.year_card)
+        order._sell_in_installments(self.plan, self._date("2026-01-10"))
+        with self.assertRaisesRegex(UserError, "Credit its main invoice"):
+            order._action_cancel()
+
+    def test_a_context_sent_by_a_client_opens_nothing(self):
+        self.company.installment_only = True
+        order = self._create_order(self.year_card)
+        for forged in (True, "1", {}):
+            forged_order = order.with_context(
+                installment_permission=forged, installment_sale_date="2026-01-10"
+            )
+            with self.assertRaises(UserError):
+                forged_order.action_confirm()
+
+    def test_portal_customers_do_not_confirm_what_the_desk_sells(self):
+        order = self._create_order(self.year_card, require_signature=True, require_payment=True)
+        order.state = "sent"
+        self.assertTrue(order._has_to_be_signed())
+        self.company.installment_only = True
+        self.assertFalse(order._has_to_be_signed())
+        self.assertFalse(order._has_to_be_paid())
+
     # === WHO MAY === #
 
     def _seller(self, **values):
@@ -382,6 +461,43 @@ class TestSell(InstallmentCommon):
                     "company_id": self.company.id,
                 }
             )
+
+    def test_a_seller_does_not_date_sales_as_he_likes(self):
+        seller = self._seller()
+        order = self._create_order(self.year_card, user_id=seller.id).with_user(seller)
+        form = Form(
+            self.env(user=seller)["brp.installment.sale"].with_context(
+                **order.action_sell_in_installments()["context"]
+            )
+        )
+        form.sale_date = "2019-01-10"
+        wizard = form.save()
+        with self.assertRaisesRegex(UserError, "last 31 days"):
+            wizard.action_sell()
+
+    def test_only_those_who_sell_or_invoice_steer_batches(self):
+        batch = self.env["brp.installment.batch"]._start(
+            self._create_order(self.year_card), self.plan, self._date("2026-01-10")
+        )
+        portal = new_test_user(self.env, "portal_customer", "base.group_portal")
+        plain = new_test_user(self.env, "plain", "base.group_user")
+        for user in (portal, plain):
+            for action in ("action_stop", "action_continue", "action_retry"):
+                with self.assertRaises(AccessError):
+                    getattr(batch.with_user(user), action)()
+        self.assertEqual(batch.state, "running")
+
+    def test_a_branch_uses_its_parents_plans(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.plan.company_id = self.company
+        user = new_test_user(
+            self.env,
+            "branch_seller",
+            "base.group_user,sales_team.group_sale_salesman",
+            company_id=branch.id,
+            company_ids=[Command.set(branch.ids)],
+        )
+        self.assertIn(self.plan, self.env["brp.installment.plan"].with_user(user).search([]))
 
     def test_another_company_gets_nothing(self):
         other = self.env["res.company"].create({"name": "Other AB"})

@@ -19,11 +19,7 @@ class AccountMoveReversal(models.TransientModel):
         string="Not Yet Credited", compute="_compute_installment_main_id"
     )
     installment_allocation = fields.Selection(
-        [
-            ("first", "First due first"),
-            ("last", "Last due first"),
-            ("none", "None: keep it as the customer's credit"),
-        ],
+        lambda self: self.env["account.move"]._fields["installment_allocation"].selection,
         string="Net Against Installments",
         default="first",
         required=True,
@@ -91,7 +87,11 @@ class AccountMoveReversal(models.TransientModel):
         main._lock_purchases()
         self._check_amount(main._get_creditable_amount())
         values = self._prepare_default_reversal(main)
-        values.update(auto_post="no", installment_allocation=self.installment_allocation)
+        values.update(
+            auto_post="no",
+            installment_allocation=self.installment_allocation,
+            invoice_currency_rate=main.invoice_currency_rate,
+        )
         if main.currency_id.compare_amounts(self.installment_amount, main.amount_total) == 0:
             credit_note = main._reverse_moves([values])
         else:
@@ -103,7 +103,6 @@ class AccountMoveReversal(models.TransientModel):
                     "partner_id": main.partner_id.id,
                     "partner_shipping_id": main.partner_shipping_id.id,
                     "currency_id": main.currency_id.id,
-                    "invoice_currency_rate": main.invoice_currency_rate,
                     "fiscal_position_id": main.fiscal_position_id.id,
                     "invoice_line_ids": [Command.create(line) for line in self._prepare_credit_lines()],
                 }
@@ -116,6 +115,8 @@ class AccountMoveReversal(models.TransientModel):
                     amount=main.currency_id.format(self.installment_amount),
                 )
             )
+        # The customer's account may have changed since the sale.
+        credit_note._get_receivable_line().account_id = main._get_receivable_line().account_id
         credit_note._post(soft=False)
         return credit_note
 
@@ -161,10 +162,19 @@ class AccountMoveReversal(models.TransientModel):
                 "name": label,
                 "account_id": part["account_id"].id,
                 "quantity": part["quantity"],
-                "price_unit": part["price_unit"],
+                "price_unit": self._get_credit_price(part),
                 "tax_ids": [Command.set(part["tax_ids"].ids)],
                 "analytic_distribution": part["analytic_distribution"],
                 "extra_tax_data": AccountTax._export_base_line_extra_tax_data(part),
             }
             for part in parts
         ]
+
+    def _get_credit_price(self, part):
+        """Return the price of a credit line: exact where no tax amounts are kept with it."""
+        if part["tax_ids"]:
+            return part["price_unit"]
+        details = part["tax_details"]
+        return self.installment_main_id.currency_id.round(
+            details["total_excluded_currency"] + details["delta_total_excluded_currency"]
+        )

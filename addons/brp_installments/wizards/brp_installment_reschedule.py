@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from ..models.permission import permitted
 from ..schedule import ScheduleError, first_due_date, monthly_dates
 
 
@@ -86,6 +87,8 @@ class InstallmentReschedule(models.TransientModel):
         self.ensure_one()
         if not self.open_count:
             raise UserError(self.env._("No installment of %s is open.", self.main_id.name))
+        if not 1 <= self.due_day <= 31:
+            raise UserError(self.env._("The due day of installments must be from 1 to 31."))
         if not self.first_due_date or self.first_due_date < fields.Date.context_today(self):
             raise UserError(self.env._("Choose a first due date that has not passed."))
         if not 1 <= self.parts <= 60:
@@ -124,8 +127,7 @@ class InstallmentReschedule(models.TransientModel):
         old_text = self._describe((part.invoice_date_due, part.amount_residual) for part in old)
         schedule = self._get_schedule()
         if self._keeps_amounts():
-            for part, (due, _amount) in zip(old, schedule, strict=True):
-                part.with_context(installment_reschedule=True).invoice_date_due = due
+            self._move_due_dates(old, [due for due, _amount in schedule])
         else:
             self._replace_installments(old, schedule)
         main.message_post(
@@ -138,10 +140,20 @@ class InstallmentReschedule(models.TransientModel):
         )
         return {"type": "ir.actions.act_window_close"}
 
+    def _move_due_dates(self, parts, dates):
+        """Give installments other due dates, and have those sent already sent again."""
+        changed = self.env["account.move"]
+        for part, due in zip(parts, dates, strict=True):
+            if part.invoice_date_due != due:
+                permitted(part).invoice_date_due = due
+                changed += part
+        changed._detach_attachments()
+        changed.is_move_sent = False
+
     def _replace_installments(self, old, schedule):
         """Credit what is left of installments and post new ones of the same total instead."""
         main = self.main_id
-        kept = main.installment_ids - old
+        kept = main._get_current_installments() - old
         first = max(kept.mapped("installment_number"), default=0) + 1
         count = first + len(schedule) - 1
         new = main._create_installments(
@@ -150,7 +162,8 @@ class InstallmentReschedule(models.TransientModel):
         credit_notes = old._create_installment_credit_notes()
         (credit_notes + new)._post(soft=False)
         (credit_notes + new)._get_installment_account_lines().reconcile()
-        kept.installment_count = count
+        permitted(kept).installment_count = count
+        permitted(old).installment_replaced = True
 
     def _describe(self, schedule):
         return ", ".join(

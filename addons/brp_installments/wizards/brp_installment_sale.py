@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -5,6 +7,9 @@ from ..schedule import due_dates
 
 # Above this many documents the sale runs in the background.
 _DOCUMENTS_AT_ONCE = 200
+
+# How far back a seller may date a sale.
+_LATEST = timedelta(days=31)
 
 
 class InstallmentSale(models.TransientModel):
@@ -49,16 +54,29 @@ class InstallmentSale(models.TransientModel):
         for wizard in self:
             wizard.plan_id = wizard.available_plan_ids[:1]
 
-    @api.depends("order_ids", "plan_id")
+    @api.depends("order_ids", "plan_id", "sale_date")
     def _compute_obstacles(self):
         for wizard in self:
             orders = wizard.order_ids._origin
             obstacles = list(orders._get_installment_obstacles(wizard.plan_id._origin).values())
+            if problem := wizard._get_date_obstacle():
+                obstacles.append(problem)
             if len(orders.company_id) > 1:
                 obstacles.append(self.env._("Choose orders of one company at a time."))
             if not obstacles and not wizard.available_plan_ids:
                 obstacles = [orders._get_different_plans_message()]
             wizard.obstacles = "\n".join(obstacles)
+
+    def _get_date_obstacle(self):
+        """Let only accounting sell on a date that is not of late: it dates the invoices."""
+        today = fields.Date.context_today(self)
+        if (
+            self.sale_date
+            and not today - _LATEST <= self.sale_date <= today
+            and not self.env.user.has_group("account.group_account_invoice")
+        ):
+            return self.env._("Choose a date of sale within the last 31 days. Accounting may choose any.")
+        return None
 
     @api.depends("order_ids", "plan_id", "sale_date", "obstacles")
     def _compute_preview(self):
