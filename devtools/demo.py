@@ -36,7 +36,7 @@ Three things to try:
   1. As disk, open Karin Forsberg's quotation under Försäljning and sell the year card in twelve installments.
   2. As ekonomi, open Fatima Hassan's main invoice under Fakturering: two installments were credited, and the
      main invoice shows the 2 000 kr that are left to pay.
-  3. As kund, see and pay what is due: My Account in the portal lists the year card's installments.
+  3. As kund, see and pay what is due: Mitt konto, Dina delbetalningar.
 """
 WELCOME_WITHOUT_COMPANY = """\
 Odoo is at http://127.0.0.1:{port}/odoo

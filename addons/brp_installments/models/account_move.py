@@ -54,7 +54,7 @@ class AccountMove(models.Model):
         "account.move",
         "installment_main_id",
         string="Installments",
-        domain=[("move_type", "=", "out_invoice")],
+        domain=[("move_type", "=", "out_invoice"), ("installment_replaced", "=", False)],
     )
     installment_document_ids = fields.One2many(
         "account.move", "installment_main_id", string="All Documents of the Purchase"
@@ -104,11 +104,25 @@ class AccountMove(models.Model):
         string="Left to Pay", compute="_compute_installment_totals", compute_sudo=True
     )
 
+    status_in_payment = fields.Selection(selection_add=[("installments", "In Installments")])
+
     # A salesperson may read invoices but not payments: Odoo fails on counting them, and the
     # form of the main invoice just sold could not be opened.
     payment_count = fields.Integer(compute_sudo=True)
 
     # === COMPUTE METHODS === #
+
+    @api.depends("installment_plan_id", "installment_left")
+    def _compute_status_in_payment(self):
+        """Do not call a main invoice paid, or credited, while its installments are not."""
+        super()._compute_status_in_payment()
+        for move in self.filtered("installment_plan_id"):
+            if move.status_in_payment in ("paid", "reversed") and move.installment_left:
+                move.status_in_payment = "installments"
+
+    def _compute_show_reset_to_draft_button(self):
+        super()._compute_show_reset_to_draft_button()
+        self.filtered(lambda move: move._get_purchase()).show_reset_to_draft_button = False
 
     @api.depends("installment_number", "installment_count")
     def _compute_installment_label(self):
@@ -448,10 +462,8 @@ class AccountMove(models.Model):
         return self.line_ids.filtered(lambda line: line.account_id == line.company_id.installment_account_id)
 
     def _get_current_installments(self):
-        """Return the installments of these main invoices but for those rescheduled, first due first."""
-        return self.installment_ids.filtered(lambda part: not part.installment_replaced).sorted(
-            lambda part: (part.invoice_date_due, part.installment_number)
-        )
+        """Return the installments of these main invoices, first due first."""
+        return self.installment_ids.sorted(lambda part: (part.invoice_date_due, part.installment_number))
 
     def _get_open_installments(self):
         """Return the unpaid installments of these main invoices, first due first."""
@@ -627,9 +639,9 @@ class AccountMove(models.Model):
         return super()._get_mail_template()
 
     def action_print_installments(self):
-        """Print these installments as one PDF; they are then no longer to be printed."""
+        """Download the PDFs of these installments; they are then no longer to be printed."""
         self.installment_to_print = False
-        return self.env.ref("account.account_invoices").report_action(self, config=False)
+        return self.action_invoice_download_pdf()
 
     # === RULES === #
 
@@ -643,6 +655,11 @@ class AccountMove(models.Model):
         posted._check_not_credited_too_much()
         posted._net_installment_credit()
         return posted
+
+    def _invoice_paid_hook(self):
+        """A main invoice that is divided into installments has not been paid."""
+        divided = self.filtered("installment_plan_id") if is_permitted(self.env) else self.browse()
+        return super(AccountMove, self - divided)._invoice_paid_hook()
 
     def button_draft(self):
         """Undo what a credit note of a main invoice settled when it is reset to draft."""
@@ -693,7 +710,9 @@ class AccountMove(models.Model):
 
     def _fetch_duplicate_reference(self, matching_states=("draft", "posted")):
         """Installments are alike by nature: do not warn that they may be copies."""
-        others = self.filtered(lambda move: not move.installment_main_id)
+        others = self.filtered(
+            lambda move: not move.installment_main_id and not move.reversed_entry_id.installment_plan_id
+        )
         return super(AccountMove, others)._fetch_duplicate_reference(matching_states=matching_states)
 
     def _check_only_in_installments(self):

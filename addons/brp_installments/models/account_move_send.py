@@ -75,9 +75,11 @@ class AccountMoveSend(models.AbstractModel):
         """
         try:
             with self.env.cr.savepoint():
-                self.with_company(parts.company_id)._generate_and_send_invoices(
+                made = self.with_company(parts.company_id)._generate_and_send_invoices(
                     parts, allow_raising=False, sending_methods=methods
                 )
+                # Odoo says so only where it made a new PDF: one made before would be sent daily.
+                parts.filtered(lambda part: part.invoice_pdf_report_id & made).is_move_sent = True
         except UserError as error:
             if len(parts) == 1:
                 parts._message_log(body=self.env._("This installment could not be sent: %s", error))

@@ -15,6 +15,12 @@ class TestPurchase(InstallmentCommon):
         cls.main = cls._sell(cls.year_card)
         cls.parts = cls.main.installment_ids.sorted("installment_number")
 
+    def test_it_is_not_called_paid_while_its_installments_are_not(self):
+        self.assertEqual(self.main.status_in_payment, "installments")
+        for part in self.parts:
+            self._pay(part, 1000)
+        self.assertEqual(self.main.status_in_payment, "paid")
+
     # === WHAT WOULD BREAK IT IS REFUSED === #
 
     def test_documents_are_not_reset_to_draft(self):
@@ -123,7 +129,7 @@ class TestPurchase(InstallmentCommon):
         self.assertEqual(new.mapped("amount_total"), [3566.67, 3566.67, 3566.66])
         self.assertEqual(new.mapped("installment_number"), [2, 3, 4])
         self.assertEqual(new[0].installment_label, "2 of 4")
-        self.assertEqual(self.parts[0].installment_label, "1 of 4")
+        self.assertEqual(self.parts[0].installment_label, "1 of 12")
         self.assertEqual(self.parts[1:].mapped("installment_state"), ["credited"] * 11)
         self.assertEqual(
             [str(due) for due in new.mapped("invoice_date_due")],
@@ -198,6 +204,13 @@ class TestPurchase(InstallmentCommon):
         self.assertEqual(self.env["mail.message"].search_count([("id", "in", mails.ids)]), 2)
         self.assertFalse(any(self.parts[2:].mapped("is_move_sent")))
 
+    @freeze_time("2026-01-20")
+    def test_one_whose_pdf_was_made_before_is_mailed_once(self):
+        self.env["account.move.send"]._generate_and_send_invoices(self.parts[0], sending_methods={"manual"})
+        self.parts[0].is_move_sent = False
+        self._send()
+        self.assertTrue(self.parts[0].is_move_sent)
+
     @freeze_time("2026-02-20")
     def test_paid_and_credited_installments_are_not_sent(self):
         self._pay(self.parts[0], 1000)
@@ -212,7 +225,7 @@ class TestPurchase(InstallmentCommon):
         self.assertTrue(self.parts[0].installment_to_print)
         self.assertTrue(self.parts[0].invoice_pdf_report_id)
         action = self.parts[0].action_print_installments()
-        self.assertEqual(action["type"], "ir.actions.report")
+        self.assertIn(str(self.parts[0].id), action["url"])
         self.assertFalse(self.parts[0].installment_to_print)
 
     @freeze_time("2026-01-20")
@@ -239,6 +252,7 @@ class TestPurchase(InstallmentCommon):
         for part in self.parts:
             self.assertIn(part.name, html)
         self.assertIn("this invoice is not to be paid", html)
+        self.assertNotIn("Payment Communication", html)
 
     def test_agreement(self):
         html = self._html("brp_installments.report_installment_agreement", self.main)

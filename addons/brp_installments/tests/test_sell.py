@@ -332,6 +332,15 @@ class TestSell(InstallmentCommon):
         for order in orders:
             self.assertIn(order.name, form.obstacles)
 
+    def test_dialog_leaves_out_what_cannot_be_sold_and_sells_the_rest(self):
+        orders = self._create_order(self.course) + self._create_order(self.towel)
+        form = self._open_dialog(orders)
+        self.assertFalse(form.obstacles)
+        self.assertIn(orders[1].name, form.left_out)
+        form.save().action_sell()
+        self.assertTrue(orders[0].installment_main_id)
+        self.assertEqual(orders[1].state, "draft")
+
     def test_missing_settings_are_named(self):
         self.company.installment_due_day = 0
         self.company.installment_journal_id = False

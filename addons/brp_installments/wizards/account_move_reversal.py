@@ -118,6 +118,13 @@ class AccountMoveReversal(models.TransientModel):
         # The customer's account may have changed since the sale.
         credit_note._get_receivable_line().account_id = main._get_receivable_line().account_id
         credit_note._post(soft=False)
+        main._message_log(
+            body=self.env._(
+                "%(amount)s credited by %(credit_note)s.",
+                amount=main.currency_id.format(credit_note.amount_total),
+                credit_note=credit_note._get_html_link(),
+            )
+        )
         return credit_note
 
     def _check_amount(self, creditable):

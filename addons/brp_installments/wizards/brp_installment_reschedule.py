@@ -153,7 +153,7 @@ class InstallmentReschedule(models.TransientModel):
     def _replace_installments(self, old, schedule):
         """Credit what is left of installments and post new ones of the same total instead."""
         main = self.main_id
-        kept = main._get_current_installments() - old
+        kept = main.installment_ids - old
         first = max(kept.mapped("installment_number"), default=0) + 1
         count = first + len(schedule) - 1
         new = main._create_installments(
@@ -162,8 +162,8 @@ class InstallmentReschedule(models.TransientModel):
         credit_notes = old._create_installment_credit_notes()
         (credit_notes + new)._post(soft=False)
         (credit_notes + new)._get_installment_account_lines().reconcile()
-        permitted(kept).installment_count = count
         permitted(old).installment_replaced = True
+        main.invalidate_recordset(["installment_ids"])
 
     def _describe(self, schedule):
         return ", ".join(

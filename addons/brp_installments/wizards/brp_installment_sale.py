@@ -33,6 +33,8 @@ class InstallmentSale(models.TransientModel):
     )
     sale_date = fields.Date(string="Date of Sale", required=True, default=fields.Date.context_today)
     obstacles = fields.Text(compute="_compute_obstacles")
+    left_out = fields.Text(compute="_compute_obstacles")
+    sold_order_ids = fields.Many2many("sale.order", compute="_compute_obstacles")
     separate_products = fields.Text(compute="_compute_from_orders")
     preview = fields.Html(compute="_compute_preview", sanitize=False)
 
@@ -42,7 +44,8 @@ class InstallmentSale(models.TransientModel):
             orders = wizard.order_ids._origin
             wizard.order_count = len(orders)
             wizard.company_id = orders.company_id[:1]
-            wizard.available_plan_ids = orders._get_common_installment_plans()
+            with_plan = orders.filtered(lambda order: not order._get_installment_obstacle())
+            wizard.available_plan_ids = with_plan._get_common_installment_plans()
             wizard.separate_products = "\n".join(
                 f"{order.name}: {', '.join(lines.product_id.mapped('display_name'))}"
                 for order in orders
@@ -56,16 +59,21 @@ class InstallmentSale(models.TransientModel):
 
     @api.depends("order_ids", "plan_id", "sale_date")
     def _compute_obstacles(self):
+        """Find what stops the sale; of many orders, those that cannot be sold are left out."""
         for wizard in self:
             orders = wizard.order_ids._origin
-            obstacles = list(orders._get_installment_obstacles(wizard.plan_id._origin).values())
+            reasons = orders._get_installment_obstacles(wizard.plan_id._origin)
+            sold = orders.filtered(lambda order, reasons=reasons: order not in reasons)
+            obstacles = list(reasons.values()) if not sold else []
+            if not reasons and not wizard.available_plan_ids:
+                obstacles = [orders._get_different_plans_message()]
             if problem := wizard._get_date_obstacle():
                 obstacles.append(problem)
             if len(orders.company_id) > 1:
                 obstacles.append(self.env._("Choose orders of one company at a time."))
-            if not obstacles and not wizard.available_plan_ids:
-                obstacles = [orders._get_different_plans_message()]
             wizard.obstacles = "\n".join(obstacles)
+            wizard.left_out = "\n".join(reasons.values()) if sold else False
+            wizard.sold_order_ids = sold
 
     def _get_date_obstacle(self):
         """Let only accounting sell on a date that is not of late: it dates the invoices."""
@@ -94,7 +102,7 @@ class InstallmentSale(models.TransientModel):
         plan = self.plan_id._origin
         label = self.env["account.move"]._get_installment_label
         rows = []
-        for order in self.order_ids._origin:
+        for order in self.sold_order_ids._origin:
             total, fees = order._get_installment_total(plan)
             dates = due_dates(
                 self.sale_date,
@@ -122,7 +130,7 @@ class InstallmentSale(models.TransientModel):
         self.order_ids.check_access("write")
         if self.obstacles:
             raise UserError(self.obstacles)
-        if len(self.order_ids) * (self.plan_id.months + 2) > _DOCUMENTS_AT_ONCE:
+        if len(self.sold_order_ids) * (self.plan_id.months + 2) > _DOCUMENTS_AT_ONCE:
             batch = self.env["brp.installment.batch"]._start(self.order_ids, self.plan_id, self.sale_date)
             return {
                 "type": "ir.actions.act_window",
@@ -130,7 +138,7 @@ class InstallmentSale(models.TransientModel):
                 "view_mode": "form",
                 "res_id": batch.id,
             }
-        mains = self.order_ids._sell_in_installments(self.plan_id, self.sale_date)
+        mains = self.sold_order_ids._sell_in_installments(self.plan_id, self.sale_date)
         action = self.env["ir.actions.actions"]._for_xml_id("account.action_move_out_invoice_type")
         if len(mains) == 1:
             action.update(view_mode="form", views=[(False, "form")], res_id=mains.id)
