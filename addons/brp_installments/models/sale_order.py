@@ -286,6 +286,13 @@ class SaleOrder(models.Model):
                 " the delivery first.",
                 products=format_list(self.env, undelivered.product_id.mapped("display_name")),
             )
+        delivered_here = self._get_lines_to_separate()._get_lines_with_deliveries()
+        if delivered_here:
+            return self.env._(
+                "%(products)s has no installment plan and a delivery of this order. Take it off the"
+                " order first, and sell it on an order of its own.",
+                products=format_list(self.env, delivered_here.product_id.mapped("display_name")),
+            )
         return self._get_installment_amount_obstacle(plan)
 
     def _get_installment_amount_obstacle(self, plan):

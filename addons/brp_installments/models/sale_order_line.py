@@ -11,3 +11,9 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         line = self.linked_line_id if self.combo_item_id else self
         return line.product_template_id.installment_plan_ids._offered_in(self.company_id)
+
+    def _get_lines_with_deliveries(self):
+        """Return the lines with stock moves, where deliveries are installed (``sale_stock``)."""
+        if "move_ids" not in self._fields:
+            return self.browse()
+        return self.filtered(lambda line: any(move.state != "cancel" for move in line.move_ids))
