@@ -35,7 +35,7 @@ class InstallmentSale(models.TransientModel):
     obstacles = fields.Text(compute="_compute_obstacles")
     left_out = fields.Text(compute="_compute_obstacles")
     sold_order_ids = fields.Many2many("sale.order", compute="_compute_obstacles")
-    separate_products = fields.Text(compute="_compute_from_orders")
+    separate_products = fields.Text(compute="_compute_obstacles")
     preview = fields.Html(compute="_compute_preview", sanitize=False)
 
     @api.depends("order_ids")
@@ -46,11 +46,6 @@ class InstallmentSale(models.TransientModel):
             wizard.company_id = orders.company_id[:1]
             with_plan = orders.filtered(lambda order: not order._get_installment_obstacle())
             wizard.available_plan_ids = with_plan._get_common_installment_plans()
-            wizard.separate_products = "\n".join(
-                f"{order.name}: {', '.join(lines.product_id.mapped('display_name'))}"
-                for order in orders
-                if (lines := order._get_lines_to_separate())
-            )
 
     @api.depends("available_plan_ids")
     def _compute_plan_id(self):
@@ -74,6 +69,11 @@ class InstallmentSale(models.TransientModel):
             wizard.obstacles = "\n".join(obstacles)
             wizard.left_out = "\n".join(reasons.values()) if sold else False
             wizard.sold_order_ids = sold
+            wizard.separate_products = "\n".join(
+                f"{order.name}: {', '.join(lines.product_id.mapped('display_name'))}"
+                for order in sold
+                if (lines := order._get_lines_to_separate())
+            )
 
     def _get_date_obstacle(self):
         """Let only accounting sell on a date that is not of late: it dates the invoices."""
