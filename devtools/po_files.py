@@ -1,6 +1,6 @@
 """Reads and writes .pot and .po files with polib; run inside the virtual environment by `translations`.
 
-python -m devtools.po_files complete|current|update EXPORTED ADDON…
+python -m devtools.po_files complete|current|update FOLDER ADDON…
 
 prints one line per finding, or for `update` one per file written.
 """
@@ -23,7 +23,7 @@ TAG = re.compile(r"</?[a-zA-Z][\w.-]*")
 
 
 def main(task, exported, *names):
-    terms = terms_by_addon(polib.pofile(exported)) if task != "complete" else {}
+    terms = {name: exported_terms(Path(exported), name) for name in names} if task != "complete" else {}
     lines = []
     for name in names:
         folder = ADDONS / name / "i18n"
@@ -31,21 +31,17 @@ def main(task, exported, *names):
         if task == "complete":
             lines += complete(po)
         elif task == "current":
-            wanted = terms.get(name, {})
+            wanted = terms[name]
             lines += [finding for path in (pot, po) for finding in current(path, set(wanted), name)]
         else:
-            lines += update(pot, po, terms.get(name, {}), name)
+            lines += update(pot, po, terms[name], name)
     print("\n".join(lines), end="\n" if lines else "")
 
 
-def terms_by_addon(exported):
-    """The entries of Odoo's export, as {addon: {msgid: entry}}. Its comments say whose a term is."""
-    found = {}
-    for entry in exported:
-        owners = re.search(r"^modules?: (.*)$", entry.comment, re.MULTILINE)
-        for name in owners[1].split(", ") if owners else ():
-            found.setdefault(name, {})[entry.msgid] = entry
-    return found
+def exported_terms(folder, name):
+    """The entries of Odoo's export of an addon, by term."""
+    path = folder / f"{name}.pot"
+    return {entry.msgid: entry for entry in polib.pofile(str(path))} if path.exists() else {}
 
 
 def complete(po):

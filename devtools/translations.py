@@ -43,12 +43,16 @@ def up_to_date(ground, database, addons):
 
 
 def _export(ground, database, addons, folder):
-    """Have Odoo write all terms of `addons` into one file, which is returned."""
-    exported = folder / "terms.pot"
+    """Have Odoo write the terms of each of `addons` into a file of its own in `folder`, which is returned.
+
+    Together, a term of what several of them extend would be given to any one of them.
+    """
     with Step("Export the terms of our addons") as step:
-        names = [addon.name for addon in addons]
-        ground.odoo("i18n export", "-d", database, "-o", exported, *names, log="i18n-export", step=step)
-    return exported
+        for addon in addons:
+            exported = folder / f"{addon.name}.pot"
+            arguments = ("-d", database, "-o", exported, addon.name)
+            ground.odoo("i18n export", *arguments, log="i18n-export", step=step)
+    return folder
 
 
 def _po_files(ground, task, exported, addons):

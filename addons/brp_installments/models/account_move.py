@@ -115,14 +115,16 @@ class AccountMove(models.Model):
     @api.depends("installment_plan_id", "installment_left")
     def _compute_status_in_payment(self):
         """Do not call a main invoice paid, or credited, while its installments are not."""
-        super()._compute_status_in_payment()
+        result = super()._compute_status_in_payment()
         for move in self.filtered("installment_plan_id"):
             if move.status_in_payment in ("paid", "reversed") and move.installment_left:
                 move.status_in_payment = "installments"
+        return result
 
     def _compute_show_reset_to_draft_button(self):
-        super()._compute_show_reset_to_draft_button()
+        result = super()._compute_show_reset_to_draft_button()
         self.filtered(lambda move: move._get_purchase()).show_reset_to_draft_button = False
+        return result
 
     @api.depends("installment_number", "installment_count")
     def _compute_installment_label(self):
