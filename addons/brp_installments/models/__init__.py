@@ -5,6 +5,7 @@ from . import (
     account_move_send,
     account_partial_reconcile,
     brp_installment_batch,
+    brp_installment_batch_line,
     brp_installment_plan,
     product_template,
     res_company,

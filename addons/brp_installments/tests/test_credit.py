@@ -170,7 +170,8 @@ class TestCredit(InstallmentCommon):
         with self.assertRaisesRegex(UserError, "Nothing is left to pay"):
             part.action_credit_installments()
 
-    def test_foreign_currency_credits_at_the_rate_of_the_sale(self):
+    def _sell_in_euro(self):
+        """Sell 1 200.00 EUR with VAT at 11.00 in January; the rate is 12.00 from February on."""
         euro = self.env.ref("base.EUR")
         euro.active = True
         self.env["res.currency.rate"].create(
@@ -184,16 +185,13 @@ class TestCredit(InstallmentCommon):
                 for day, rate in (("2026-01-01", 11), ("2026-02-01", 12))
             ]
         )
-        pricelist = self.env["product.pricelist"].create(
-            {
-                "name": "EUR",
-                "currency_id": euro.id,
-                "item_ids": [Command.create({"compute_price": "fixed", "fixed_price": 960.0})],
-            }
-        )
+        pricelist = self.env["product.pricelist"].create({"name": "EUR", "currency_id": euro.id})
         order = self._create_order(self.year_card, pricelist_id=pricelist.id)
-        main = order._sell_in_installments(self.plan, self._date("2026-01-10"))
-        # 1 200.00 EUR at 11.00
+        order.order_line.price_unit = 960
+        return order._sell_in_installments(self.plan, self._date("2026-01-10"))
+
+    def test_foreign_currency_credits_an_installment_at_the_rate_of_the_sale(self):
+        main = self._sell_in_euro()
         self.assertEqual(main.amount_total, 1200)
         self.assertEqual(self._balance(self.receivable), 13200)
         self.assertEqual(self._balance(self.account_1530), 0)
@@ -290,25 +288,9 @@ class TestCredit(InstallmentCommon):
             self.assertEqual(self._balance(self.receivable), 0)
 
     def test_full_credit_in_foreign_currency_is_at_the_rate_of_the_sale(self):
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].create(
-            [
-                {
-                    "name": day,
-                    "currency_id": euro.id,
-                    "company_id": self.company.id,
-                    "inverse_company_rate": rate,
-                }
-                for day, rate in (("2026-01-01", 11), ("2026-02-01", 12))
-            ]
-        )
-        pricelist = self.env["product.pricelist"].create({"name": "EUR", "currency_id": euro.id})
-        order = self._create_order(self.year_card, pricelist_id=pricelist.id)
-        order.order_line.price_unit = 960
-        main = order._sell_in_installments(self.plan, self._date("2026-01-10"))
+        main = self._sell_in_euro()
         self._credit(main, date="2026-02-10")
-        # 1 200.00 EUR at 11.00 sold and credited: 2 640.00 SEK of VAT back
+        # 13 200.00 SEK sold and credited, of which VAT 2 640.00
         for account, balance in self._sales_balances(main).items():
             self.assertEqual(balance, 0, account.display_name)
         self.assertEqual(self._balance(self.receivable), 0)

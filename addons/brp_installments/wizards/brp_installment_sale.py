@@ -19,9 +19,7 @@ class InstallmentSale(models.TransientModel):
     _description = "Pay in Installments"
 
     order_ids = fields.Many2many("sale.order", string="Orders", required=True, readonly=True)
-    order_count = fields.Integer(compute="_compute_from_orders")
-    company_id = fields.Many2one("res.company", compute="_compute_from_orders")
-    available_plan_ids = fields.Many2many("brp.installment.plan", compute="_compute_from_orders")
+    available_plan_ids = fields.Many2many("brp.installment.plan", compute="_compute_available_plan_ids")
     plan_id = fields.Many2one(
         "brp.installment.plan",
         string="Installment Plan",
@@ -39,13 +37,10 @@ class InstallmentSale(models.TransientModel):
     preview = fields.Html(compute="_compute_preview", sanitize=False)
 
     @api.depends("order_ids")
-    def _compute_from_orders(self):
+    def _compute_available_plan_ids(self):
         for wizard in self:
-            orders = wizard.order_ids._origin
-            wizard.order_count = len(orders)
-            wizard.company_id = orders.company_id[:1]
-            with_plan = orders.filtered(lambda order: not order._get_installment_obstacle())
-            wizard.available_plan_ids = with_plan._get_common_installment_plans()
+            orders = wizard.order_ids._origin.filtered(lambda order: not order._get_installment_obstacle())
+            wizard.available_plan_ids = orders._get_common_installment_plans()
 
     @api.depends("available_plan_ids")
     def _compute_plan_id(self):
