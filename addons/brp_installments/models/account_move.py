@@ -255,23 +255,18 @@ class AccountMove(models.Model):
         number = buyer.sudo().personal_number_masked
         if number and buyer._has_field_access(buyer._fields["personal_number"], "read"):
             number = f"{buyer.personal_number[:8]}-{buyer.personal_number[8:]}"
-        plan = self.installment_plan_id
-        fee_products = plan.setup_fee_product_id | plan.installment_fee_product_id
-        fees = self.currency_id.round(
-            sum(
-                line.price_total
-                for line in self.invoice_line_ids
-                if line.product_id and line.product_id in fee_products
-            )
-        )
+        fee_lines = self.invoice_line_ids.filtered("sale_line_ids.is_installment_fee")
+        fees = self.currency_id.round(sum(fee_lines.mapped("price_total")))
         cash_price = self.currency_id.round(self.amount_total - fees)
         parts = self._get_current_installments()
+        # What was paid at once is not lent.
+        credit = self.currency_id.round(sum(parts.mapped("amount_total")) - fees)
         return {
             "cash_price": cash_price,
             "fees": fees,
             "personal_number": number,
             "effective_rate": effective_annual_rate(
-                Decimal(str(cash_price)),
+                Decimal(str(credit)),
                 self.invoice_date,
                 [(part.invoice_date_due, Decimal(str(part.amount_total))) for part in parts],
             ),
@@ -469,11 +464,11 @@ class AccountMove(models.Model):
 
     def _get_open_installments(self):
         """Return the unpaid installments of these main invoices, first due first."""
-        return self.installment_ids.filtered(
+        return self._get_current_installments().filtered(
             lambda part: (
                 part.state == "posted" and part.currency_id.compare_amounts(part.amount_residual, 0) > 0
             )
-        ).sorted(lambda part: (part.invoice_date_due, part.installment_number))
+        )
 
     # === CREDITING === #
 
@@ -515,12 +510,12 @@ class AccountMove(models.Model):
         :return: the main invoices
         """
         self._lock_purchases()
-        parts = self._check_open_installments()
-        rests = [(part.installment_main_id, part.amount_residual) for part in parts]
-        credit_notes = parts._create_installment_credit_notes()
+        self._check_open_installments()
+        rests = [(part.installment_main_id, part.amount_residual) for part in self]
+        credit_notes = self._create_installment_credit_notes()
         entries = self._create_installment_entries([(main, -rest) for main, rest in rests])
         (credit_notes + entries)._post(soft=False)
-        mains = parts.installment_main_id
+        mains = self.installment_main_id
         mains._take_back_settlement(entries)
         self.env["account.move.line"]._reconcile_plan(
             [
@@ -528,7 +523,7 @@ class AccountMove(models.Model):
                 for credit_note, entry in zip(credit_notes, entries, strict=True)
             ]
         )
-        for main, of_main in parts.grouped("installment_main_id").items():
+        for main, of_main in self.grouped("installment_main_id").items():
             main.message_post(
                 body=self.env._(
                     "Credited: %s. What was left of them is now to be paid on this invoice.",
@@ -538,7 +533,7 @@ class AccountMove(models.Model):
         return mains
 
     def _check_open_installments(self):
-        """Return the installments of ``self`` if all can be credited, or say which cannot."""
+        """Refuse to credit what has nothing left to pay, by name."""
         wrong = self.filtered(
             lambda move: (
                 not move._is_installment()
@@ -554,7 +549,6 @@ class AccountMove(models.Model):
                     format_list(self.env, wrong.mapped("display_name")),
                 )
             )
-        return self
 
     def _create_installment_credit_notes(self):
         """Create draft credit notes of what is left of these installments."""
@@ -652,7 +646,7 @@ class AccountMove(models.Model):
         if not is_permitted(self.env):
             for move in self:
                 if move._get_purchase():
-                    self._refuse_breaking_purchase(move)
+                    move._refuse_breaking_purchase()
         posted = super()._post(soft=soft)
         posted._check_not_credited_too_much()
         posted._net_installment_credit()
@@ -744,28 +738,29 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.installment_main_id or self.filtered("installment_plan_id")
 
-    def _refuse_breaking_purchase(self, move):
+    def _refuse_breaking_purchase(self):
+        """Say that this document stays as it is, and what to do instead."""
         raise UserError(
             self.env._(
                 "%(document)s belongs to the installment purchase %(main)s and must stay as"
                 " it is. Credit the installment or the main invoice instead, or use"
                 " Reschedule on the main invoice to change dates and parts.",
-                document=move.display_name,
-                main=move._get_purchase().name,
+                document=self.display_name,
+                main=self._get_purchase().name,
             )
         )
 
     def _check_draftable(self):
         for move in self:
             if move._get_purchase():
-                self._refuse_breaking_purchase(move)
+                move._refuse_breaking_purchase()
         return super()._check_draftable()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_installment_purchase(self):
         for move in self:
             if move.state == "posted" and move._get_purchase():
-                self._refuse_breaking_purchase(move)
+                move._refuse_breaking_purchase()
 
     def write(self, vals):
         changed = (_FROZEN_IN_PURCHASE | _FROZEN_IN_INSTALLMENT) & vals.keys()
@@ -782,5 +777,5 @@ class AccountMove(models.Model):
                         for name in changed
                     )
                 ):
-                    self._refuse_breaking_purchase(move)
+                    move._refuse_breaking_purchase()
         return super().write(vals)

@@ -15,5 +15,5 @@ class AccountMoveLine(models.Model):
                     and line.move_id._is_installment()
                     and line.date_maturity != due
                 ):
-                    line.move_id._refuse_breaking_purchase(line.move_id)
+                    line.move_id._refuse_breaking_purchase()
         return super().write(vals)

@@ -13,5 +13,5 @@ class AccountPartialReconcile(models.Model):
                 debit = partial.debit_move_id.move_id
                 purchase = debit._get_purchase()
                 if purchase and purchase == partial.credit_move_id.move_id._get_purchase():
-                    debit._refuse_breaking_purchase(debit)
+                    debit._refuse_breaking_purchase()
         return super().unlink()

@@ -201,6 +201,17 @@ class TestSell(InstallmentCommon):
         self.assertEqual(self._balance(self.account_1530), 0)
         self.assertEqual((main.installment_paid, main.installment_left), (3000, 9000))
 
+    def test_the_agreement_keeps_its_fees_when_the_plan_changes(self):
+        none = self.env["brp.installment.plan"]
+        self.plan_3.setup_fee_product_id = self._create_card("Set-up Fee", 200, 25, none)
+        main = self._sell(self.course, plan=self.plan_3)
+        rate = main._get_installment_terms()["effective_rate"]
+        self.assertGreater(rate, 0)
+        self.plan_3.setup_fee_product_id = False
+        terms = main._get_installment_terms()
+        self.assertEqual((terms["cash_price"], terms["fees"]), (1120, 250))
+        self.assertEqual(terms["effective_rate"], rate)
+
     def test_another_total_than_the_one_previewed_is_refused(self):
         none = self.env["brp.installment.plan"]
         fee = self._create_card("Set-up Fee", 200, 25, none)
