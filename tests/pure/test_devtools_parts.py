@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from devtools import addons, console, databases, demo, lint, po_files, postgres, testing, workspace
+from devtools import addons, console, databases, lint, po_files, postgres, service, testing, workspace
 
 polib = pytest.importorskip("polib")
 
@@ -115,17 +115,31 @@ def test_what_is_wrong_with_an_xml_file(tmp_path, content, finding):
     assert (finding in found[0][1]) if finding else not found
 
 
-def test_only_a_process_with_our_configuration_is_the_server(tmp_path, monkeypatch):
-    monkeypatch.setattr(demo, "SERVER", tmp_path / "server.json")
-    monkeypatch.setattr(demo, "CONFIG", tmp_path / "odoo.conf")
-    workspace.write_json(demo.SERVER, {"pid": os.getpid(), "port": 8069})
-    assert demo.server_process() is None
-    command = [sys.executable, "-c", "input()", str(demo.CONFIG)]
+def test_only_a_process_with_our_path_on_its_command_line_is_the_service(tmp_path):
+    mark = tmp_path / "odoo.conf"
+    server = service.Service("Odoo", record=tmp_path / "server.json", log=tmp_path / "server.log", mark=mark)
+    workspace.write_json(server.record, {"pid": os.getpid(), "port": 8069})
+    assert server.running() is None
+    command = [sys.executable, "-c", "input()", str(mark)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        workspace.write_json(demo.SERVER, {"pid": process.pid, "port": 8069})
-        assert demo.server_process() == {"pid": process.pid, "port": 8069}
+        workspace.write_json(server.record, {"pid": process.pid, "port": 8069})
+        assert server.running() == {"pid": process.pid, "port": 8069}
         process.stdin.close()
-    assert demo.server_process() is None
+    assert server.running() is None
+
+
+def test_a_service_is_started_found_and_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(service, "DEV", tmp_path)
+    pages = service.Service("pages", tmp_path / "pages.json", tmp_path / "pages.log", mark=tmp_path)
+    port = service.free_port(18069)
+    command = [sys.executable, "-m", "http.server", port, "--bind", "127.0.0.1", "--directory", tmp_path]
+    record = pages.start(command, port)
+    assert pages.running() == record == {"pid": record["pid"], "port": port}
+    pages.end()
+    assert pages.running() is None
+    assert not pages.record.exists()
+    with pytest.raises(console.DevError, match=r"pages does not start: .*no_such_module"):
+        pages.start([sys.executable, "-m", "no_such_module"], port)
 
 
 def test_a_taken_port_is_passed_over():
@@ -133,7 +147,7 @@ def test_a_taken_port_is_passed_over():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert demo._free_port(port) > port
+        assert service.free_port(port) > port
 
 
 def test_the_socket_of_a_deep_checkout_is_elsewhere(tmp_path, monkeypatch):

@@ -1,0 +1,249 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_list
+
+from .brp_autogiro_payment import LIVE
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    autogiro = fields.Boolean(compute="_compute_autogiro", search="_search_autogiro")
+    autogiro_date = fields.Date(
+        string="Collect On",
+        compute="_compute_autogiro_date",
+        store=True,
+        readonly=False,
+        copy=False,
+        help="The invoice belongs to the Autogiro batch whose period holds this date: the due date, or later"
+        " when it was refused or a person chose so.",
+    )
+    autogiro_blocked = fields.Boolean(
+        string="Do Not Collect",
+        copy=False,
+        tracking=True,
+        help="The invoice stays out of Autogiro batches until this is removed.",
+    )
+    autogiro_payment_ids = fields.One2many("brp.autogiro.payment", "move_id", readonly=True)
+    autogiro_mandate_id = fields.Many2one(
+        "brp.autogiro.mandate", compute="_compute_autogiro_mandate_id", compute_sudo=True
+    )
+    autogiro_mandate_state = fields.Selection(
+        selection=lambda self: (
+            self.env["brp.autogiro.mandate"]._fields["state"]._description_selection(self.env)
+        ),
+        string="Mandate",
+        compute="_compute_autogiro_mandate_id",
+        compute_sudo=True,
+    )
+    autogiro_valid = fields.Boolean(
+        string="Valid Mandate",
+        compute="_compute_autogiro_valid",
+        search="_search_autogiro_valid",
+        compute_sudo=True,
+    )
+    autogiro_live = fields.Boolean(
+        string="Being Collected",
+        compute="_compute_autogiro_live",
+        search="_search_autogiro_live",
+        compute_sudo=True,
+    )
+    autogiro_status = fields.Char(compute="_compute_autogiro_status", compute_sudo=True)
+
+    @api.depends("preferred_payment_method_line_id", "move_type")
+    def _compute_autogiro(self):
+        for move in self:
+            move.autogiro = (
+                move.move_type == "out_invoice" and move.preferred_payment_method_line_id.code == "autogiro"
+            )
+
+    def _search_autogiro(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("preferred_payment_method_line_id.code", "=", "autogiro") & Domain(
+            "move_type", "=", "out_invoice"
+        )
+        return domain if True in value else ~domain
+
+    @api.depends("invoice_date_due", "preferred_payment_method_line_id")
+    def _compute_autogiro_date(self):
+        for move in self:
+            move.autogiro_date = move.invoice_date_due if move.autogiro else False
+
+    @api.depends("partner_id", "company_id")
+    def _compute_autogiro_mandate_id(self):
+        Mandate = self.env["brp.autogiro.mandate"]
+        for company, moves in self.grouped("company_id").items():
+            found = Mandate._get_by_partner(company, moves.partner_id | moves.commercial_partner_id)
+            for move in moves:
+                mandate = found.get(move.partner_id) or found.get(move.commercial_partner_id) or Mandate
+                move.autogiro_mandate_id = mandate
+                move.autogiro_mandate_state = mandate.state
+
+    @api.depends("autogiro_mandate_id")
+    def _compute_autogiro_valid(self):
+        for move in self:
+            move.autogiro_valid = move.autogiro_mandate_id.state == "active"
+
+    def _search_autogiro_valid(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        active = self.env["brp.autogiro.mandate"].sudo().search([("state", "=", "active")])
+        valid = Domain.OR(
+            Domain("company_id", "=", company.id)
+            & (
+                Domain("partner_id", "in", mandates.partner_id.ids)
+                | Domain("commercial_partner_id", "in", mandates.partner_id.ids)
+            )
+            for company, mandates in active.grouped("company_id").items()
+        )
+        return valid if True in value else ~valid
+
+    @api.depends("autogiro_payment_ids.state")
+    def _compute_autogiro_live(self):
+        for move in self:
+            move.autogiro_live = any(payment.state in LIVE for payment in move.autogiro_payment_ids)
+
+    def _search_autogiro_live(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        live = self.env["brp.autogiro.payment"].sudo()._search([("state", "in", LIVE)])
+        inside = Domain("autogiro_payment_ids", "in", live)
+        return inside if True in value else ~inside
+
+    @api.depends("autogiro_payment_ids.state", "preferred_payment_method_line_id")
+    def _compute_autogiro_status(self):
+        """Say in a sentence where the collection of this invoice stands."""
+        for move in self:
+            payment = move.autogiro_payment_ids.filtered(lambda payment: payment.state != "left_out")[:1]
+            label = (
+                dict(payment._fields["state"]._description_selection(self.env)).get(payment.state)
+                if payment
+                else False
+            )
+            move.autogiro_status = payment and f"{label} ({payment.batch_id.name}, {payment.payment_date})"
+
+    @api.model
+    def _get_autogiro_open_domain(self, company):
+        """Return which invoices of a company are to be collected by Autogiro and are not paid."""
+        return Domain(
+            [
+                ("company_id", "=", company.id),
+                ("autogiro", "=", True),
+                ("state", "=", "posted"),
+                ("payment_state", "in", ("not_paid", "partial")),
+            ]
+        )
+
+    # === MARKING === #
+
+    def action_autogiro_mark(self):
+        """Have unpaid invoices that have not been sent collected by Autogiro."""
+        for company, moves in self.grouped("company_id").items():
+            company._check_autogiro_settings()
+            for move in moves:
+                if (
+                    move.move_type != "out_invoice"
+                    or move.state == "cancel"
+                    or move.payment_state not in ("not_paid", "partial")
+                    or move.is_move_sent
+                ):
+                    raise UserError(
+                        self.env._(
+                            "%s cannot become an Autogiro invoice: it must be an unpaid customer invoice"
+                            " that has not been sent to the customer.",
+                            move.display_name,
+                        )
+                    )
+            moves.preferred_payment_method_line_id = company.sudo().autogiro_method_line_id
+
+    def action_autogiro_mail_instead(self):
+        """Take invoices out of Autogiro and mail them; those without an address are named."""
+        mailed = self._autogiro_mail_instead()
+        without = self - mailed
+        message = self.env._("%s invoices will be sent in a moment.", len(mailed))
+        if without:
+            message += " " + self.env._(
+                "These customers have no e-mail address; print their invoices: %s",
+                format_list(self.env, without.mapped("name")),
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if without else "success",
+                "sticky": bool(without),
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_autogiro_print_instead(self):
+        """Take invoices out of Autogiro and download them as PDF."""
+        self._leave_autogiro()
+        self.is_move_sent = True
+        return self.action_invoice_download_pdf()
+
+    def _autogiro_mail_instead(self):
+        """Have Odoo's own job mail these invoices instead of collecting them.
+
+        :return: those that will be mailed; the others have no address and stay as they are
+        """
+        mailed = self.filtered(lambda move: move.partner_id.email)
+        mailed._leave_autogiro()
+        self.env["account.move.send"]._queue_autogiro_invoices(mailed)
+        return mailed
+
+    def _leave_autogiro(self):
+        """Make these ordinary invoices; refused for what the bank is collecting."""
+        for move in self:
+            if move.autogiro_live:
+                raise UserError(
+                    self.env._(
+                        "%s is being collected: it would be paid twice. Leave it out of its batch or"
+                        " cancel the payment first.",
+                        move.display_name,
+                    )
+                )
+        self.preferred_payment_method_line_id = False
+
+    @api.constrains("preferred_payment_method_line_id")
+    def _check_not_being_collected(self):
+        for move in self:
+            if not move.autogiro and move.autogiro_live:
+                raise UserError(
+                    self.env._(
+                        "%s is being collected by Autogiro. Leave it out of its batch or cancel the"
+                        " payment before"
+                        " choosing another payment method.",
+                        move.display_name,
+                    )
+                )
+
+    def action_view_autogiro_payments(self):
+        """Show the payments of this invoice."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("brp_autogiro.brp_autogiro_payment_action")
+        action["domain"] = [("move_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    # === RULES === #
+
+    def button_draft(self):
+        """An invoice that is being collected stays as it is."""
+        for move in self:
+            if move.autogiro_live:
+                raise UserError(
+                    self.env._(
+                        "%s is being collected by Autogiro. Leave it out of its batch or cancel the"
+                        " payment first.",
+                        move.display_name,
+                    )
+                )
+        return super().button_draft()
+
+    def _has_to_be_paid(self):
+        """Do not let a customer pay online what the bank is collecting."""
+        return super()._has_to_be_paid() and not self.sudo().autogiro_live
