@@ -39,7 +39,7 @@ class Autogiro:
                 for number, partner in enumerate(partners, start=1)
             ]
         )
-        mandates.write({"state": "active"})
+        mandates.sudo().write({"state": "active"})
         for start in range(0, count, BATCH):
             env["account.move"].with_context(tracking_disable=True).create(
                 [self._invoice(env, partner) for partner in partners[start : start + BATCH]]

@@ -12,5 +12,8 @@
         "views/brp_autogiro_batch_views.xml",
         "views/brp_installment_plan_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["brp_installments_autogiro/static/tests/tours/**/*"],
+    },
     "auto_install": True,
 }

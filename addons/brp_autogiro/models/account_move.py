@@ -231,6 +231,11 @@ class AccountMove(models.Model):
 
     # === RULES === #
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_left_out_lines(self):
+        """A line that only says why an invoice was left out of a batch goes with the invoice."""
+        self.sudo().autogiro_payment_ids.filtered(lambda payment: payment.state == "left_out").unlink()
+
     def button_draft(self):
         """An invoice that is being collected stays as it is."""
         for move in self:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -20,6 +20,24 @@ from ..bankgirot import (
 )
 from ..exchange_folder import ExchangeFolder
 from .brp_autogiro_payment import LIVE
+from .guard import refuse_direct_changes
+
+_BY_STEPS = frozenset(
+    {
+        "name",
+        "kind",
+        "company_id",
+        "state",
+        "automatic",
+        "file_data",
+        "file_name",
+        "file_hash",
+        "file_date",
+        "sent_date",
+        "sent_by_id",
+    }
+)
+_FIXED_BY_FILE = frozenset({"payment_date", "period_start", "period_end"})
 
 # Twelve digits of öre are what the file has room for.
 _HIGHEST_AMOUNT = 9_999_999_999.99
@@ -73,6 +91,7 @@ class AutogiroBatch(models.Model):
         tracking=True,
     )
     automatic = fields.Boolean(readonly=True, copy=False)
+    told = fields.Boolean(readonly=True, copy=False, help="The person responsible has been told of the file.")
     file_data = fields.Binary(
         string="File", attachment=True, readonly=True, copy=False, groups="brp_autogiro.group_autogiro_user"
     )
@@ -103,6 +122,7 @@ class AutogiroBatch(models.Model):
     )
     change_ids = fields.One2many("brp.autogiro.payment", "change_batch_id", readonly=True)
     mandate_ids = fields.One2many("brp.autogiro.mandate", "request_batch_id", readonly=True)
+    requested_ids = fields.Many2many("brp.autogiro.mandate", string="Mandates in the File", readonly=True)
     mandate_count = fields.Integer(string="Requests", readonly=True, copy=False)
     payment_count = fields.Integer(string="Payments", compute="_compute_outcome")
     payment_amount = fields.Monetary(string="Amount", compute="_compute_outcome")
@@ -178,10 +198,17 @@ class AutogiroBatch(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            refuse_direct_changes(self, vals, _BY_STEPS - {"name", "kind", "company_id", "automatic"})
             vals["name"] = self.env["ir.sequence"].sudo().next_by_code("brp.autogiro.batch")
             if vals.get("kind", "payments") != "payments":
                 vals.setdefault("payment_date", False)
         return super().create(vals_list)
+
+    def write(self, vals):
+        refuse_direct_changes(self, vals, _BY_STEPS)
+        if any(batch.state != "draft" for batch in self):
+            refuse_direct_changes(self, vals, _FIXED_BY_FILE)
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_file(self):
@@ -193,6 +220,7 @@ class AutogiroBatch(models.Model):
 
     def action_select(self):
         """List the invoices of the period: what will be collected, and what will not and why."""
+        self.check_access("write")
         for batch in self:
             batch._check_draft()
             batch._select()
@@ -257,7 +285,7 @@ class AutogiroBatch(models.Model):
             self.env["brp.autogiro.payment"]
             .sudo()
             ._read_group(
-                [("move_id", "in", moves.ids), ("state", "in", LIVE), ("batch_id", "!=", self.id)],
+                [("move_id", "in", moves.ids), ("state", "in", LIVE), ("batch_id", "!=", self._origin.id)],
                 ["move_id"],
             )
         )
@@ -293,6 +321,7 @@ class AutogiroBatch(models.Model):
 
     def action_make_file(self):
         """Write the file of a draft batch and keep it."""
+        self.check_access("write")
         for batch in self:
             batch.lock_for_update()
             batch._check_draft()
@@ -392,6 +421,7 @@ class AutogiroBatch(models.Model):
                 "file_hash": hashlib.sha256(data).hexdigest(),
                 "file_date": fields.Datetime.now(),
                 "mandate_count": len(self.mandate_ids),
+                "requested_ids": [Command.set(self.mandate_ids.ids)],
             }
         )
         self.sudo().file_data = b64encode(data)
@@ -422,6 +452,7 @@ class AutogiroBatch(models.Model):
 
     def action_mark_sent(self):
         """Note that the file has been handed to the bank."""
+        self.check_access("write")
         for batch in self:
             batch.lock_for_update()
             if batch.state != "file":
@@ -442,6 +473,7 @@ class AutogiroBatch(models.Model):
 
     def action_discard(self):
         """Throw away a file that has not been sent; its invoices and mandates can go in another."""
+        self.check_access("write")
         for batch in self:
             batch.lock_for_update()
             if batch.state not in ("draft", "file"):
@@ -534,6 +566,7 @@ class AutogiroBatch(models.Model):
 
     def action_send_to_folder(self):
         """Leave the file in the exchange folder and note it as sent."""
+        self.check_access("write")
         for batch in self:
             batch.lock_for_update()
             batch._send_to_folder()
@@ -579,6 +612,8 @@ class AutogiroBatch(models.Model):
                         self.env._("Autogiro could not go on: %s", company.name), str(error)
                     )
                 progress._commit_progress(0)
+        if folder:
+            self._release_staged(folder)
 
     @api.model
     def _send_mandates(self, company, folder):
@@ -611,15 +646,16 @@ class AutogiroBatch(models.Model):
                 ],
                 limit=1,
             )
-            batch = batch or self._make_automatic_batch(company, day)
-            if batch.state == "draft" and batch.payment_count:
-                batch.action_make_file()
+            if not batch:
+                batch = self._make_automatic_batch(company, day)
+                if batch.payment_count:
+                    batch.action_make_file()
+                if company.autogiro_mail_unmandated:
+                    batch.left_out_ids.filtered(
+                        lambda payment: payment.reason in ("no_mandate", "ended")
+                    ).move_id._autogiro_mail_instead()
             if batch.state == "file":
                 batch._hand_over(folder)
-            if company.autogiro_mail_unmandated:
-                batch.left_out_ids.filtered(
-                    lambda payment: payment.reason in ("no_mandate", "ended") and payment.move_id.autogiro
-                ).move_id._autogiro_mail_instead()
 
     @api.model
     def _get_automatic_period(self, day):
@@ -648,10 +684,16 @@ class AutogiroBatch(models.Model):
         return batch
 
     def _hand_over(self, folder):
-        """Leave the file in the exchange folder, and tell the person responsible what was done."""
+        """Leave the file in the exchange folder, and tell the person responsible what was done.
+
+        Without a folder a person has to send the file, and is told so once.
+        """
         self.ensure_one()
         if folder:
             self._send_to_folder()
+        elif self.told:
+            return
+        self.sudo().told = True
         language = self.company_id.autogiro_responsible_id.lang
         speaker = self.with_context(lang=language or self.env.lang)
         what = (
@@ -682,7 +724,13 @@ class AutogiroBatch(models.Model):
             return
         start, end = self._get_automatic_period(day)
         preview = self.new(
-            {"company_id": company.id, "payment_date": day, "period_start": start, "period_end": end}
+            {
+                **self.default_get(list(self._fields)),
+                "company_id": company.id,
+                "payment_date": day,
+                "period_start": start,
+                "period_end": end,
+            }
         )
         candidates = preview._get_candidates()
         left_out = [

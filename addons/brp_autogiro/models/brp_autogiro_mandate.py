@@ -27,17 +27,30 @@ from ..bankgirot import (
     show_bankgiro,
 )
 
+from .guard import refuse_direct_changes
+
 ACCOUNT_GROUP = "brp_autogiro.group_bank_account"
 NUMBER_GROUP = "brp_personal_number.group_personal_number"
-
-# A mandate that has come so far keeps its payer number to itself.
-_LIVE = ("to_send", "sent", "active")
 
 # Banking days within which an application from the internet bank must be answered.
 _ANSWER_DAYS = 18
 
 # Banking days until a payer number whose mandate has ended can be used again.
 _QUARANTINE_DAYS = 7
+
+_BY_STEPS = frozenset(
+    {
+        "state",
+        "origin",
+        "request",
+        "request_batch_id",
+        "new_payer_number",
+        "sent_date",
+        "debitable_from",
+        "ended_date",
+        "message",
+    }
+)
 
 _REQUESTS = [
     ("new", "New mandate"),
@@ -350,7 +363,17 @@ class AutogiroMandate(models.Model):
         language = self._get_short_language()
         return " ".join(warning.text(language) for warning in account.warnings) or False
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        mandates = super().create(vals_list)
+        if not self.env.su and any(
+            mandate.state != "draft" or mandate.request or mandate.origin != "us" for mandate in mandates
+        ):
+            raise UserError(self.env._("A mandate begins as a draft."))
+        return mandates
+
     def write(self, vals):
+        refuse_direct_changes(self, vals, _BY_STEPS)
         if "state" in vals:
             for mandate in self:
                 if mandate.state in ("refused", "ended") and vals["state"] != mandate.state:
@@ -390,8 +413,10 @@ class AutogiroMandate(models.Model):
         for mandate in self:
             if mandate.state != "draft" or mandate.origin == "internet_bank":
                 continue
-            mandate.sudo()._complete_numbers()
-            mandate.sudo()._check_payer_number_free()
+            mandate.check_access("write")
+            mandate = mandate.sudo()
+            mandate._complete_numbers()
+            mandate._check_payer_number_free()
             mandate.write({"state": "to_send", "request": "new"})
         self.flush_recordset()  # says at once when the payer number is taken
 
@@ -417,12 +442,16 @@ class AutogiroMandate(models.Model):
             )
 
     def _filter_applications(self):
-        return self.filtered(lambda mandate: mandate.state == "draft" and mandate.origin == "internet_bank")
+        self.check_access("write")
+        return self.sudo().filtered(
+            lambda mandate: mandate.state == "draft" and mandate.origin == "internet_bank"
+        )
 
     def action_cancel(self):
         """Cancel: at once what the bank does not know of, else by the next mandate file."""
-        today = fields.Date.context_today(self)
-        for mandate in self:
+        self.check_access("write")
+        for mandate in self.sudo():
+            today = mandate.company_id._get_autogiro_today()
             if mandate.request and mandate.request_batch_id:
                 raise UserError(
                     self.env._(
@@ -447,7 +476,8 @@ class AutogiroMandate(models.Model):
 
     def action_undo_request(self):
         """Take back a cancellation or change that has not been put in a file yet."""
-        self.filtered(lambda m: m.request in ("cancel", "change") and not m.request_batch_id).sudo().write(
+        self.check_access("write")
+        self.sudo().filtered(lambda m: m.request in ("cancel", "change") and not m.request_batch_id).write(
             {"request": False, "new_payer_number": False}
         )
 
@@ -623,14 +653,25 @@ class AutogiroMandate(models.Model):
         elif outcome == "refused":
             if self.state == "active" and information == "04":
                 return False  # a second request for a mandate that is in force was refused: it still is
-            self.write({"state": "refused", "message": text, "request": False, "ended_date": day})
+            self._note_end("refused", text, day)
         elif outcome == "ended":
-            self.write({"state": "ended", "message": text, "request": False, "ended_date": day})
+            self._note_end("ended", text, day)
         else:
             self.message = text
             if self.request in ("cancel", "change"):
                 self.write({"request": False, "request_batch_id": False})
         return True
+
+    def _note_end(self, state, text, day):
+        self.write(
+            {
+                "state": state,
+                "message": text,
+                "request": False,
+                "request_batch_id": False,
+                "ended_date": day,
+            }
+        )
 
     @api.model
     def _get_advice_text(self, information, comment):

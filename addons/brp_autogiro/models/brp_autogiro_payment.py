@@ -96,7 +96,7 @@ class AutogiroPayment(models.Model):
     def action_leave_out(self):
         """Leave invoices out of a batch whose file has not been made."""
         self._check_batch_is_draft()
-        self.filtered(lambda payment: payment.state == "selected").write(
+        self.sudo().filtered(lambda payment: payment.state == "selected").write(
             {"state": "left_out", "reason": "by_hand"}
         )
 
@@ -104,11 +104,12 @@ class AutogiroPayment(models.Model):
         """Take invoices back that were left out by hand."""
         self._check_batch_is_draft()
         batches = self.batch_id
-        self.filtered(lambda payment: payment.reason == "by_hand").unlink()
+        self.sudo().filtered(lambda payment: payment.reason == "by_hand").unlink()
         for batch in batches:
             batch._select()
 
     def _check_batch_is_draft(self):
+        self.batch_id.check_access("write")
         for batch in self.batch_id:
             if batch.state != "draft":
                 raise UserError(

@@ -8,7 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..bankgirot import ReportError, ReportKind, read_report, show_bankgiro
+from ..bankgirot import ReportError, read_report, show_bankgiro
+from .guard import refuse_direct_changes
 
 # Rows handled in one transaction.
 _ROWS_PER_STEP = 500
@@ -18,6 +19,11 @@ _ROWS_AT_ONCE = 200
 
 # A file that cannot be read may still be on its way into the folder.
 _SETTLED_AFTER = 600  # seconds
+
+# What Odoo itself writes when people talk about a report.
+_OF_THREAD = frozenset(
+    {"message_main_attachment_id", "message_follower_ids", "message_partner_ids", "message_ids"}
+)
 
 _KINDS = [
     ("payments", "Payments"),
@@ -165,6 +171,19 @@ class AutogiroReport(models.Model):
             report.entry_ids = entries.get(report, [])
             report.entry_count = len(report.entry_ids)
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Let users choose the company of a report for a bankgiro number that none has, and nothing else."""
+        if not self.env.su:
+            refuse_direct_changes(self, vals, frozenset(self._fields) - {"company_id"} - _OF_THREAD)
+            if "company_id" in vals and any(report.state != "new" for report in self):
+                refuse_direct_changes(self, vals, {"company_id"})
+        result = super().write(vals)
+        if vals.get("company_id"):
+            self.sudo()._match()
+        return result
+
     # === READING === #
 
     @api.model
@@ -269,15 +288,6 @@ class AutogiroReport(models.Model):
             report.flush_recordset()
             report.line_ids.flush_recordset()
 
-    def action_assign_company(self):
-        """Take a report for a bankgiro number that no company has, now that its company is chosen."""
-        for report in self:
-            if not report.company_id:
-                raise UserError(
-                    self.env._("Choose the company that has bankgiro number %s.", report.shown_bankgiro)
-                )
-            report.sudo()._match()
-
     # === BOOKING === #
 
     def _check_may_book(self):
@@ -340,7 +350,7 @@ class AutogiroReport(models.Model):
         """
         self.ensure_one()
         report = self.with_company(self.company_id).sudo()
-        if report.line_ids.with_prefetch()._handle_some(report, _ROWS_PER_STEP):
+        if report.env["brp.autogiro.report.line"]._handle_some(report, _ROWS_PER_STEP):
             return True
         report._finish()
         return False

@@ -20,6 +20,7 @@ from ..bankgirot import (
 )
 from .brp_autogiro_mandate import ACCOUNT_GROUP, NUMBER_GROUP, _ANSWER_DAYS
 from .brp_autogiro_payment import LIVE
+from .guard import refuse_direct_changes
 
 # Outcomes that a person has to look at.
 _ATTENTION = {
@@ -118,6 +119,13 @@ class AutogiroReportLine(models.Model):
     )
 
     _report_state = models.Index("(report_id, state, id)")
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Let users say what a row is about, and nothing else."""
+        refuse_direct_changes(self, vals, frozenset(self._fields) - {"partner_id", "move_id", "mandate_id"})
+        return super().write(vals)
 
     # === MAKING === #
 

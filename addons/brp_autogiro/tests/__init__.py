@@ -1,1 +1,8 @@
-from . import test_month
+from . import (
+    test_automatic,
+    test_batch,
+    test_mandate,
+    test_month,
+    test_report,
+    test_rights,
+)

@@ -74,7 +74,7 @@ class AutogiroCommon(AccountTestInvoicingCommon):
             return mandates
         mandates.action_request()
         if state != "to_send":
-            mandates.write(
+            mandates.sudo().write(
                 {
                     "state": state,
                     "request": False,

@@ -1,0 +1,220 @@
+from datetime import date
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .bank_files import advice_report, application_report, register_extract
+from .common import ACCOUNT, BANKGIRO, AutogiroCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMandate(AutogiroCommon):
+    """A mandate from the customer's word to the bank's answer, and its end."""
+
+    def _send(self):
+        """Make and send the mandate file; return its records."""
+        action = self.env["brp.autogiro.batch"].with_user(self.bookkeeper)._make_mandate_batches(self.company)
+        batch = self.env["brp.autogiro.batch"].browse(action["res_id"])
+        batch.with_user(self.bookkeeper).action_mark_sent()
+        return batch._get_file().decode().split("\r\n")[1:-1]
+
+    def test_from_request_to_first_payment(self):
+        mandate = self._make_mandates(self.anna, "to_send")
+        self.assertEqual(mandate.payer_number, "199001019802")
+        [record] = self._send()
+        self.assertEqual(
+            record,
+            f"0400099123460000199001019802{ACCOUNT}199001019802{'':24}",
+        )
+        # Six banking days from Monday 20 April 2026: 21, 22, 23, 24, 27, 28.
+        self.assertEqual((mandate.state, mandate.debitable_from), ("sent", date(2026, 4, 28)))
+        self._read(advice_report(BANKGIRO, "20260421", [("199001019802", "04", "32")]))
+        self.assertEqual((mandate.state, mandate.debitable_from), ("active", date(2026, 4, 28)))
+
+    def test_refused_is_never_active_again(self):
+        mandate = self._make_mandates(self.anna, "to_send")
+        self._send()
+        self._read(advice_report(BANKGIRO, "20260421", [("199001019802", "04", "23")]))
+        self.assertEqual(mandate.state, "refused")
+        self.assertIn("account number", mandate.message.lower())
+        report = self._read(advice_report(BANKGIRO, "20260422", [("199001019802", "04", "32")]))
+        self.assertEqual(mandate.state, "refused")
+        self.assertEqual((report.state, report.line_ids.outcome), ("attention", "misfit"))
+        with self.assertRaisesRegex(UserError, "must sign a new one"):
+            mandate.sudo().state = "active"
+
+    def test_ended_by_payer(self):
+        mandate = self._make_mandates(self.anna)
+        self._read(advice_report(BANKGIRO, "20260421", [("199001019802", "46", "02")]))
+        self.assertEqual((mandate.state, mandate.ended_date), ("ended", date(2026, 4, 21)))
+        new = self.env["brp.autogiro.mandate"].browse(mandate.action_new_mandate()["res_id"])
+        with self.assertRaisesRegex(UserError, "2026-04-30"):
+            new.action_request()  # seven banking days after 21 April: 22, 23, 24, 27, 28, 29, 30
+        with freeze_time("2026-04-30 08:00:00"):
+            new.action_request()
+        self.assertEqual(new.state, "to_send")
+
+    def test_cancel_by_us(self):
+        mandate = self._make_mandates(self.anna)
+        mandate.action_cancel()
+        self.assertEqual(mandate.state, "active")
+        self._make_invoice(self.anna, 100)
+        self.assertEqual(self._make_batch("draft").payment_ids.reason, "ended")
+        [record] = self._send()
+        self.assertEqual(record, f"0300099123460000199001019802{'':52}")
+        self._read(advice_report(BANKGIRO, "20260421", [("199001019802", "03", "33")]))
+        self.assertEqual(mandate.state, "ended")
+
+    def test_not_cancelled_on_the_day_it_was_sent(self):
+        mandate = self._make_mandates(self.anna, "to_send")
+        self._send()
+        with self.assertRaisesRegex(UserError, "sent today"):
+            mandate.action_cancel()
+
+    def test_change_of_payer_number(self):
+        mandate = self._make_mandates(self.anna)
+        self.env["brp.autogiro.change.number"].create(
+            {"mandate_id": mandate.id, "new_number": "4711"}
+        ).action_change()
+        [record] = self._send()
+        self.assertEqual(record, f"0500099123460000199001019802{BANKGIRO:0>10}0000000000004711{'':26}")
+        self._read(
+            advice_report(BANKGIRO, "20260421", [("199001019802", "05", "33"), ("4711", "05", "32")])
+        )
+        self.assertEqual((mandate.state, mandate.payer_number, mandate.request), ("active", "4711", False))
+
+    def test_payer_number_unique_per_company(self):
+        self._make_mandates(self.anna)
+        second = self._make_mandates(self.anna, "draft")
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            second.action_request()
+
+    def test_somebody_elses_account(self):
+        mandate = self._make_mandates(self.anna, "draft")
+        mandate.holder_id = self.bo
+        mandate.action_request()
+        self.assertEqual(mandate.payer_number, "199001019802")
+        self.assertEqual(mandate.holder_number, "195807129878")
+
+    def test_organisation_and_bankgiro(self):
+        club = self.env["res.partner"].create(
+            {"name": "Club", "is_company": True, "company_registry": "556036-0793"}
+        )
+        mandate = self._make_mandates(club, "draft")
+        mandate.action_request()
+        self.assertEqual((mandate.holder_number, mandate.payer_number), ("005560360793", "5560360793"))
+        payer = self.env["brp.autogiro.mandate"].create(
+            {"partner_id": club.id, "account_type": "bankgiro", "shown_payer_number": "5050-1055"}
+        )
+        payer.action_request()
+        self.assertEqual(
+            self._send(),
+            [
+                f"04{BANKGIRO:0>10}0000005560360793{ACCOUNT}005560360793{'':24}",
+                f"04{BANKGIRO:0>10}0000000050501055{'':52}",
+            ],
+        )
+
+    def test_wrong_input(self):
+        for field, typed in (
+            ("shown_account", "8327"),
+            ("shown_holder_number", "19900101-1234"),
+            ("shown_payer_number", "abc"),
+        ):
+            with self.subTest(field), self.assertRaises(ValidationError) as caught, self.env.cr.savepoint():
+                self.env["brp.autogiro.mandate"].create({"partner_id": self.anna.id, field: typed})
+            self.assertNotIn(typed, str(caught.exception))
+
+    def test_missing_numbers(self):
+        dan = self.env["res.partner"].create({"name": "Dan"})
+        mandate = self.env["brp.autogiro.mandate"].create({"partner_id": dan.id})
+        with self.assertRaisesRegex(UserError, "personal or organisation number .* Dan"):
+            mandate.action_request()
+        mandate.shown_holder_number = "900101-9802"
+        with self.assertRaisesRegex(UserError, "bank account of Dan"):
+            mandate.action_request()
+
+    def test_form_keeps_masked_numbers(self):
+        mandate = self._make_mandates(self.anna, "draft")
+        mandate.sudo().holder_number = "199001019802"
+        seller = self.bookkeeper
+        with Form(mandate.with_user(seller)) as form:
+            self.assertEqual(form.shown_account, "**** 6789")
+            self.assertEqual(form.shown_holder_number, "19900101-****")
+            form.signed_date = date(2026, 4, 20)
+        self.assertEqual(mandate.account_number, ACCOUNT)
+        self.assertEqual(mandate.holder_number, "199001019802")
+
+    def test_application_from_internet_bank(self):
+        file = application_report(
+            BANKGIRO,
+            "20260420",
+            [("77", ACCOUNT, "199001019802", 0), ("78", ACCOUNT, "196803059895", 0)],
+        )
+        report = self._read(file)
+        known, unknown = report.line_ids.mandate_id.sudo().sorted("payer_number")
+        self.assertEqual((known.partner_id, known.state), (self.anna, "draft"))
+        self.assertFalse(unknown.partner_id)
+        # 18 banking days from 20 April: 1 May and 14 May are holidays.
+        self.assertEqual(known.answer_before, date(2026, 5, 18))
+        with self.assertRaisesRegex(UserError, "Choose the customer"):
+            unknown.action_accept()
+        known.action_accept()
+        unknown.action_reject()
+        self.assertEqual(
+            self._send(),
+            [f"04{BANKGIRO:0>10}0000000000000077{'':52}", f"04{BANKGIRO:0>10}0000000000000078{'':48}AV  "],
+        )
+        self.assertEqual((known.state, unknown.state), ("sent", "refused"))
+        self._read(advice_report(BANKGIRO, "20260421", [("77", "04", "32")]))
+        self.assertEqual(known.state, "active")
+
+    def test_reminder_of_application_makes_no_second_mandate(self):
+        rows = [("77", ACCOUNT, "199001019802", 0)]
+        self._read(application_report(BANKGIRO, "20260420", rows))
+        self._read(application_report(BANKGIRO, "20260430", [(*rows[0][:3], 1)]))
+        self.assertEqual(self.env["brp.autogiro.mandate"].search_count([("payer_number", "=", "77")]), 1)
+
+    def test_register_extract(self):
+        same, moved, gone = self._make_mandates(self.customers)
+        (same + moved + gone).write({"holder_number": False})
+        for mandate in same + moved + gone:
+            mandate.holder_number = mandate.partner_id.personal_number
+        dan = self.env["res.partner"].create({"name": "Dan", "personal_number": "196803059895"})
+        report = self._read(
+            register_extract(
+                BANKGIRO,
+                [
+                    (same.payer_number, ACCOUNT, same.holder_number, 1),
+                    (moved.payer_number, "6789000987654321", moved.holder_number, 1),
+                    ("196803059895", ACCOUNT, "196803059895", 1),
+                    ("999", ACCOUNT, "197501019801", 1),
+                ],
+            )
+        )
+        outcomes = {line.payer_number or line.mandate_id.payer_number: line.outcome for line in report.sudo().line_ids}
+        self.assertEqual(
+            outcomes,
+            {
+                same.payer_number: "agrees",
+                moved.payer_number: "mandate",
+                "196803059895": "mandate",
+                "999": "to_assign",
+                gone.payer_number: "not_there",
+            },
+        )
+        self.assertEqual(moved.account_number, "6789000987654321")
+        self.assertEqual(self.env["brp.autogiro.mandate"].search([("partner_id", "=", dan.id)]).state, "active")
+        self.assertEqual(gone.state, "active")
+        self.assertEqual(report.state, "attention")
+        line = report.line_ids.filtered(lambda line: line.outcome == "to_assign")
+        line.partner_id = self.anna
+        line.action_assign()
+        self.assertEqual(line.mandate_id.partner_id, self.anna)
+
+    def test_unknown_payer_in_advice(self):
+        report = self._read(advice_report(BANKGIRO, "20260421", [("4711", "04", "32")]))
+        self.assertEqual((report.state, report.line_ids.outcome), ("attention", "unknown_mandate"))
