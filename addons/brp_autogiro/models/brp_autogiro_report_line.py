@@ -685,13 +685,37 @@ class AutogiroReportLine(models.Model):
             else:
                 planned.add(row.move_id)
                 plan.append(row.move_line_id + items)
-        self.env["account.move.line"]._reconcile_plan(plan)
+        self._reconcile(plan, self.parent_id.entry_id)
         for row in self.filtered(lambda row: row.outcome in ("approve", "differs", "again")):
             if row.payment_id.state not in ("approved", "refunded"):
                 row.payment_id.write(
                     {"state": "approved", "entry_line_id": row.move_line_id.id, "message": row.text}
                 )
         self.state = "done"
+
+    @api.model
+    def _reconcile(self, plan, entries):
+        """Match journal items, without Odoo working out anew what matching them cannot change.
+
+        To Odoo the amounts of an invoice depend on all items of the entry that paid it: in an entry of ten
+        thousand, every batch that is matched would sum up again all that were matched before.
+
+        :param plan: what to match, as Odoo's own reconciliation plan
+        :param entries: our entries whose items are matched
+        """
+        Move = self.env["account.move"]
+        amounts = [
+            field
+            for field in Move._fields.values()
+            if field.store and field.compute in ("_compute_amount", "_compute_payment_state")
+        ]
+        earlier = entries.line_ids.matched_debit_ids.debit_move_id.move_id
+        changed = self.env["account.move.line"].union(*plan).move_id
+        with self.env.protecting(amounts, entries + earlier - (changed - entries)):
+            self.env["account.move.line"].with_context(
+                skip_invoice_sync=True, check_move_validity=False, tracking_disable=True
+            )._reconcile_plan(plan)
+            self.env.flush_all()
 
     def _do_refunds(self):
         """Book refunds, each an entry of its own as each is a withdrawal of its own, and reopen invoices."""
@@ -745,7 +769,7 @@ class AutogiroReportLine(models.Model):
                 paid = row.payment_id.entry_line_id
                 (paid.matched_debit_ids + paid.matched_credit_ids).unlink()
                 plan.append(paid + row.move_line_id)
-        self.env["account.move.line"]._reconcile_plan(plan)
+        self._reconcile(plan, self.entry_id)
         known = self.filtered(lambda row: row.outcome == "refund")
         for row in known:
             row.payment_id.write({"state": "refunded", "message": row.text})

@@ -116,7 +116,9 @@ class TestBatch(AutogiroCommon):
         batch = self._make_batch("file", payment_date=date(2026, 5, 1))
         # 1 May 2026 is a Friday and a holiday.
         self.assertEqual(batch.payment_ids.payment_date, date(2026, 5, 4))
-        self.assertIn(f"82202605040    00001990010198020000000100000009912346{invoice.name}", batch._get_file().decode())
+        self.assertIn(
+            f"82202605040    00001990010198020000000100000009912346{invoice.name}", batch._get_file().decode()
+        )
 
     def test_discard_frees_invoices(self):
         self._make_mandates(self.anna)
@@ -196,9 +198,7 @@ class TestBatch(AutogiroCommon):
         self.assertTrue(cancelled.autogiro_blocked)
         self.assertEqual((of[moved].state, of[moved].payment_date), ("sent", date(2026, 5, 4)))
         with freeze_time("2026-05-04 06:00:00"):
-            self._read(
-                payment_report(BANKGIRO, "20260504", [("195807129878", 20000, moved.name, "0")])
-            )
+            self._read(payment_report(BANKGIRO, "20260504", [("195807129878", 20000, moved.name, "0")]))
         self.assertEqual(moved.payment_state, "paid")
 
     def _change(self, Change, payments, **values):

@@ -81,9 +81,7 @@ class TestMandate(AutogiroCommon):
         ).action_change()
         [record] = self._send()
         self.assertEqual(record, f"0500099123460000199001019802{BANKGIRO:0>10}0000000000004711{'':26}")
-        self._read(
-            advice_report(BANKGIRO, "20260421", [("199001019802", "05", "33"), ("4711", "05", "32")])
-        )
+        self._read(advice_report(BANKGIRO, "20260421", [("199001019802", "05", "33"), ("4711", "05", "32")]))
         self.assertEqual((mandate.state, mandate.payer_number, mandate.request), ("active", "4711", False))
 
     def test_payer_number_unique_per_company(self):
@@ -195,7 +193,9 @@ class TestMandate(AutogiroCommon):
                 ],
             )
         )
-        outcomes = {line.payer_number or line.mandate_id.payer_number: line.outcome for line in report.sudo().line_ids}
+        outcomes = {
+            line.payer_number or line.mandate_id.payer_number: line.outcome for line in report.sudo().line_ids
+        }
         self.assertEqual(
             outcomes,
             {
@@ -207,7 +207,9 @@ class TestMandate(AutogiroCommon):
             },
         )
         self.assertEqual(moved.account_number, "6789000987654321")
-        self.assertEqual(self.env["brp.autogiro.mandate"].search([("partner_id", "=", dan.id)]).state, "active")
+        self.assertEqual(
+            self.env["brp.autogiro.mandate"].search([("partner_id", "=", dan.id)]).state, "active"
+        )
         self.assertEqual(gone.state, "active")
         self.assertEqual(report.state, "attention")
         line = report.line_ids.filtered(lambda line: line.outcome == "to_assign")

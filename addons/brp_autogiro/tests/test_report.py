@@ -61,9 +61,7 @@ class TestReport(AutogiroCommon):
         report = self._read(payment_report(BANKGIRO, "20260427", rows), book=False)
         self.assertEqual(report.state, "new")
         outcomes = {line.reference: line.outcome for line in report.line_ids if line.tk == "82"}
-        self.assertEqual(
-            outcomes, {approved.name: "approve", refused.name: "refuse", "NOBODY": "unknown"}
-        )
+        self.assertEqual(outcomes, {approved.name: "approve", refused.name: "refuse", "NOBODY": "unknown"})
         self.assertIn("Approved: booked and matched", report.summary)
         self.assertEqual(set(batch.payment_ids.mapped("state")), {"sent"})
         self.assertEqual(self._balance(self.clearing), 0)
@@ -154,9 +152,7 @@ class TestReport(AutogiroCommon):
 
     def test_rejected(self):
         batch, invoice = self._collect(450)
-        self._read(
-            rejected_report(BANKGIRO, "20260421", [("199001019802", 45000, invoice.name, "02")])
-        )
+        self._read(rejected_report(BANKGIRO, "20260421", [("199001019802", 45000, invoice.name, "02")]))
         self.assertEqual(batch.payment_ids.state, "rejected")
         self.assertTrue(invoice.autogiro_blocked)
 
@@ -165,7 +161,11 @@ class TestReport(AutogiroCommon):
         self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice)]))
         report = self._read(
             payment_report(
-                BANKGIRO, "20260518", [], refunds=[("199001019802", 45000, invoice.name, "20260427", "02")], serial=2
+                BANKGIRO,
+                "20260518",
+                [],
+                refunds=[("199001019802", 45000, invoice.name, "20260427", "02")],
+                serial=2,
             )
         )
         self.assertEqual((invoice.payment_state, invoice.amount_residual), ("not_paid", 450))
@@ -217,8 +217,10 @@ class TestReport(AutogiroCommon):
     def test_several_files_at_once(self):
         _batch, invoice = self._collect(450)
         good = payment_report(BANKGIRO, "20260427", [self._row(invoice)])
-        attachments = self.env["ir.attachment"].with_user(self.bookkeeper).create(
-            [{"name": "good.txt", "raw": good}, {"name": "bad.txt", "raw": b"hello"}]
+        attachments = (
+            self.env["ir.attachment"]
+            .with_user(self.bookkeeper)
+            .create([{"name": "good.txt", "raw": good}, {"name": "bad.txt", "raw": b"hello"}])
         )
         action = (
             self.env["brp.autogiro.report"]

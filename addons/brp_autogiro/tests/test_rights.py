@@ -25,8 +25,10 @@ class TestRights(AutogiroCommon):
         )
 
     def test_seller_registers_and_sees_masked(self):
-        mandate = self.env["brp.autogiro.mandate"].with_user(self.seller).create(
-            {"partner_id": self.bo.id, "shown_account": "8327-9 123 456 789"}
+        mandate = (
+            self.env["brp.autogiro.mandate"]
+            .with_user(self.seller)
+            .create({"partner_id": self.bo.id, "shown_account": "8327-9 123 456 789"})
         )
         mandate.action_request()
         mandate.invalidate_recordset()
@@ -103,7 +105,13 @@ class TestRights(AutogiroCommon):
             )
         )
         messages = self.env["mail.message"].search(
-            [("model", "in", ("brp.autogiro.mandate", "brp.autogiro.batch", "brp.autogiro.report", "account.move"))]
+            [
+                (
+                    "model",
+                    "in",
+                    ("brp.autogiro.mandate", "brp.autogiro.batch", "brp.autogiro.report", "account.move"),
+                )
+            ]
         )
         told = " ".join(
             [

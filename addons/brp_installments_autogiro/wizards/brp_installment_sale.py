@@ -74,15 +74,17 @@ class InstallmentSale(models.TransientModel):
 
     def _inverse_mandate(self):
         for wizard in self:
-            account = wizard.mandate_account
-            number = wizard.mandate_number
-            if not wizard.asks_for_mandate or not (account or number):
+            typed = {
+                name: value
+                for name, value in (
+                    ("shown_account", wizard.mandate_account),
+                    ("shown_holder_number", wizard.mandate_number),
+                )
+                if value and "*" not in value
+            }
+            if not wizard.asks_for_mandate or not typed:
                 continue
-            values = {"holder_id": (wizard.mandate_holder_id or wizard.mandate_partner_ids).id}
-            if account and "*" not in account:
-                values["shown_account"] = account
-            if number and "*" not in number:
-                values["shown_holder_number"] = number
+            values = {**typed, "holder_id": (wizard.mandate_holder_id or wizard.mandate_partner_ids).id}
             if wizard.mandate_id:
                 wizard.mandate_id.write(values)
             else:

@@ -1,0 +1,142 @@
+import os
+import signal
+import subprocess
+import sys
+from datetime import date
+
+from odoo import SUPERUSER_ID, Command, api
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tools import config
+
+from .bank_files import payment_report
+
+COUNT = 40
+BANKGIRO = "5812300"
+
+# Books what is running, five rows to a transaction, and says so after each commit.
+BOOKS = """
+import sys
+import odoo
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+
+odoo.tools.config.parse_config(sys.argv[2:], setup_logging=True)
+registry = Registry(sys.argv[1])
+from odoo.addons.brp_autogiro.models import brp_autogiro_report
+
+while True:
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        brp_autogiro_report._ROWS_PER_STEP = 5
+        report = env["brp.autogiro.report"].search([("state", "=", "running")])
+        if not report:
+            break
+        report._step()
+    print("step", flush=True)
+print("done", flush=True)
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestKilled(BaseCase):
+    """A process that is killed while it books a report leaves nothing undone and nothing done twice."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(get_db_name())
+        with cls.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            company = env["res.company"].create({"name": "Killed AB", "country_id": env.ref("base.se").id})
+            env = env(context={"allowed_company_ids": company.ids})
+            company = company.with_env(env)
+            env["account.chart.template"].try_loading("se", company=company, install_demo=False)
+            company._set_up_autogiro()
+            company.write({"autogiro_bankgiro": BANKGIRO, "autogiro_customer_number": "471117"})
+            cls.company_id = company.id
+            cls._collect(env)
+
+    @classmethod
+    def _collect(cls, env):
+        partners = env["res.partner"].create([{"name": f"Killed {number}"} for number in range(COUNT)])
+        env["brp.autogiro.mandate"].create(
+            [
+                {"partner_id": partner.id, "payer_number": str(number + 1), "state": "active"}
+                for number, partner in enumerate(partners)
+            ]
+        )
+        moves = env["account.move"].create(
+            [
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": partner.id,
+                    "invoice_date": date(2036, 4, 1),
+                    "invoice_date_due": date(2036, 4, 28),
+                    "invoice_payment_term_id": False,
+                    "preferred_payment_method_line_id": env.company.autogiro_method_line_id.id,
+                    "invoice_line_ids": [
+                        Command.create({"name": "Card", "price_unit": 100 + number, "tax_ids": False})
+                    ],
+                }
+                for number, partner in enumerate(partners)
+            ]
+        )
+        moves.action_post()
+        batch = env["brp.autogiro.batch"].create({"payment_date": date(2036, 4, 28)})
+        batch.action_select()
+        batch.action_make_file()
+        batch.action_mark_sent()
+        cls.rows = [
+            (payment.payer_number, round(payment.amount * 100), payment.reference, "0")
+            for payment in batch.payment_ids
+        ]
+
+    def _book_until_killed(self, steps):
+        """Run the booking process, kill it after some commits; return whether it came to its end."""
+        command = [sys.executable, "-c", BOOKS, get_db_name(), "-d", get_db_name(), "--no-http"]
+        command += ["--log-level=error", f"--addons-path={','.join(config['addons_path'])}"]
+        for option in ("db_host", "db_port", "db_user", "db_password"):
+            if config[option]:
+                command.append(f"--{option}={config[option]}")
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
+            for number, line in enumerate(process.stdout, start=1):
+                if line == "done\n":
+                    process.wait(60)
+                    return True
+                if number == steps:
+                    process.send_signal(signal.SIGKILL)
+                    break
+            process.wait(60)
+        return False
+
+    def test_killed_again_and_again(self):
+        file = payment_report(BANKGIRO, "20360428", self.rows)
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"allowed_company_ids": [self.company_id]})
+            report, _known = env["brp.autogiro.report"]._read_file(file, "report.txt")
+            report.write({"state": "running"})
+        # In the middle of filling the entry, just after it was posted, in the middle of matching.
+        for steps in (3, 6, 2, 4):
+            self.assertFalse(self._book_until_killed(steps))
+            with self.registry.cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {"allowed_company_ids": [self.company_id]})
+                self.assertTrue(env["brp.autogiro.report"]._read_file(file, "again.txt")[1])
+        self.assertTrue(self._book_until_killed(0))
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"allowed_company_ids": [self.company_id]})
+            report = env["brp.autogiro.report"].browse(report.id)
+            clearing = env.company.autogiro_method_line_id.payment_account_id
+            [(balance, count)] = env["account.move.line"]._read_group(
+                [("account_id", "=", clearing.id), ("parent_state", "=", "posted")],
+                [],
+                ["balance:sum", "__count"],
+            )
+            # 100 + 101 + … + 139 kronor, in one entry with one item on the clearing account.
+            self.assertEqual((balance, count), (4780, 1))
+            self.assertEqual(report.state, "done")
+            moves = env["account.move"].search(
+                [("company_id", "=", self.company_id), ("move_type", "=", "out_invoice")]
+            )
+            self.assertEqual(set(moves.mapped("payment_state")), {"paid"})
+            self.assertEqual(set(moves.autogiro_payment_ids.mapped("state")), {"approved"})
