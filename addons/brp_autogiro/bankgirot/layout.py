@@ -267,7 +267,7 @@ class RecordLayout:
             for field in self.fields
         )
 
-    def read(self, line: str, warn: Callable[[Field, str], None]) -> dict:
+    def parse(self, line: str, warn: Callable[[Field, str], None]) -> dict:
         """Return {name: value} of a line of 80 characters.
 
         :param warn: called with each lenient field that cannot be read and the problem
@@ -285,7 +285,7 @@ class RecordLayout:
                 values[name] = field.kind.fallback(text)
         return values
 
-    def write(self, values: Mapping) -> str:
+    def render(self, values: Mapping) -> str:
         """Return the line of 80 characters that holds ``values``.
 
         :raises FieldError: a value that does not fit its field

@@ -9,7 +9,7 @@ Source: Bg Autogiro technical manual.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date as Date
 
 from .layout import (
     AMOUNT,
@@ -106,7 +106,7 @@ class Collect:
 
     payer_number: str = field(repr=False)
     amount: int
-    date: date | None
+    date: Date | None
     reference: str = ""
     period: int = 0
     renewals: int | None = None
@@ -118,7 +118,7 @@ class PayOut:
 
     payer_number: str = field(repr=False)
     amount: int
-    date: date | None
+    date: Date | None
     reference: str = ""
     period: int = 0
     renewals: int | None = None
@@ -136,7 +136,7 @@ class CancelPayerDate:
     """TK24: cancel all payments of a payer on a date."""
 
     payer_number: str = field(repr=False)
-    date: date
+    date: Date
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class CancelPayment:
     """TK25: cancel one payment; ``direction`` 82 collects, 32 pays out."""
 
     payer_number: str = field(repr=False)
-    date: date
+    date: Date
     amount: int
     direction: str = COLLECT
     reference: str = ""
@@ -154,15 +154,15 @@ class CancelPayment:
 class MoveAll:
     """TK26: move ALL payments of the bankgiro, whoever pays, to a new date."""
 
-    new_date: date
+    new_date: Date
 
 
 @dataclass(frozen=True, slots=True)
 class MoveDate:
     """TK27: move ALL payments of the bankgiro on a date, whoever pays, to a new date."""
 
-    date: date
-    new_date: date
+    date: Date
+    new_date: Date
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +170,8 @@ class MovePayerDate:
     """TK28: move all payments of a payer on a date to a new date."""
 
     payer_number: str = field(repr=False)
-    date: date
-    new_date: date
+    date: Date
+    new_date: Date
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +179,9 @@ class MovePayment:
     """TK29: move one payment to a new date; ``direction`` 82 collects, 32 pays out."""
 
     payer_number: str = field(repr=False)
-    date: date
+    date: Date
     amount: int
-    new_date: date
+    new_date: Date
     direction: str = COLLECT
     reference: str = ""
 
@@ -215,7 +215,7 @@ class Section:
     bankgiro: str
     customer_number: str
     records: Sequence[OutgoingRecord]
-    written: date
+    written: Date
 
 
 class OutgoingError(Problem):
@@ -388,7 +388,7 @@ def write_file(sections: Sequence[Section]) -> bytes:
         if not section.records:
             raise OutgoingError("empty", section_index, None, "records")
         try:
-            lines.append(OPENING.write(_values(section)))
+            lines.append(OPENING.render(_values(section)))
         except FieldError as error:
             raise OutgoingError(error.problem, section_index, None, error.field.name) from None
         for index, record in enumerate(section.records):
@@ -397,7 +397,7 @@ def write_file(sections: Sequence[Section]) -> bytes:
                 raise OutgoingError(broken[1], section_index, index, broken[0])
             values = {**_values(record), "bankgiro": section.bankgiro, "bankgiro_again": section.bankgiro}
             try:
-                lines.append(LAYOUTS[type(record)].write(values))
+                lines.append(LAYOUTS[type(record)].render(values))
             except FieldError as error:
                 raise OutgoingError(error.problem, section_index, index, error.field.name) from None
     return "".join(line + LINE_END for line in lines).encode(ENCODING)
@@ -415,7 +415,7 @@ def _kind_of(line: str) -> type | None:
 
 def _read(layout: RecordLayout, line: str, number: int) -> dict:
     try:
-        return layout.read(line, lambda *_: None)
+        return layout.parse(line, lambda *_: None)
     except FieldError as error:
         field = error.field
         raise ReportError("field", number, field.start, field=field.name, value=error.problem) from None

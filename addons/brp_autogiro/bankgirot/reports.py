@@ -254,7 +254,7 @@ class _Reading:
 
 def _read(layout, number, line, warn) -> dict:
     try:
-        return layout.read(line, warn)
+        return layout.parse(line, warn)
     except FieldError as error:
         field = error.field
         raise ReportError("field", number, field.start, field=field.name, value=error.problem) from None

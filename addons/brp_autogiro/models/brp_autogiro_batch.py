@@ -104,12 +104,11 @@ class AutogiroBatch(models.Model):
     )
     file_date = fields.Datetime(string="File Made On", readonly=True, copy=False)
     sent_date = fields.Date(readonly=True, copy=False)
-    sent_by_id = fields.Many2one("res.users", string="Sent By", readonly=True, copy=False)
+    sent_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     payment_ids = fields.One2many("brp.autogiro.payment", "batch_id", readonly=True)
     included_ids = fields.One2many(
         "brp.autogiro.payment",
         "batch_id",
-        string="Included",
         domain=[("state", "!=", "left_out")],
         readonly=True,
     )

@@ -26,7 +26,6 @@ from ..bankgirot import (
     show_account,
     show_bankgiro,
 )
-
 from .guard import refuse_direct_changes
 
 ACCOUNT_GROUP = "brp_autogiro.group_bank_account"

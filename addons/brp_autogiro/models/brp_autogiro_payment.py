@@ -152,9 +152,10 @@ class AutogiroPayment(models.Model):
             if company._get_autogiro_deadline(payment.payment_date) <= company._get_autogiro_now():
                 raise UserError(
                     self.env._(
-                        "It is too late to cancel or move %s: the bank had to be told before %s.",
-                        payment.display_name,
-                        company._get_autogiro_deadline(payment.payment_date).strftime("%Y-%m-%d %H:%M"),
+                        "It is too late to cancel or move %(payment)s: the bank had to be told before"
+                        " %(time)s.",
+                        payment=payment.display_name,
+                        time=company._get_autogiro_deadline(payment.payment_date).strftime("%Y-%m-%d %H:%M"),
                     )
                 )
 

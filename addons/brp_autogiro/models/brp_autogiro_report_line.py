@@ -18,7 +18,7 @@ from ..bankgirot import (
     add_bank_days,
     meaning,
 )
-from .brp_autogiro_mandate import ACCOUNT_GROUP, NUMBER_GROUP, _ANSWER_DAYS
+from .brp_autogiro_mandate import _ANSWER_DAYS, ACCOUNT_GROUP, NUMBER_GROUP
 from .brp_autogiro_payment import LIVE
 from .guard import refuse_direct_changes
 
@@ -76,7 +76,7 @@ class AutogiroReportLine(models.Model):
     move_line_id = fields.Many2one(
         "account.move.line", string="Journal Item", readonly=True, index="btree_not_null"
     )
-    entry_id = fields.Many2one("account.move", string="Entry", readonly=True, index="btree_not_null")
+    entry_id = fields.Many2one("account.move", readonly=True, index="btree_not_null")
     outcome = fields.Selection(
         [
             ("deposit", "Deposit or withdrawal"),
@@ -790,7 +790,7 @@ class AutogiroReportLine(models.Model):
                 payments._note_cancelled(line.text, block=True)
                 others = payments - asked
                 others._ask_responsible(
-                    {payment: line.text for payment in others},
+                    dict.fromkeys(others, line.text),
                     self.env._("Autogiro payment cancelled by the bank"),
                 )
             elif line.outcome == "move":

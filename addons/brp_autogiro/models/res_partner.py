@@ -11,7 +11,6 @@ class ResPartner(models.Model):
     )
     autogiro_mandate_id = fields.Many2one(
         "brp.autogiro.mandate",
-        string="Autogiro Mandate",
         compute="_compute_autogiro_mandate_id",
         groups=_GROUPS,
     )

@@ -3,6 +3,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from unittest import SkipTest
 
 from odoo import Command
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -32,7 +33,7 @@ class TestTour(InstallmentCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         if not SIMULATOR.is_dir():
-            raise cls.skipTest(cls, f"no simulator in {SIMULATOR}")
+            raise SkipTest(f"no simulator in {SIMULATOR}")
         cls.env["res.lang"]._activate_lang("sv_SE")
         for group in ("brp_autogiro.group_autogiro_user", "brp_autogiro.group_bank_account", NUMBER_GROUP):
             cls.env.user.group_ids += cls.env.ref(group)
