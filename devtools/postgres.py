@@ -199,7 +199,7 @@ class PrivateCluster(Server):
             finally:
                 from . import demo  # the demo's server needs the cluster too
 
-                if started and not demo.server_process() and alone():
+                if started and not demo.SERVER.running() and alone():
                     self._stop()
 
     def is_made(self):

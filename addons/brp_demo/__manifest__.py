@@ -1,11 +1,11 @@
 {
     "name": "BRP Demo: Sundby Aktivitetscenter AB",
     "version": "19.0.1.0.0",
-    "summary": "A Swedish activity centre with installments set up and some months of history",
+    "summary": "A Swedish activity centre with installments and Autogiro set up and some months of history",
     "category": "Sales/Sales",
     "author": "BRP for Odoo",
     "license": "LGPL-3",
-    "depends": ["brp_installments", "brp_personal_number", "contacts", "payment_demo"],
+    "depends": ["brp_installments_autogiro", "brp_personal_number", "contacts", "payment_demo"],
     "data": [
         "data/product_product.xml",
         "data/res_partner.xml",

@@ -8,6 +8,8 @@ from odoo.tools import file_open
 LANGUAGE = "sv_SE"
 TIME_ZONE = "Europe/Stockholm"
 CHART = "se_K3"
+BANKGIRO = "991-2346"
+COLLECTION_DAY = 27
 
 # The VAT rate of every product, in percent.
 VAT_RATES = {
@@ -40,6 +42,7 @@ def set_up_company(env):
     _load_chart(env, company)
     _set_up_journals(env, company)
     company.with_context(lang=LANGUAGE)._set_up_installments()
+    _set_up_autogiro(env, company)
     _set_up_prices(env, company)
     _set_up_people(env)
 
@@ -66,7 +69,7 @@ def _name_company(env, company):
             "primary_color": "#1F4E79",
             "secondary_color": "#F2A33A",
             "external_report_layout_id": env.ref("web.external_layout_standard").id,
-            "report_footer": "<p>Org.nr 559999-9801 · Bankgiro 991-2346 · Godkänd för F-skatt</p>",
+            "report_footer": f"<p>Org.nr 559999-9801 · Bankgiro {BANKGIRO} · Godkänd för F-skatt</p>",
         }
     )
 
@@ -89,7 +92,21 @@ def _set_up_journals(env, company):
     lines = bank.inbound_payment_method_line_ids + bank.outbound_payment_method_line_ids
     lines.payment_account_id = bank.default_account_id
     if not bank.bank_account_id:
-        bank.set_bank_account("991-2346")
+        bank.set_bank_account(BANKGIRO)
+
+
+def _set_up_autogiro(env, company):
+    """Have an agreement with Bankgirot; what a refusal leads to is for the bookkeeper to decide."""
+    company.with_context(lang=LANGUAGE)._set_up_autogiro()
+    company.write(
+        {
+            "autogiro_bankgiro": BANKGIRO,
+            "autogiro_customer_number": "471117",
+            "autogiro_day": COLLECTION_DAY,
+            "autogiro_refused_policy": "stop",
+            "autogiro_responsible_id": env.ref("brp_demo.user_bookkeeper").id,
+        }
+    )
 
 
 def _set_up_prices(env, company):

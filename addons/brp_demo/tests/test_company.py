@@ -66,9 +66,9 @@ class TestCompany(TransactionCase):
             [("module", "=", "brp_demo"), ("name", "like", "customer\\_")]
         )
         persons = self.env["res.partner"].browse(data.mapped("res_id")).filtered(lambda p: not p.is_company)
-        self.assertEqual(len(persons), 12)
+        self.assertEqual(len(persons), 21)
         numbers = persons.mapped("personal_number")
-        self.assertEqual(len(set(numbers)), 12)
+        self.assertEqual(len(set(numbers)), 21)
         for number in numbers:
             self.assertGreaterEqual(int(number[8:11]), 980)
 

@@ -2,15 +2,17 @@ from datetime import date, timedelta
 
 from freezegun import freeze_time
 
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 
 from odoo.addons.brp_installments.schedule import due_dates
 
+from .. import autogiro
 from ..history import PURCHASES, create_history
+from .test_autogiro import AutogiroCase
 
 
 @tagged("post_install", "-at_install")
-class TestHistory(TransactionCase):
+class TestHistory(AutogiroCase):
     """The history shows what it is to show, whatever the day, and the ledger bears it out."""
 
     def test_what_was_installed(self):
@@ -20,7 +22,7 @@ class TestHistory(TransactionCase):
                 ("company_id", "=", self.env.ref("base.main_company").id),
             ]
         )
-        self.assertEqual(len(mains), 8)
+        self.assertEqual(len(mains), 8 + 7, "of which seven by Autogiro")
         self._check_ledger(mains)
         self.assertFalse(self.env["mail.mail"].search([("state", "=", "outgoing")]))
         quotations = self.env["sale.order"].search([("state", "=", "draft")])
@@ -48,13 +50,18 @@ class TestHistory(TransactionCase):
             self.assertIn(past["parts credited"], (3, 4), today)
             self.assertEqual(past["new"], 0, today)
 
-    def test_history_can_be_made_on_a_leap_day(self):
+    def test_history_can_be_made_and_played_on_a_leap_day(self):
+        """In a year that what was installed does not reach."""
+        today = date(2048, 2, 29)
         self.env.invalidate_all()
-        with freeze_time("2028-02-29 12:00:00"):
-            today = date(2028, 2, 29)
+        with freeze_time("2048-02-29 12:00:00"):
             self._check(create_history(self.env, today), today)
+        self._check_played(today)
 
     def _check(self, purchases, today):
+        by_autogiro = [purchases.pop(purchase.shows) for purchase in autogiro.PURCHASES]
+        self.assertTrue(all(main.invoice_date <= today for main in by_autogiro))
+        self._check_ledger([main.sudo() for main in by_autogiro])
         mains = self.env["account.move"].union(*(main.sudo() for main in purchases.values()))
         mains = mains.with_env(self.env(context={"tz": "Europe/Stockholm"}))
         self.assertEqual(len(mains), 8)
