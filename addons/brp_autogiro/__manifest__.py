@@ -29,7 +29,6 @@
     ],
     "assets": {
         "web.assets_backend": ["brp_autogiro/static/src/**/*"],
-        "web.assets_tests": ["brp_autogiro/static/tests/tours/**/*"],
     },
     "pre_init_hook": "pre_init_hook",
 }

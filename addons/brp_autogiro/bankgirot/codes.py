@@ -62,7 +62,7 @@ ADVICE_COMMENT: Table = {
     ),
     "29": ("The payee's bankgiro is wrong", "Felaktigt bankgironummer för mottagaren"),
     "30": ("The payee's bankgiro is deregistered", "Mottagarens bankgironummer är avregistrerat"),
-    "32": ("New mandate", "Nytt medgivande"),
+    "32": ("Approved: new mandate", "Godkänt: nytt medgivande"),
     "33": ("Cancelled", "Makulerat"),
     "98": (
         "Cancelled: the payer's bankgiro is closed",

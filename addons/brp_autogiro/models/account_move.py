@@ -115,14 +115,14 @@ class AccountMove(models.Model):
     @api.depends("autogiro_payment_ids.state", "preferred_payment_method_line_id")
     def _compute_autogiro_status(self):
         """Say in a sentence where the collection of this invoice stands."""
+        states = dict(self.env["brp.autogiro.payment"]._fields["state"]._description_selection(self.env))
         for move in self:
             payment = move.autogiro_payment_ids.filtered(lambda payment: payment.state != "left_out")[:1]
-            label = (
-                dict(payment._fields["state"]._description_selection(self.env)).get(payment.state)
+            move.autogiro_status = (
+                f"{states[payment.state]} ({payment.batch_id.name}, {payment.payment_date})"
                 if payment
                 else False
             )
-            move.autogiro_status = payment and f"{label} ({payment.batch_id.name}, {payment.payment_date})"
 
     @api.model
     def _get_autogiro_open_domain(self, company):

@@ -74,6 +74,7 @@ class AutogiroBatch(models.Model):
         string="Due Until", compute="_compute_period", store=True, readonly=False, precompute=True
     )
     deadline = fields.Char(compute="_compute_deadline", help="Swedish time.")
+    has_folder = fields.Boolean(compute="_compute_has_folder")
     too_late = fields.Boolean(compute="_compute_deadline")
     moved_date = fields.Date(string="Banking Day", compute="_compute_deadline")
     state = fields.Selection(
@@ -127,13 +128,13 @@ class AutogiroBatch(models.Model):
     payment_amount = fields.Monetary(string="Amount", compute="_compute_outcome")
     left_out_count = fields.Integer(string="Left Out", compute="_compute_outcome")
     approved_count = fields.Integer(string="Approved", compute="_compute_outcome")
-    approved_amount = fields.Monetary(compute="_compute_outcome")
+    approved_amount = fields.Monetary(string="Amount Approved", compute="_compute_outcome")
     pending_count = fields.Integer(string="Tried Again", compute="_compute_outcome")
-    pending_amount = fields.Monetary(compute="_compute_outcome")
+    pending_amount = fields.Monetary(string="Amount Tried Again", compute="_compute_outcome")
     refused_count = fields.Integer(string="Refused", compute="_compute_outcome")
-    refused_amount = fields.Monetary(compute="_compute_outcome")
+    refused_amount = fields.Monetary(string="Amount Refused", compute="_compute_outcome")
     refunded_count = fields.Integer(string="Refunded", compute="_compute_outcome")
-    refunded_amount = fields.Monetary(compute="_compute_outcome")
+    refunded_amount = fields.Monetary(string="Amount Refunded", compute="_compute_outcome")
 
     _file_name_unique = models.UniqueIndex("(file_name) WHERE file_name IS NOT NULL")
 
@@ -141,16 +142,11 @@ class AutogiroBatch(models.Model):
 
     @api.model
     def _get_default_payment_date(self):
-        """Return the banking day of the next day of collection for which a file can still be sent."""
+        """Return the next day of collection for which a file can still be sent, banking day or not."""
         company = self.env.company
         now = company._get_autogiro_now()
-        for months in range(3):
-            day = bank_day_on_or_after(
-                now.date() + relativedelta(months=months, day=company.autogiro_day or 27)
-            )
-            if company._get_autogiro_deadline(day) > now:
-                return day
-        return False
+        days = (now.date() + relativedelta(months=months, day=company.autogiro_day) for months in range(3))
+        return next((day for day in days if company._get_autogiro_deadline(day) > now), False)
 
     @api.depends("payment_date")
     def _compute_period(self):
@@ -169,6 +165,10 @@ class AutogiroBatch(models.Model):
             batch.deadline = deadline.strftime("%Y-%m-%d %H:%M")
             batch.too_late = deadline <= batch.company_id._get_autogiro_now()
             batch.moved_date = bank_day_on_or_after(batch.payment_date)
+
+    def _compute_has_folder(self):
+        parameter = self.env["ir.config_parameter"].sudo().get_param("brp_autogiro.directory")
+        self.has_folder = bool(parameter)
 
     @api.depends("payment_ids.state", "payment_ids.amount")
     def _compute_outcome(self):

@@ -1,6 +1,7 @@
 import hashlib
 import time
 from base64 import b64encode
+from datetime import date
 
 from psycopg2.errors import UniqueViolation
 
@@ -252,6 +253,7 @@ class AutogiroReport(models.Model):
 
     @api.model
     def _keep_section(self, section, digest, company, file_name, warnings):
+        self = self.with_context(lang=self._get_reader_language(company))
         warnings = warnings + [warning.text(self._get_short_language()) for warning in section.warnings]
         try:
             with self.env.cr.savepoint():
@@ -278,6 +280,12 @@ class AutogiroReport(models.Model):
         return report
 
     @api.model
+    def _get_reader_language(self, company):
+        """Return the user's language; the background job's is that of the person responsible."""
+        responsible = company.sudo().autogiro_responsible_id if company else self.env["res.users"]
+        return self.env.context.get("lang") or responsible.lang
+
+    @api.model
     def _get_short_language(self):
         return "sv" if (self.env.lang or "").startswith("sv") else "en"
 
@@ -298,7 +306,7 @@ class AutogiroReport(models.Model):
     def action_book(self):
         """Do what the report says: book payments, change mandates; many rows in the background."""
         self._check_may_book()
-        for report in self.sudo():
+        for report in self.sudo().sorted(lambda report: (report.written or date.min, report.id)):
             if report.state not in ("new", "stopped", "failed"):
                 continue
             if not report.company_id:
@@ -332,7 +340,7 @@ class AutogiroReport(models.Model):
             before = report.done_count
             try:
                 with self.env.cr.savepoint():
-                    report._step()
+                    report.with_context(lang=report._get_reader_language(report.company_id))._step()
             except UserError as error:
                 report.write({"state": "failed", "error": str(error)})
                 report.company_id._notify_autogiro(

@@ -95,6 +95,9 @@ class AutogiroReportLine(models.Model):
             ("move", "Moved to another date"),
             ("not_done", "Not cancelled or moved"),
             ("agreement_ended", "The bank has cancelled: the Autogiro agreement has ended"),
+            ("mandate_active", "Mandate approved"),
+            ("mandate_refused", "Mandate refused"),
+            ("mandate_ended", "Mandate ended"),
             ("mandate", "Mandate changed"),
             ("misfit", "Does not fit the mandate"),
             ("unknown_mandate", "Nobody's mandate"),
@@ -414,7 +417,12 @@ class AutogiroReportLine(models.Model):
             line.mandate_id = mandates.get(line.payer_number)
             line.partner_id = line.mandate_id.partner_id
             if line.mandate_id:
-                line.outcome = "mandate"
+                line.outcome = {
+                    "active": "mandate_active",
+                    "already_there": "mandate_active",
+                    "refused": "mandate_refused",
+                    "ended": "mandate_ended",
+                }.get(line.reference, "mandate")
             else:
                 # Cancelled twice, or the old number of a mandate that has its new one already.
                 line.outcome = "stale" if line.reference == "ended" else "unknown_mandate"

@@ -25,7 +25,10 @@ class AutogiroBatch(models.Model):
                 Move.search_count(
                     Move._get_autogiro_open_domain(batch.company_id)
                     & batch._get_installment_period_domain()
-                    & Domain("autogiro_live", "=", False)
+                    & (
+                        Domain("autogiro_live", "=", False)
+                        | Domain("autogiro_payment_ids.batch_id", "=", batch._origin.id)
+                    )
                 )
                 if batch.period_start and batch.period_end
                 else 0
