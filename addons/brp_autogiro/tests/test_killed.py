@@ -4,10 +4,12 @@ import subprocess
 import sys
 from datetime import date
 
+import psycopg2
+
 from odoo import SUPERUSER_ID, Command, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
-from odoo.tools import config
+from odoo.tools import config, mute_logger
 
 from .bank_files import payment_report
 
@@ -66,13 +68,26 @@ class TestKilled(BaseCase):
                 for number, partner in enumerate(partners)
             ]
         )
+        cls._make_invoices(env, partners, date(2036, 4, 28))
+        batch = env["brp.autogiro.batch"].create({"payment_date": date(2036, 4, 28)})
+        batch.action_select()
+        batch.action_make_file()
+        batch.action_mark_sent()
+        cls.rows = [
+            (payment.payer_number, round(payment.amount * 100), payment.reference, "0")
+            for payment in batch.payment_ids
+        ]
+
+    @classmethod
+    def _make_invoices(cls, env, partners, due):
+        """Post an invoice per partner, the first over 100 kronor, each next one over 1 krona more."""
         moves = env["account.move"].create(
             [
                 {
                     "move_type": "out_invoice",
                     "partner_id": partner.id,
                     "invoice_date": date(2036, 4, 1),
-                    "invoice_date_due": date(2036, 4, 28),
+                    "invoice_date_due": due,
                     "invoice_payment_term_id": False,
                     "preferred_payment_method_line_id": env.company.autogiro_method_line_id.id,
                     "invoice_line_ids": [
@@ -83,14 +98,7 @@ class TestKilled(BaseCase):
             ]
         )
         moves.action_post()
-        batch = env["brp.autogiro.batch"].create({"payment_date": date(2036, 4, 28)})
-        batch.action_select()
-        batch.action_make_file()
-        batch.action_mark_sent()
-        cls.rows = [
-            (payment.payer_number, round(payment.amount * 100), payment.reference, "0")
-            for payment in batch.payment_ids
-        ]
+        return moves
 
     def _book_until_killed(self, steps):
         """Run the booking process, kill it after some commits; return whether it came to its end."""
@@ -109,6 +117,31 @@ class TestKilled(BaseCase):
                     break
             process.wait(60)
         return False
+
+    def test_two_people_list_the_same_invoice(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"allowed_company_ids": [self.company_id]})
+            partner = env["res.partner"].create({"name": "Two"})
+            env["brp.autogiro.mandate"].create(
+                {"partner_id": partner.id, "payer_number": "9001", "state": "active"}
+            )
+            self._make_invoices(env, partner, date(2037, 4, 28))
+        first, second = (self.registry.cursor() for _number in range(2))
+        self.addCleanup(first.close)
+        self.addCleanup(second.close)
+        batches = []
+        for cr in (first, second):
+            env = api.Environment(cr, SUPERUSER_ID, {"allowed_company_ids": [self.company_id]})
+            batches.append(env["brp.autogiro.batch"].create({"payment_date": date(2037, 4, 28)}))
+        batches[0].action_select()
+        first.commit()
+        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.UniqueViolation):
+            batches[1].action_select()
+        second.rollback()
+        batches[1] = batches[1].with_env(api.Environment(second, SUPERUSER_ID, batches[1].env.context))
+        again = batches[1].create({"payment_date": date(2037, 4, 28)})
+        again.action_select()
+        self.assertEqual(again.payment_ids.reason, "in_batch")
 
     def test_killed_again_and_again(self):
         file = payment_report(BANKGIRO, "20360428", self.rows)
@@ -136,7 +169,7 @@ class TestKilled(BaseCase):
             self.assertEqual((balance, count), (4780, 1))
             self.assertEqual(report.state, "done")
             moves = env["account.move"].search(
-                [("company_id", "=", self.company_id), ("move_type", "=", "out_invoice")]
+                [("invoice_date_due", "=", date(2036, 4, 28)), ("company_id", "=", self.company_id)]
             )
             self.assertEqual(set(moves.mapped("payment_state")), {"paid"})
             self.assertEqual(set(moves.autogiro_payment_ids.mapped("state")), {"approved"})

@@ -1,8 +1,10 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
+from ..models import brp_autogiro_report
 from .bank_files import payment_report, rejected_report
 from .common import BANKGIRO, AutogiroCommon
 
@@ -213,6 +215,34 @@ class TestReport(AutogiroCommon):
         with self.assertRaises(UserError):
             self._read(b"\r\n".join(whole.split(b"\r\n")[:-2]))
         self.assertFalse(self.env["brp.autogiro.report"].search([]))
+
+    def test_stop_and_continue_in_the_background(self):
+        _batch, first, second, third = self._collect(100, 200, 300)
+        rows = [self._row(invoice) for invoice in (first, second, third)]
+        with (
+            patch.object(brp_autogiro_report, "_ROWS_AT_ONCE", 0),
+            patch.object(brp_autogiro_report, "_ROWS_PER_STEP", 1),
+        ):
+            report = self._read(payment_report(BANKGIRO, "20260427", rows))
+            self.assertEqual((report.state, report.progress), ("running", 0))
+            # Three rows into the entry, the entry posted, the first row matched.
+            for _step in range(5):
+                self.assertTrue(report._step())
+            report.invalidate_recordset()
+            self.assertEqual((report.row_count, report.done_count, report.progress), (4, 1, 25))
+            report.action_stop()
+            self._run_cron()
+            self.assertEqual([invoice.payment_state for invoice in (first, second)], ["paid", "not_paid"])
+            report.action_book()
+            self._run_cron()
+        self.assertEqual(report.state, "done")
+        self.assertEqual(third.payment_state, "paid")
+        self.assertEqual(self._balance(self.clearing), 600)
+
+    def _run_cron(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("brp_autogiro.ir_cron_book_reports").method_direct_trigger()
+        self.env.invalidate_all()
 
     def test_several_files_at_once(self):
         _batch, invoice = self._collect(450)
