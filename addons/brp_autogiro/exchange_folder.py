@@ -43,6 +43,10 @@ class ExchangeFolder:
         with contextlib.suppress(FileNotFoundError):
             os.replace(self.out / _STAGED / name, self.out / name)
 
+    def drop(self, name: str) -> None:
+        """Delete a staged file that must not appear."""
+        (self.out / _STAGED / name).unlink(missing_ok=True)
+
     def arrived(self) -> list[Path]:
         """Return the files that have arrived, in the order of their names; half-written ones excepted."""
         return sorted(

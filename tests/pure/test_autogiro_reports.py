@@ -182,7 +182,7 @@ def test_mandate_advice():
         ("10  ", "ended"),
         ("1033", "ended"),
         ("9302", "ended"),
-        ("0304", "other"),
+        ("0304", "ended"),
         ("0321", "other"),
         ("0504", "other"),
         ("0521", "other"),

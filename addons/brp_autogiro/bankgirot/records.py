@@ -115,6 +115,7 @@ _ANSWERS = {
     ("42", "05"): "refused",
     ("43", "07"): "refused",
     ("03", "33"): "ended",
+    ("03", "04"): "ended",
     ("05", "33"): "ended",
 }
 
@@ -139,9 +140,9 @@ class Advice(Record):
     def outcome(self) -> str:
         """What it means for the mandate of this payer number.
 
-        ``active``, ``refused``, ``ended``, ``already_there`` (sent once more, still as it was), or
-        ``other``: the mandate is as before. A change of payer number ends the old number and makes
-        the new one active.
+        ``active``, ``refused``, ``ended``, ``already_there`` (what was there before the request is as it
+        was: approved, under inquiry, or cancelled a few days ago), or ``other``: the mandate is as
+        before. A change of payer number ends the old number and makes the new one active.
         """
         if self.information in _ENDED:
             return "ended"

@@ -2,6 +2,7 @@ from . import (
     account_payment_method,
     account_move,
     account_move_send,
+    ir_attachment,
     res_company,
     res_config_settings,
     res_partner,

@@ -3,7 +3,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_list
 
+from ..bankgirot import bank_day_on_or_after, mask_account
 from .brp_autogiro_payment import LIVE
+
+# Which of a contact's and its company's mandates counts; those that are not named come last.
+_BEST_FIRST = ("active", "sent", "to_send", "draft")
 
 
 class AccountMove(models.Model):
@@ -71,15 +75,26 @@ class AccountMove(models.Model):
         for move in self:
             move.autogiro_date = move.invoice_date_due if move.autogiro else False
 
-    @api.depends("partner_id", "company_id")
+    @api.depends("partner_id", "commercial_partner_id", "company_id")
     def _compute_autogiro_mandate_id(self):
-        Mandate = self.env["brp.autogiro.mandate"]
+        for move, mandate in self._get_autogiro_mandates().items():
+            move.autogiro_mandate_id = mandate
+            move.autogiro_mandate_state = mandate.state
+
+    def _get_autogiro_mandates(self):
+        """Return {invoice: the mandate that it is collected by, or none}.
+
+        The customer's own or its company's: the one in force before one that is on its way, whosever it
+        is, and of two alike the customer's own. One query per company.
+        """
+        Mandate = self.env["brp.autogiro.mandate"].sudo()
+        mandates = {}
         for company, moves in self.grouped("company_id").items():
             found = Mandate._get_by_partner(company, moves.partner_id | moves.commercial_partner_id)
             for move in moves:
-                mandate = found.get(move.partner_id) or found.get(move.commercial_partner_id) or Mandate
-                move.autogiro_mandate_id = mandate
-                move.autogiro_mandate_state = mandate.state
+                both = (found.get(move.partner_id), found.get(move.commercial_partner_id))
+                mandates[move] = min(filter(None, both), key=_rank, default=Mandate)
+        return mandates
 
     @api.depends("autogiro_mandate_id")
     def _compute_autogiro_valid(self):
@@ -123,6 +138,41 @@ class AccountMove(models.Model):
                 if payment
                 else False
             )
+
+    def _get_autogiro_draw_date(self):
+        """Return the banking day on which the bank draws what is left to pay, or False.
+
+        The date of the payment at the bank or in a batch; else the first day on which it can be drawn,
+        as long as the bank can still be told.
+        """
+        self.ensure_one()
+        move = self.sudo()
+        if not move.autogiro or move.state == "cancel" or move.payment_state not in ("not_paid", "partial"):
+            return False
+        if live := move._get_autogiro_live_payment():
+            return live.payment_date
+        mandate = move._get_autogiro_mandates()[move]
+        if (
+            not move.autogiro_date
+            or move.autogiro_blocked
+            or move.currency_id.name != "SEK"
+            or mandate.state != "active"
+            or mandate.request == "cancel"
+        ):
+            return False
+        day = bank_day_on_or_after(max(filter(None, (move.autogiro_date, mandate.debitable_from))))
+        company = move.company_id
+        return company._get_autogiro_deadline(day) > company._get_autogiro_now() and day
+
+    def _get_autogiro_account(self):
+        """Return the account that is drawn from as the customer sees it: only its last four digits."""
+        self.ensure_one()
+        move = self.sudo()
+        mandate = move._get_autogiro_live_payment().mandate_id or move._get_autogiro_mandates()[move]
+        return mask_account(mandate.account_number or "")
+
+    def _get_autogiro_live_payment(self):
+        return self.autogiro_payment_ids.filtered(lambda payment: payment.state in LIVE)[:1]
 
     @api.model
     def _get_autogiro_open_domain(self, company):
@@ -236,8 +286,13 @@ class AccountMove(models.Model):
         """A line that only says why an invoice was left out of a batch goes with the invoice."""
         self.sudo().autogiro_payment_ids.filtered(lambda payment: payment.state == "left_out").unlink()
 
+    def unlink(self):
+        self._check_not_from_autogiro_report()
+        return super().unlink()
+
     def button_draft(self):
-        """An invoice that is being collected stays as it is."""
+        """An invoice that is being collected stays as it is, and so does what the bank has reported."""
+        self._check_not_from_autogiro_report()
         for move in self:
             if move.autogiro_live:
                 raise UserError(
@@ -249,6 +304,51 @@ class AccountMove(models.Model):
                 )
         return super().button_draft()
 
+    def button_cancel(self):
+        self._check_not_from_autogiro_report()
+        return super().button_cancel()
+
+    def _post(self, soft=True):
+        """Let only the report itself post the entry that it fills."""
+        if not self.env.su and (filled := self._get_autogiro_report_entries()):
+            raise UserError(
+                self.env._(
+                    "%s is being filled by a report that is not finished. Continue the report.",
+                    format_list(self.env, filled.mapped("display_name")),
+                )
+            )
+        return super()._post(soft=soft)
+
+    def _check_not_from_autogiro_report(self):
+        """Keep what was booked from a report: undone, a paid invoice would be collected again."""
+        if booked := self._get_autogiro_report_entries():
+            raise UserError(
+                self.env._(
+                    "%s was booked from a report of Bankgirot. Reverse it instead.",
+                    format_list(self.env, booked.mapped("display_name")),
+                )
+            )
+
+    def _get_autogiro_report_entries(self):
+        """Return those of these entries that rows of reports point to."""
+        entries = self.filtered(lambda move: move.move_type == "entry")
+        if not entries:
+            return entries
+        rows = (
+            self.env["brp.autogiro.report.line"]
+            .sudo()
+            .search_fetch(
+                Domain("entry_id", "in", entries.ids) | Domain("move_line_id.move_id", "in", entries.ids),
+                ["entry_id", "move_line_id"],
+            )
+        )
+        return entries & (rows.entry_id | rows.move_line_id.move_id)
+
     def _has_to_be_paid(self):
         """Do not let a customer pay online what the bank is collecting."""
         return super()._has_to_be_paid() and not self.sudo().autogiro_live
+
+
+def _rank(mandate):
+    """Return a sort key of mandates: the one that counts comes first."""
+    return _BEST_FIRST.index(mandate.state) if mandate.state in _BEST_FIRST else len(_BEST_FIRST)

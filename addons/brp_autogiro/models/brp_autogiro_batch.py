@@ -1,10 +1,13 @@
 import hashlib
+import logging
 from base64 import b64encode
+from collections import defaultdict
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
+from psycopg2 import OperationalError
 
-from odoo import Command, api, fields, models
+from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -12,6 +15,7 @@ from ..bankgirot import (
     CancelPayment,
     Collect,
     MovePayment,
+    OutgoingError,
     Section,
     add_bank_days,
     bank_day_on_or_after,
@@ -21,6 +25,8 @@ from ..bankgirot import (
 from ..exchange_folder import ExchangeFolder
 from .brp_autogiro_payment import LIVE
 from .guard import refuse_direct_changes
+
+_logger = logging.getLogger(__name__)
 
 _BY_STEPS = frozenset(
     {
@@ -33,6 +39,8 @@ _BY_STEPS = frozenset(
         "file_name",
         "file_hash",
         "file_date",
+        "via_folder",
+        "told",
         "sent_date",
         "sent_by_id",
     }
@@ -92,6 +100,12 @@ class AutogiroBatch(models.Model):
         tracking=True,
     )
     automatic = fields.Boolean(readonly=True, copy=False)
+    via_folder = fields.Boolean(
+        string="Sent Through the Exchange Folder",
+        readonly=True,
+        copy=False,
+        help="Only such files are let out of the folder where they are staged.",
+    )
     told = fields.Boolean(readonly=True, copy=False, help="The person responsible has been told of the file.")
     file_data = fields.Binary(
         string="File", attachment=True, readonly=True, copy=False, groups="brp_autogiro.group_autogiro_user"
@@ -227,6 +241,8 @@ class AutogiroBatch(models.Model):
     def _select(self):
         """Make the lines of a draft batch anew; what was left out by hand stays so."""
         self.ensure_one()
+        if not (self.payment_date and self.period_start and self.period_end):
+            raise UserError(self.env._("Choose the payment date and the period of %s.", self.name))
         Payment = self.env["brp.autogiro.payment"].sudo()
         by_hand = self.payment_ids.filtered(lambda payment: payment.reason == "by_hand")
         (self.payment_ids - by_hand).sudo().unlink()
@@ -273,13 +289,23 @@ class AutogiroBatch(models.Model):
         """
         self.ensure_one()
         moves.fetch(
-            ["partner_id", "commercial_partner_id", "amount_residual", "currency_id", "autogiro_blocked"]
+            [
+                "partner_id",
+                "commercial_partner_id",
+                "amount_residual",
+                "amount_total",
+                "currency_id",
+                "autogiro_blocked",
+            ]
         )
-        mandates = (
-            self.env["brp.autogiro.mandate"]
+        mandates = moves.sudo()._get_autogiro_mandates()
+        approved = defaultdict(float)
+        for payment in (
+            self.env["brp.autogiro.payment"]
             .sudo()
-            ._get_by_partner(self.company_id, moves.partner_id | moves.commercial_partner_id)
-        )
+            .search([("move_id", "in", moves.ids), ("state", "=", "approved")])
+        ):
+            approved[payment.move_id.id] -= payment.entry_line_id.balance
         others = (
             self.env["brp.autogiro.payment"]
             .sudo()
@@ -290,10 +316,9 @@ class AutogiroBatch(models.Model):
         )
         elsewhere = {move.id for (move,) in others}
         currency = self.company_id.currency_id
-        nothing = self.env["brp.autogiro.mandate"]
         assessed = {}
         for move in moves:
-            mandate = mandates.get(move.partner_id) or mandates.get(move.commercial_partner_id) or nothing
+            mandate = mandates[move]
             if move.id in elsewhere:
                 reason = "in_batch"
             elif move.autogiro_blocked:
@@ -302,6 +327,8 @@ class AutogiroBatch(models.Model):
                 reason = "currency"
             elif not 0 < move.amount_residual <= _HIGHEST_AMOUNT:
                 reason = "amount"
+            elif currency.compare_amounts(approved[move.id] + move.amount_residual, move.amount_total) > 0:
+                reason = "approved"
             else:
                 reason = self._assess_mandate(mandate)
             assessed[move] = (mandate, reason)
@@ -407,9 +434,14 @@ class AutogiroBatch(models.Model):
         self.ensure_one()
         company = self.company_id.sudo()
         written = company._get_autogiro_today()
-        data = write_file(
-            [Section(company.autogiro_bankgiro, company.autogiro_customer_number, records, written)]
-        )
+        try:
+            data = write_file(
+                [Section(company.autogiro_bankgiro, company.autogiro_customer_number, records, written)]
+            )
+        except OutgoingError as error:
+            raise UserError(
+                self.env._("The file of %(batch)s cannot be written: %(error)s", batch=self.name, error=error)
+            ) from None
         if company.autogiro_seal_key:
             data = seal(data, company.autogiro_seal_key, written)
         name = f"autogiro_{company.autogiro_bankgiro}_{self.name.replace('/', '-')}.txt"
@@ -426,7 +458,10 @@ class AutogiroBatch(models.Model):
         self.sudo().file_data = b64encode(data)
 
     def _get_file(self):
-        """Return the bytes of the file."""
+        """Return the bytes of the file.
+
+        :raises UserError: it is not the file that was made
+        """
         self.ensure_one()
         attachment = (
             self.env["ir.attachment"]
@@ -436,11 +471,21 @@ class AutogiroBatch(models.Model):
                 limit=1,
             )
         )
+        if hashlib.sha256(attachment.raw or b"").hexdigest() != self.file_hash:
+            raise UserError(
+                self.env._(
+                    "The file of %s has been changed since it was made and must not be sent. Discard it and"
+                    " make a new one.",
+                    self.name,
+                )
+            )
         return attachment.raw
 
     def action_download(self):
         """Download the file, as often as needed: it never changes."""
         self.ensure_one()
+        self.check_access("write")
+        self._get_file()
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/file_data?download=true&filename={self.file_name}",
@@ -458,10 +503,16 @@ class AutogiroBatch(models.Model):
                 raise UserError(self.env._("%s has no file that waits to be sent.", batch.name))
             batch._note_sent()
 
-    def _note_sent(self):
+    def _note_sent(self, via_folder=False):
+        """Note that the bank has the file, or will have as soon as this is committed.
+
+        :param via_folder: whether the exchange folder takes it there
+        """
         self.ensure_one()
         today = self.company_id._get_autogiro_today()
-        self.sudo().write({"state": "sent", "sent_date": today, "sent_by_id": self.env.uid})
+        self.sudo().write(
+            {"state": "sent", "sent_date": today, "sent_by_id": self.env.uid, "via_folder": via_folder}
+        )
         self.sudo().payment_ids.filtered(lambda payment: payment.state == "selected").state = "sent"
         mandates = self.sudo().mandate_ids
         mandates._note_sent(today)
@@ -493,19 +544,23 @@ class AutogiroBatch(models.Model):
         self.ensure_one()
         return self.payment_ids.action_change()
 
-    def _finish(self):
-        """Close batches whose payments have all come to an end."""
+    @api.model
+    def _finish(self, company):
+        """Close the company's batches that wait for nothing more, and open those that do again."""
+        batches = self.sudo().search([("company_id", "=", company.id), ("state", "in", ("sent", "done"))])
+        Payment = self.env["brp.autogiro.payment"].sudo()
         waiting = {
             batch.id
-            for (batch,) in self.env["brp.autogiro.payment"]
-            .sudo()
-            ._read_group([("batch_id", "in", self.ids), ("state", "in", LIVE)], ["batch_id"])
+            for domain, field in (
+                ([("state", "in", LIVE)], "batch_id"),
+                ([("change", "!=", False)], "change_batch_id"),
+            )
+            for (batch,) in Payment._read_group([*domain, (field, "in", batches.ids)], [field])
         }
-        for batch in self.sudo():
-            if batch.state == "sent" and batch.id not in waiting:
-                batch.state = "done"
-            elif batch.state == "done" and batch.id in waiting:
-                batch.state = "sent"
+        for batch in batches.filtered(lambda batch: batch.kind != "mandates"):
+            state = "sent" if batch.id in waiting else "done"
+            if batch.state != state:
+                batch.state = state
 
     def action_view_payments(self):
         """Show all lines of the batch, grouped by what became of them."""
@@ -571,29 +626,46 @@ class AutogiroBatch(models.Model):
             batch._send_to_folder()
 
     def _send_to_folder(self):
-        """Stage the file, note it as sent, and let it appear when that is committed."""
+        """Note the file as sent, stage it, and let it appear when that is committed.
+
+        The note comes first: somebody who sends the same file by hand at this moment makes it fail
+        before anything is staged.
+        """
         self.ensure_one()
         folder = self._get_exchange_folder()
         if not folder:
             raise UserError(self.env._("No exchange folder is set. Download the file and send it by hand."))
         if self.state != "file":
             raise UserError(self.env._("%s has no file that waits to be sent.", self.name))
-        folder.stage(self.file_name, self._get_file())
-        self._note_sent()
-        name = self.file_name
-        self.env.cr.postcommit.add(lambda: folder.release(name))
+        data = self._get_file()
+        self._note_sent(via_folder=True)
+        self.env.flush_all()
+        folder.stage(self.file_name, data)
+        registry = self.env.registry
+
+        def release():
+            # What was committed decides, not what this transaction meant to do.
+            with registry.cursor() as cr:
+                self.with_env(api.Environment(cr, SUPERUSER_ID, {}))._release_staged(folder)
+
+        self.env.cr.postcommit.add(release)
 
     @api.model
     def _release_staged(self, folder):
-        """Let files appear that were noted as sent when a process was killed before it could do so."""
-        names = folder.staged()
-        sent = self.sudo().search([("file_name", "in", names), ("state", "in", ("sent", "done"))])
-        for name in sent.mapped("file_name"):
-            folder.release(name)
+        """Let the files appear that are noted as sent through the folder, and drop those sent by hand."""
+        staged = self.sudo().search([("file_name", "in", folder.staged())])
+        for batch in staged:
+            if batch.via_folder:
+                folder.release(batch.file_name)
+            elif batch.state != "file":
+                folder.drop(batch.file_name)
 
     @api.model
     def _cron_run(self):
-        """Do the day's work: read what has arrived, send what is due, remind of what needs a decision."""
+        """Do the day's work: read what has arrived, send what is due, remind of what needs a decision.
+
+        Each step of each company is on its own: what goes wrong in one keeps no other back.
+        """
         progress = self.env["ir.cron"]
         folder = self._get_exchange_folder()
         if folder:
@@ -603,16 +675,30 @@ class AutogiroBatch(models.Model):
         for company in self.env["res.company"].search([("autogiro_automatic", "=", True)]):
             batches = self.with_company(company)
             for step in (batches._send_mandates, batches._collect_due, batches._remind):
-                try:
-                    with self.env.cr.savepoint():
-                        step(company, folder)
-                except UserError as error:
-                    company._notify_autogiro(
-                        self.env._("Autogiro could not go on: %s", company.name), str(error)
-                    )
+                self._try_step(company, step, folder)
                 progress._commit_progress(0)
         if folder:
             self._release_staged(folder)
+
+    @api.model
+    def _try_step(self, company, step, folder):
+        """Do a step of a company in a savepoint; tell the person responsible once a day what stops it."""
+        try:
+            with self.env.cr.savepoint():
+                step(company, folder)
+            return
+        except UserError as error:
+            problem = str(error)
+        except OperationalError:
+            raise  # Odoo tries the job again
+        except Exception as error:
+            # The text of an unexpected error may quote private numbers.
+            _logger.error("Autogiro of company %s stopped: %s", company.id, type(error).__name__)
+            problem = type(error).__name__
+        speaker = company.with_context(lang=company.autogiro_responsible_id.lang or self.env.lang)
+        company._notify_autogiro(
+            speaker.env._("Autogiro could not go on: %s", company.name), problem, once_per_day=True
+        )
 
     @api.model
     def _send_mandates(self, company, folder):
@@ -647,24 +733,20 @@ class AutogiroBatch(models.Model):
             )
             if not batch:
                 batch = self._make_automatic_batch(company, day)
-                if batch.payment_count:
-                    batch.action_make_file()
-                if company.autogiro_mail_unmandated:
-                    batch.left_out_ids.filtered(
-                        lambda payment: payment.reason in ("no_mandate", "ended")
-                    ).move_id._autogiro_mail_instead()
             if batch.state == "file":
                 batch._hand_over(folder)
 
     @api.model
     def _get_automatic_period(self, day):
-        """Return the period of an automatic batch: its month so far, and the days off before it."""
-        after_last = add_bank_days(day, -1) + timedelta(days=1)
-        return min(day.replace(day=1), after_last), day
+        """Return the period of an automatic batch: its banking day and the days off before it."""
+        return add_bank_days(day, -1) + timedelta(days=1), day
 
     @api.model
     def _make_automatic_batch(self, company, day):
-        """Return a batch for what is due on a banking day, or nothing when nothing is."""
+        """Return a batch with the file of what is due on a banking day, or nothing when nothing can be drawn.
+
+        What is left out is told in the reminder and stays in the list of invoices that were not sent.
+        """
         start, end = self._get_automatic_period(day)
         batch = self.create(
             {
@@ -676,10 +758,16 @@ class AutogiroBatch(models.Model):
             }
         )
         batch._select()
-        batch.sudo().left_out_ids.filtered(lambda payment: payment.reason == "in_batch").unlink()
-        if not batch.payment_ids:
+        if company.autogiro_mail_unmandated:
+            unmandated = batch.left_out_ids.filtered(
+                lambda payment: payment.reason in ("no_mandate", "ended")
+            )
+            unmandated.move_id._autogiro_mail_instead()
+        if not batch.payment_count:
             batch.unlink()
             return self.browse()
+        batch.sudo().left_out_ids.filtered(lambda payment: payment.reason == "in_batch").unlink()
+        batch.action_make_file()
         return batch
 
     def _hand_over(self, folder):
@@ -729,6 +817,7 @@ class AutogiroBatch(models.Model):
                 "payment_date": day,
                 "period_start": start,
                 "period_end": end,
+                "automatic": True,
             }
         )
         candidates = preview._get_candidates()
@@ -737,6 +826,13 @@ class AutogiroBatch(models.Model):
             for move, (_mandate, reason) in preview._assess(candidates).items()
             if reason and reason != "in_batch"
         ]
+        overdue = candidates.search(
+            candidates._get_autogiro_open_domain(company)
+            & Domain("autogiro_live", "=", False)
+            & Domain("autogiro_date", "<", company._get_autogiro_today()),
+            order="autogiro_date, id",
+        )
+        left_out += [move for move in overdue if move not in left_out]
         if not left_out:
             return
         company.sudo().autogiro_reminded_date = day

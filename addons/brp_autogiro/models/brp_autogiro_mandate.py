@@ -1,8 +1,11 @@
 import re
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import mute_logger
 
 from odoo.addons.brp_personal_number.personal_number import PersonalNumberError, mask, normalize
 
@@ -47,7 +50,24 @@ _BY_STEPS = frozenset(
         "sent_date",
         "debitable_from",
         "ended_date",
+        "answer_before",
         "message",
+        "payer_text",
+    }
+)
+
+# What a new mandate has of these; nothing of the others.
+_AT_FIRST = {"state": "draft", "origin": "us"}
+
+# What may be written of a mandate that has been requested. The numbers say themselves when they may not.
+_OPEN = frozenset(
+    {
+        "signed_date",
+        "signed_document",
+        "signed_document_name",
+        "shown_payer_number",
+        "shown_account",
+        "shown_holder_number",
     }
 )
 
@@ -114,7 +134,7 @@ class AutogiroMandate(models.Model):
         search="_search_shown_payer_number",
         compute_sudo=True,
         help="The number that tells the payer apart at Bankgirot, up to 16 digits. Left empty, it becomes"
-        " the account holder's personal number.",
+        " the customer's personal number, else the account holder's.",
     )
     shown_account = fields.Char(
         string="Bank Account",
@@ -174,7 +194,7 @@ class AutogiroMandate(models.Model):
     request_batch_id = fields.Many2one(
         "brp.autogiro.batch", string="Sent In", readonly=True, copy=False, index="btree_not_null"
     )
-    new_payer_number = fields.Char(groups=NUMBER_GROUP, copy=False)
+    new_payer_number = fields.Char(groups=NUMBER_GROUP, copy=False, index="btree_not_null")
     sent_date = fields.Date(readonly=True, copy=False)
     debitable_from = fields.Date(
         readonly=True,
@@ -186,12 +206,13 @@ class AutogiroMandate(models.Model):
     answer_before = fields.Date(
         readonly=True,
         copy=False,
-        help="An application that is not answered by then is cancelled by Bankgirot.",
+        help="An application that is not answered on that day at the latest is cancelled by Bankgirot.",
     )
     message = fields.Text(string="From the Bank", readonly=True, copy=False)
     payer_text = fields.Text(string="From the Payer", readonly=True, copy=False)
     payment_ids = fields.One2many("brp.autogiro.payment", "mandate_id")
     payment_count = fields.Integer(compute="_compute_payment_count")
+    needs_customer = fields.Boolean(compute="_compute_needs_customer")
 
     _payer_number_unique = models.UniqueIndex(
         "(company_id, payer_number) WHERE state IN ('to_send', 'sent', 'active')",
@@ -222,10 +243,10 @@ class AutogiroMandate(models.Model):
         full_account = self.env.user.has_group(ACCOUNT_GROUP)
         for mandate in self:
             payer = mandate.payer_number
-            if payer and mandate.account_type == "bankgiro":
+            if payer and mandate.account_type == "bankgiro" and len(payer) in (7, 8):
                 payer = show_bankgiro(payer)
-            elif payer and not full_number and len(payer) == 12:
-                payer = mask(payer)
+            elif payer and not full_number:
+                payer = mask(payer) if len(payer) == 12 else "*" * (len(payer) - 4) + payer[-4:]
             mandate.shown_payer_number = payer
             holder = mandate.holder_number
             if holder and holder.startswith("00"):
@@ -268,17 +289,22 @@ class AutogiroMandate(models.Model):
         for mandate in self:
             mandate.payment_count = counts.get(mandate, 0)
 
+    @api.depends("partner_id")
+    def _compute_needs_customer(self):
+        for mandate in self:
+            mandate.needs_customer = not mandate._origin.partner_id  # also while one is being chosen
+
     def _search_shown_payer_number(self, operator, value):
-        """Find by the whole payer number, which everybody may who has it in hand; by part only its group."""
+        """Find by payer number, those who may see it in full; others could guess what is masked."""
         if operator not in ("in", "like", "ilike", "=like", "=ilike"):
             return NotImplemented
+        if not self.env.user.has_group(NUMBER_GROUP):
+            return Domain.FALSE
         typed = value if operator == "in" else [value]
         numbers = [re.sub(r"\D", "", text).lstrip("0") for text in typed if isinstance(text, str)]
         numbers = [number for number in numbers if number]
-        partly = operator != "in" and self.env.user.has_group(NUMBER_GROUP)
-        found = self.sudo()._search(
-            Domain.OR(Domain("payer_number", "like" if partly else "=", number) for number in numbers)
-        )
+        compare = "=" if operator == "in" else "like"
+        found = self.sudo()._search(Domain.OR(Domain("payer_number", compare, number) for number in numbers))
         return Domain("id", "in", found)
 
     def _get_short_language(self):
@@ -364,15 +390,21 @@ class AutogiroMandate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        mandates = super().create(vals_list)
-        if not self.env.su and any(
-            mandate.state != "draft" or mandate.request or mandate.origin != "us" for mandate in mandates
-        ):
-            raise UserError(self.env._("A mandate begins as a draft."))
-        return mandates
+        if not self.env.su:
+            defaults = self.default_get(list(_BY_STEPS))
+            for vals in vals_list:
+                given = {name: value for name, value in (defaults | vals).items() if value}
+                if any(given[name] != _AT_FIRST.get(name) for name in _BY_STEPS & given.keys()):
+                    raise UserError(self.env._("A mandate begins as a draft."))
+        return super().create(vals_list)
 
     def write(self, vals):
         refuse_direct_changes(self, vals, _BY_STEPS)
+        if not self.env.su and (requested := self.filtered(lambda mandate: mandate.state != "draft")):
+            still_open = {name for name in self._fields if name.startswith(("message_", "activity_"))}
+            if not requested.partner_id:
+                still_open.add("partner_id")
+            refuse_direct_changes(self, vals, frozenset(self._fields) - _OPEN - still_open)
         if "state" in vals:
             for mandate in self:
                 if mandate.state in ("refused", "ended") and vals["state"] != mandate.state:
@@ -409,29 +441,21 @@ class AutogiroMandate(models.Model):
 
     def action_request(self):
         """Check everything and let the next mandate file ask the bank for the mandate."""
-        for mandate in self:
+        self.check_access("write")
+        for mandate in self.sudo():
             if mandate.state != "draft" or mandate.origin == "internet_bank":
                 continue
-            mandate.check_access("write")
-            mandate = mandate.sudo()
             mandate._complete_numbers()
             mandate._check_payer_number_free()
-            mandate.write({"state": "to_send", "request": "new"})
-        self.flush_recordset()  # says at once when the payer number is taken
+            mandate._take_payer_number({"request": "new"})
 
     def action_accept(self):
         """Answer an application from the internet bank with yes."""
         for mandate in self._filter_applications():
             if not mandate.partner_id:
                 raise UserError(self.env._("Choose the customer whose application this is first."))
-            mandate.write(
-                {
-                    "state": "to_send",
-                    "request": "accept",
-                    "holder_id": mandate.holder_id.id or mandate.partner_id.id,
-                }
-            )
-        self.flush_recordset()
+            holder = mandate.holder_id or mandate.partner_id
+            mandate._take_payer_number({"request": "accept", "holder_id": holder.id})
 
     def action_reject(self):
         """Answer an application from the internet bank with no."""
@@ -452,12 +476,17 @@ class AutogiroMandate(models.Model):
         for mandate in self.sudo():
             today = mandate.company_id._get_autogiro_today()
             if mandate.request and mandate.request_batch_id:
+                if mandate.request_batch_id.state in ("draft", "file"):
+                    raise UserError(
+                        self.env._(
+                            "%(mandate)s is in the file %(batch)s: send or discard the file first.",
+                            mandate=mandate.name,
+                            batch=mandate.request_batch_id.name,
+                        )
+                    )
                 raise UserError(
                     self.env._(
-                        "%(mandate)s is in the file %(batch)s, which has not been sent yet. Send or"
-                        " discard it first.",
-                        mandate=mandate.name,
-                        batch=mandate.request_batch_id.name,
+                        "%(mandate)s: the bank has been asked and has not answered yet.", mandate=mandate.name
                     )
                 )
             if mandate.state == "to_send":
@@ -483,6 +512,8 @@ class AutogiroMandate(models.Model):
     def action_new_mandate(self):
         """Start a new mandate for the same customer and account; it must be signed anew."""
         self.ensure_one()
+        self.check_access("read")
+        self.check_access("create")
         old = self.sudo()
         new = old.copy()
         new.write({name: old[name] for name in ("payer_number", "account_number", "holder_number")})
@@ -496,6 +527,7 @@ class AutogiroMandate(models.Model):
     def action_view_payments(self):
         """Show what has been collected by this mandate."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id("brp_autogiro.brp_autogiro_payment_action")
         action["domain"] = [("mandate_id", "=", self.id), ("state", "!=", "left_out")]
         action["context"] = {}
@@ -503,6 +535,7 @@ class AutogiroMandate(models.Model):
 
     def action_send_file(self):
         """Make a file of everything that waits to be sent about mandates."""
+        self.check_access("write")
         return self.env["brp.autogiro.batch"]._make_mandate_batches(self.company_id or self.env.company)
 
     # === REQUESTS === #
@@ -573,6 +606,38 @@ class AutogiroMandate(models.Model):
                     )
                 )
 
+    def _take_payer_number(self, values):
+        """Write a draft's request, from when on no other mandate may have its payer number.
+
+        Neither the error nor the log tells the number.
+        """
+        self.ensure_one()
+        self._check_payer_number_unused(self.payer_number)
+        self.flush_recordset()
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self.write({**values, "state": "to_send"})
+                self.flush_recordset()
+        except UniqueViolation:
+            raise self._get_taken_error() from None
+
+    def _check_payer_number_unused(self, number):
+        """Refuse a payer number that another mandate of the company has or is about to get."""
+        self.ensure_one()
+        taken = Domain("payer_number", "=", number) | Domain("new_payer_number", "=", number)
+        others = Domain("company_id", "=", self.company_id.id) & Domain("id", "!=", self.id)
+        in_force = Domain("state", "in", ("to_send", "sent", "active"))
+        if self.sudo().search_count(taken & others & in_force, limit=1):
+            raise self._get_taken_error()
+
+    def _get_taken_error(self):
+        return UserError(
+            self.env._(
+                "Another mandate has this payer number already. Choose another number or cancel that"
+                " mandate first."
+            )
+        )
+
     def _prepare_record(self):
         """Return this mandate's request as a record of the file to Bankgirot."""
         self.ensure_one()
@@ -592,17 +657,19 @@ class AutogiroMandate(models.Model):
 
         :param sent_on: local date
         """
-        for request, mandates in self.grouped("request").items():
-            values = {"request": False}
-            if request in ("new", "accept"):
-                values.update(state="sent", sent_date=sent_on)
-            elif request in ("cancel", "change"):
-                values["request"] = request  # until the bank has answered
-            mandates.write(values)
-            if request in ("new", "accept"):
-                for mandate in mandates:
-                    days = mandate.company_id.autogiro_mandate_days if mandate.account_type == "bank" else 1
-                    mandate.debitable_from = add_bank_days(sent_on, days)
+        by_request = self.grouped("request")
+        asked = by_request.get("new", self.browse()) + by_request.get("accept", self.browse())
+        # One that the bank has answered already stays as it answered.
+        waiting = asked.filtered(lambda mandate: mandate.state == "to_send")
+        for (company, account_type), mandates in waiting.grouped(
+            lambda mandate: (mandate.company_id, mandate.account_type)
+        ).items():
+            days = company.autogiro_mandate_days if account_type == "bank" else 1
+            mandates.write(
+                {"state": "sent", "sent_date": sent_on, "debitable_from": add_bank_days(sent_on, days)}
+            )
+        # A cancellation or change is there until the bank has answered.
+        (asked + by_request.get("reject", self.browse())).request = False
 
     # === FINDING === #
 
@@ -643,11 +710,16 @@ class AutogiroMandate(models.Model):
         text = self._get_advice_text(information, comment)
         if self.state in ("refused", "ended"):
             return outcome in ("refused", "ended")
-        if outcome in ("active", "already_there"):
+        if outcome == "already_there":
+            self.message = text
+            return self.state == "active"  # else it may be under inquiry, or cancelled recently
+        if outcome == "active":
             values = {"message": text}
             if self.state != "active":
                 values["state"] = "active"
                 values["debitable_from"] = debitable_from or self.debitable_from or day
+            if self.request in ("new", "accept"):  # its file was sent, though nobody has noted it yet
+                values.update(request=False, request_batch_id=False)
             self.write(values)
         elif outcome == "refused":
             if self.state == "active" and information == "04":
@@ -657,8 +729,10 @@ class AutogiroMandate(models.Model):
             self._note_end("ended", text, day)
         else:
             self.message = text
-            if self.request in ("cancel", "change"):
-                self.write({"request": False, "request_batch_id": False})
+            if asked := {"03": "cancel", "05": "change"}.get(information):
+                if self.request == asked:
+                    self.write({"request": False, "request_batch_id": False, "new_payer_number": False})
+                return False  # what we asked for was not done
         return True
 
     def _note_end(self, state, text, day):
@@ -668,6 +742,7 @@ class AutogiroMandate(models.Model):
                 "message": text,
                 "request": False,
                 "request_batch_id": False,
+                "new_payer_number": False,
                 "ended_date": day,
             }
         )

@@ -3,10 +3,14 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..bankgirot import add_bank_days
 from .brp_autogiro_mandate import NUMBER_GROUP
 
 # While a payment is in one of these, its invoice is in no other.
 LIVE = ("selected", "sent", "pending")
+
+# So many times an invoice is tried in all when refused ones go with the next month's batch.
+_TRIES = 3
 
 # What Bankgirot's format has room for.
 _REFERENCE_LENGTH = 16
@@ -65,13 +69,19 @@ class AutogiroPayment(models.Model):
             ("blocked", "Blocked"),
             ("by_hand", "Left out by hand"),
             ("changed", "Changed since it was listed"),
+            ("approved", "The bank has reported it as paid before"),
         ],
         string="Why Not",
         readonly=True,
     )
     message = fields.Char(string="From the Bank", readonly=True)
     entry_line_id = fields.Many2one(
-        "account.move.line", string="Booked On", readonly=True, index="btree_not_null"
+        "account.move.line", string="Booked On", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    answer_by = fields.Date(
+        compute="_compute_answer_by",
+        store=True,
+        help="The last day on which the bank answers: the payment date and the retries ordered at the bank.",
     )
     change = fields.Selection(
         [("cancel", "Cancel"), ("move", "Move")], string="Change Asked For", readonly=True
@@ -87,6 +97,14 @@ class AutogiroPayment(models.Model):
         "An invoice is in another Autogiro batch already.",
     )
     _reference_unique = models.UniqueIndex("(company_id, reference) WHERE reference IS NOT NULL")
+
+    @api.depends("payment_date", "state")
+    def _compute_answer_by(self):
+        for payment in self:
+            waits = payment.state in ("sent", "pending") and payment.payment_date
+            payment.answer_by = waits and add_bank_days(
+                payment.payment_date, payment.company_id.autogiro_retries
+            )
 
     @api.depends("move_id", "reference")
     def _compute_display_name(self):
@@ -114,7 +132,9 @@ class AutogiroPayment(models.Model):
             if batch.state != "draft":
                 raise UserError(
                     self.env._(
-                        "The file of %s has been made. Cancel or move its payments instead.", batch.name
+                        "The file of %s has been made. Discard it if it has not been sent; else cancel or"
+                        " move the payment.",
+                        batch.name,
                     )
                 )
 
@@ -130,6 +150,29 @@ class AutogiroPayment(models.Model):
                 "default_payment_ids": self.filtered(lambda payment: payment.state in ("sent", "pending")).ids
             },
         }
+
+    def action_give_up(self):
+        """Note that payments were not carried out although the bank never said so.
+
+        For a file that never reached the bank, or a report that was lost: else their invoices could
+        never be collected, mailed or changed again.
+        """
+        self.batch_id.check_access("write")
+        for payment in self.sudo():
+            today = payment.company_id._get_autogiro_today()
+            if payment.state not in ("sent", "pending") or payment.answer_by >= today:
+                raise UserError(
+                    self.env._(
+                        "The bank may still answer about %(payment)s until %(day)s. Cancel it at the bank"
+                        " if it is not to be carried out.",
+                        payment=payment.display_name,
+                        day=fields.Date.to_string(payment.answer_by or payment.payment_date),
+                    )
+                )
+        self.sudo()._note_cancelled(
+            self.env._("No answer from the bank; noted by hand as not carried out"), block=True
+        )
+        self.env["brp.autogiro.batch"]._finish(self.company_id)
 
     def _check_changeable(self):
         """Refuse to cancel or move what the bank no longer lets us, or not yet."""
@@ -215,25 +258,46 @@ class AutogiroPayment(models.Model):
         if block:
             self.move_id.autogiro_blocked = True
 
-    def _note_failed(self, state, messages):
+    def _note_failed(self, state, messages, hopeless):
         """Note that the bank refused payments, and do with the invoices what the company has chosen.
 
         :param state: ``refused`` (in the cover check) or ``rejected`` (before it)
         :param messages: {payment: why, in words}
+        :param hopeless: those of which a person decides, as there is no account or mandate any more
         """
-        for payment in self:
-            payment.write({"state": state, "message": messages[payment]})
-        for company, payments in self.grouped("company_id").items():
-            done = getattr(payments, f"_follow_{company.autogiro_refused_policy}")()
+        for message in set(messages.values()):
+            alike = self.filtered(lambda payment, message=message: messages[payment] == message)
+            alike.write({"state": state, "message": message, "change": False})
+        hopeless += self._get_often_refused()
+        for (company, stop), payments in self.grouped(
+            lambda payment: (payment.company_id, payment in hopeless)
+        ).items():
+            policy = (
+                "stop"
+                if stop and company.autogiro_refused_policy == "next_month"
+                else company.autogiro_refused_policy
+            )
+            done = getattr(payments, f"_follow_{policy}")()
             payments._ask_responsible(
                 {payment: f"{messages[payment]}. {done}" for payment in payments},
                 self.env._("Autogiro payment refused"),
             )
 
+    def _get_often_refused(self):
+        """Return the payments whose invoices have been refused so often that trying again is no use."""
+        counts = dict(
+            self._read_group(
+                [("move_id", "in", self.move_id.ids), ("state", "in", ("refused", "rejected"))],
+                ["move_id"],
+                ["__count"],
+            )
+        )
+        return self.filtered(lambda payment: counts.get(payment.move_id, 0) >= _TRIES)
+
     def _follow_next_month(self):
         """Let the invoices wait for the batch of the month after the payment date."""
-        for payment in self:
-            payment.move_id.autogiro_date = payment.payment_date + relativedelta(months=1)
+        for day, payments in self.grouped("payment_date").items():
+            payments.move_id.autogiro_date = day + relativedelta(months=1)
         return self.env._("The invoice goes with the batch of next month.")
 
     def _follow_mail(self):
@@ -254,7 +318,8 @@ class AutogiroPayment(models.Model):
         """
         todo = self.env.ref("mail.mail_activity_data_todo")
         model = self.env["ir.model"]._get_id("account.move")
-        self.env["mail.activity"].sudo().create(
+        # No mail for each: a bad day has hundreds of them.
+        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(
             [
                 {
                     "activity_type_id": todo.id,

@@ -1,16 +1,20 @@
 import hashlib
+import logging
 import time
 from base64 import b64encode
 from datetime import date
 
+from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..bankgirot import ReportError, read_report, show_bankgiro
+from ..bankgirot import ReportError, ReportKind, read_report, show_bankgiro
 from .guard import refuse_direct_changes
+
+_logger = logging.getLogger(__name__)
 
 # Rows handled in one transaction.
 _ROWS_PER_STEP = 500
@@ -25,6 +29,8 @@ _SETTLED_AFTER = 600  # seconds
 _OF_THREAD = frozenset(
     {"message_main_attachment_id", "message_follower_ids", "message_partner_ids", "message_ids"}
 )
+
+_EXTRACTS = (ReportKind.MONITORING, ReportKind.REGISTER)
 
 _KINDS = [
     ("payments", "Payments"),
@@ -178,8 +184,11 @@ class AutogiroReport(models.Model):
         """Let users choose the company of a report for a bankgiro number that none has, and nothing else."""
         if not self.env.su:
             refuse_direct_changes(self, vals, frozenset(self._fields) - {"company_id"} - _OF_THREAD)
-            if "company_id" in vals and any(report.state != "new" for report in self):
-                refuse_direct_changes(self, vals, {"company_id"})
+            if "company_id" in vals:
+                if any(report.state != "new" or report.company_id for report in self):
+                    refuse_direct_changes(self, vals, {"company_id"})
+                if vals["company_id"] not in self.env.companies.ids:
+                    raise AccessError(self.env._("Choose a company that you work in."))
         result = super().write(vals)
         if vals.get("company_id"):
             self.sudo()._match()
@@ -198,6 +207,8 @@ class AutogiroReport(models.Model):
         """
         self._check_may_book()
         attachments = self.env["ir.attachment"].browse(attachment_ids)
+        if any(attachment.res_model or attachment.create_uid != self.env.user for attachment in attachments):
+            raise AccessError(self.env._("Upload the files yourself."))
         reports = self.browse()
         told = {}
         for attachment in attachments:
@@ -208,13 +219,24 @@ class AutogiroReport(models.Model):
                 told[attachment.name] = str(error)
                 continue
             reports += found
-            if known:
+            if unassigned := found.sudo().filtered(lambda report: not report.company_id):
+                told[attachment.name] = self.env._(
+                    "No company has bankgiro number %s. An administrator can choose the company.",
+                    unassigned[0].shown_bankgiro,
+                )
+            elif known:
                 told[attachment.name] = self.env._("This content has been read before; nothing was changed.")
-        attachments.sudo().unlink()
+        attachments.unlink()
+        visible = reports._filtered_access("read")
+        if reports and not visible:
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {"type": "warning", "sticky": True, "message": "\n".join(told.values())},
+            }
         if not reports:
             raise UserError("\n".join(f"{name}: {text}" for name, text in told.items()))
         action = self.env["ir.actions.actions"]._for_xml_id("brp_autogiro.brp_autogiro_report_action")
-        visible = reports._filtered_access("read")
         action["context"] = {"notifications": told} if told else {}
         if len(visible) == 1:
             action.update(view_mode="form", views=[(False, "form")], res_id=visible.id)
@@ -242,7 +264,12 @@ class AutogiroReport(models.Model):
         warnings = [warning.text(self._get_short_language()) for warning in report.warnings]
         for section in report.sections:
             digest = hashlib.sha256(section.raw).hexdigest()
+            if section.kind in _EXTRACTS:
+                # An extract has no date of its own, and may be compared again with what has changed here.
+                digest = f"{digest} {fields.Datetime.now()}"
             known = self.sudo().search([("content_hash", "=", digest)])
+            if known and not known.company_id and section.bankgiro in companies:
+                known.company_id = companies[section.bankgiro]
             if not known:
                 known = self._keep_section(
                     section, digest, companies.get(section.bankgiro), file_name, warnings
@@ -338,18 +365,33 @@ class AutogiroReport(models.Model):
             .filtered_domain(running)
         ):
             before = report.done_count
-            try:
-                with self.env.cr.savepoint():
-                    report.with_context(lang=report._get_reader_language(report.company_id))._step()
-            except UserError as error:
-                report.write({"state": "failed", "error": str(error)})
-                report.company_id._notify_autogiro(
-                    self.env._("Autogiro report %s could not be booked", report.name), str(error)
-                )
+            report._try_step()
             self.env.flush_all()
             report.invalidate_recordset()
             if not progress._commit_progress(max(report.done_count - before, 0)):
                 break
+
+    def _try_step(self):
+        """Take a step in a savepoint; what stops it stops this report only, and is told."""
+        speaker = self.with_context(lang=self._get_reader_language(self.company_id))
+        try:
+            with self.env.cr.savepoint():
+                speaker._step()
+                self.env.flush_all()
+            return
+        except UserError as error:
+            problem = str(error)
+        except OperationalError:
+            raise  # Odoo tries the job again
+        except Exception as error:
+            # The text of an unexpected error may quote private numbers.
+            _logger.error("Autogiro report %s stopped: %s", self.id, type(error).__name__)
+            problem = speaker.env._("Unexpected error: %s", type(error).__name__)
+        self.env.invalidate_all()
+        self.write({"state": "failed", "error": problem})
+        self.company_id._notify_autogiro(
+            speaker.env._("Autogiro report %s could not be booked", speaker.name), problem
+        )
 
     def _step(self):
         """Handle some rows, everything about them in one transaction.
@@ -367,7 +409,7 @@ class AutogiroReport(models.Model):
         self.ensure_one()
         self.env.flush_all()
         self.invalidate_recordset()
-        self.line_ids.payment_id.batch_id._finish()
+        self.env["brp.autogiro.batch"]._finish(self.company_id)
         self.state = "attention" if self.attention_count else "done"
 
     def _look_again(self):
@@ -394,6 +436,15 @@ class AutogiroReport(models.Model):
     # === EXCHANGE FOLDER === #
 
     @api.model
+    def _tell_all(self, file_name, problem):
+        """Tell everybody who is responsible in some company that a file needs a look, once a day."""
+        for company in self.env["res.company"].search([("autogiro_responsible_id", "!=", False)]):
+            speaker = self.with_context(lang=company.autogiro_responsible_id.lang or self.env.lang)
+            company._notify_autogiro(
+                speaker.env._("Autogiro: the file %s needs a look", file_name), problem, once_per_day=True
+            )
+
+    @api.model
     def _read_folder(self, folder):
         """Read and book the files that have arrived in the exchange folder.
 
@@ -404,15 +455,20 @@ class AutogiroReport(models.Model):
             try:
                 with self.env.cr.savepoint():
                     reports, known = self._read_file(path.read_bytes(), path.name)
-            except UserError as error:
-                if time.time() - path.stat().st_mtime < _SETTLED_AFTER:
-                    continue
-                folder.put_away(path, "failed")
-                for company in self.env["res.company"].search([("autogiro_responsible_id", "!=", False)]):
-                    company._notify_autogiro(
-                        self.env._("Autogiro: a file could not be read"), f"{path.name}: {error}"
-                    )
+            except OSError as error:
+                # Taken away meanwhile, or not ours to read: the others are read all the same.
+                self._tell_all(path.name, error.strerror)
                 continue
+            except UserError as error:
+                if time.time() - path.stat().st_mtime >= _SETTLED_AFTER:
+                    folder.put_away(path, "failed")
+                    self._tell_all(path.name, str(error))
+                continue
+            if any(not report.company_id for report in reports):
+                self._tell_all(
+                    path.name,
+                    self.env._("It is for a bankgiro number that no company has. Choose its company."),
+                )
             new = reports.filtered(lambda report: report.state == "new" and report.company_id)
             new.write({"state": "running"})
             self.env["ir.cron"]._commit_progress(0)

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
@@ -24,6 +26,9 @@ from .guard import refuse_direct_changes
 
 # Outcomes that a person has to look at.
 _ATTENTION = {
+    "known_deposit",
+    "late",
+    "refund_closed",
     "unknown",
     "unknown_refund",
     "again",
@@ -74,14 +79,20 @@ class AutogiroReportLine(models.Model):
         "brp.autogiro.mandate", domain="[('company_id', '=', company_id)]", index="btree_not_null"
     )
     move_line_id = fields.Many2one(
-        "account.move.line", string="Journal Item", readonly=True, index="btree_not_null"
+        "account.move.line",
+        string="Journal Item",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
-    entry_id = fields.Many2one("account.move", readonly=True, index="btree_not_null")
+    entry_id = fields.Many2one("account.move", readonly=True, index="btree_not_null", ondelete="restrict")
     outcome = fields.Selection(
         [
             ("deposit", "Deposit or withdrawal"),
+            ("known_deposit", "Booked before: this deposit was in another report"),
             ("approve", "Approved: booked and matched"),
-            ("again", "Approved a second time: booked as the customer's credit"),
+            ("late", "Approved though it was cancelled, refused or replaced: look for another payment"),
+            ("again", "Approved, but the invoice was paid already: booked as the customer's credit"),
             ("differs", "Approved with another amount: booked, look at the rest"),
             ("unknown", "Nobody's payment: booked as unidentified"),
             ("pending", "Not covered: the bank tries again"),
@@ -89,12 +100,13 @@ class AutogiroReportLine(models.Model):
             ("stale", "Nothing new"),
             ("conflict", "Contradicts what is booked"),
             ("refund", "Refunded: the invoice is open again"),
+            ("refund_closed", "Refunded: the invoice was credited or paid otherwise, the customer owes it"),
             ("unknown_refund", "Refund of nobody's payment: booked as unidentified"),
             ("reject", "Rejected"),
             ("cancel", "Cancelled"),
             ("move", "Moved to another date"),
             ("not_done", "Not cancelled or moved"),
-            ("agreement_ended", "The bank has cancelled: the Autogiro agreement has ended"),
+            ("agreement_ended", "Cancelled by the bank: the Autogiro agreement has ended"),
             ("mandate_active", "Mandate approved"),
             ("mandate_refused", "Mandate refused"),
             ("mandate_ended", "Mandate ended"),
@@ -122,6 +134,14 @@ class AutogiroReportLine(models.Model):
     )
 
     _report_state = models.Index("(report_id, state, id)")
+
+    # A deposit has its own serial number and date; whatever file it comes in, it is booked once.
+    _deposit_once = models.UniqueIndex(
+        "(company_id, tk, date, reference, amount)"
+        " WHERE outcome = 'deposit' AND tk IN ('15', '16') AND entry_id IS NOT NULL"
+        " AND reference IS NOT NULL",
+        "This deposit has been booked from another report.",
+    )
 
     # === CRUD METHODS === #
 
@@ -174,6 +194,7 @@ class AutogiroReportLine(models.Model):
         for position, (_key, vals) in enumerate(rest):
             if vals["code"] != "0":
                 continue
+            vals["date"] = vals["date"] or report.written
             key = (vals["date"], vals["tk"])
             parent = parents.setdefault(
                 key,
@@ -349,12 +370,64 @@ class AutogiroReportLine(models.Model):
         return found
 
     def _match_payments(self, report):
-        rows = self.filtered(lambda line: line.outcome != "deposit")
+        deposits = self.filtered(lambda line: line.tk in ("15", "16", "17"))
+        rows = self - deposits
+        known = deposits._find_known_deposits() if report.layout == "new" else self.browse()
+        known.outcome = "known_deposit"
+        before = rows._find_rows_before(report)
+        known_parents = known + rows.parent_id.filtered(lambda line: line.outcome == "known_deposit")
         for line, payment in rows._find_payments(report).items():
             line.payment_id = payment
             line.move_id = payment.move_id
             line.partner_id = payment.partner_id
-            line.outcome = line._get_payment_outcome(payment)
+            if line in before or line.parent_id in known_parents:
+                line.outcome = "stale"
+            else:
+                line.outcome = line._get_payment_outcome(payment)
+
+    def _find_known_deposits(self):
+        """Return those of these deposits that were booked from another report."""
+        booked = {
+            (line.tk, line.date, line.reference, line.amount)
+            for line in self.search(
+                [
+                    ("company_id", "in", self.company_id.ids),
+                    ("outcome", "=", "deposit"),
+                    ("tk", "in", ("15", "16")),
+                    ("date", "in", self.mapped("date")),
+                    ("entry_id", "!=", False),
+                    ("report_id", "not in", self.report_id.ids),
+                ]
+            )
+        }
+        return self.filtered(
+            lambda line: line.reference and (line.tk, line.date, line.reference, line.amount) in booked
+        )
+
+    def _find_rows_before(self, report):
+        """Return the rows that another report has booked: refunds, and payments of the old layout.
+
+        The deposits of the new layout are told apart by their serial numbers instead.
+        """
+        tks = ("77",) if report.layout == "new" else ("77", "82", "32")
+        rows = self.filtered(lambda line: line.tk in tks and (line.tk == "77" or line.code == "0"))
+        if not rows:
+            return rows
+        booked = {
+            (line.tk, line.date, line.payer_number, line.reference, line.amount)
+            for line in self.search(
+                [
+                    ("company_id", "=", report.company_id.id),
+                    ("report_id", "!=", report.id),
+                    ("tk", "in", tks),
+                    ("date", "in", rows.mapped("date")),
+                    ("move_line_id", "!=", False),
+                ]
+            )
+        }
+        return rows.filtered(
+            lambda line: (line.tk, line.date, line.payer_number, line.reference, line.amount) in booked
+        )
 
     def _get_payment_outcome(self, payment):
         if self.tk == "77":
@@ -364,7 +437,9 @@ class AutogiroReportLine(models.Model):
                 return "unknown"
             if payment.state in ("approved", "refunded"):
                 return "again"
-            return "approve" if payment.amount == self.amount else "differs"
+            if payment.amount != self.amount:
+                return "differs"
+            return "approve" if payment.state in LIVE else "late"
         if payment.state in ("selected", "sent", "pending"):
             return "pending" if self.code == "9" else "refuse"
         if not payment:
@@ -447,35 +522,41 @@ class AutogiroReportLine(models.Model):
 
     def _match_electronic_mandates(self, report):
         mandates = self._find_mandates(report)
+        holders = self._find_holders()
         for line in self:
             mandate = mandates.get(line.payer_number)
             known = mandate and (
                 mandate.holder_number == line.holder_number and mandate.state not in ("refused", "ended")
             )
             line.mandate_id = mandate if known else False
-            line.partner_id = line.mandate_id.partner_id or line._find_holder()
+            line.partner_id = line.mandate_id.partner_id or holders[line]
             line.outcome = "stale" if known else "application"
 
-    def _find_holder(self):
-        """Return the only contact with the row's personal or organisation number, or nothing."""
-        if not self.holder_number:
-            return self.env["res.partner"]
+    def _find_holders(self):
+        """Return {row: the only contact with its personal or organisation number, or none}."""
         Partner = self.env["res.partner"].sudo()
-        company = [("company_id", "in", (False, self.report_id.company_id.id))]
-        found = Partner.search([*company, ("personal_number", "=", self.holder_number)], limit=2)
-        if not found and self.holder_number.startswith("00"):
-            digits = self.holder_number[2:]
-            found = Partner.search(
-                [
-                    *company,
-                    ("is_company", "=", True),
-                    "|",
-                    ("vat", "=", f"SE{digits}01"),
-                    ("company_registry", "in", (digits, f"{digits[:6]}-{digits[6:]}")),
-                ],
-                limit=2,
-            )
-        return found if len(found) == 1 else Partner
+        numbers = {line.holder_number for line in self if line.holder_number}
+        company = [("company_id", "in", (False, *self.report_id.company_id.ids))]
+        by_number = defaultdict(Partner.browse)
+        for partner in Partner.search([*company, ("personal_number", "in", list(numbers))]):
+            by_number[partner.personal_number] += partner
+        organisations = {number[2:] for number in numbers if number.startswith("00")}
+        written = {f"SE{digits}01" for digits in organisations}
+        registered = organisations | {f"{digits[:6]}-{digits[6:]}" for digits in organisations}
+        for partner in Partner.search(
+            [
+                *company,
+                ("is_company", "=", True),
+                "|",
+                ("vat", "in", list(written)),
+                ("company_registry", "in", list(registered)),
+            ]
+        ):
+            by_number[self.env["brp.autogiro.mandate"]._get_number_of(partner)] += partner
+        return {
+            line: found if len(found := by_number.get(line.holder_number, Partner)) == 1 else Partner
+            for line in self
+        }
 
     def _match_monitoring(self, report):
         for line, payment in self._find_payments(report).items():
@@ -486,13 +567,16 @@ class AutogiroReportLine(models.Model):
 
     def _match_register(self, report):
         mandates = self._find_mandates(report)
+        holders = self._find_holders()
         for line in self.filtered(lambda line: line.outcome != "not_there"):
             mandate = mandates.get(line.payer_number)
             line.mandate_id = mandate
-            line.partner_id = (mandate and mandate.partner_id) or line._find_holder()
+            line.partner_id = (mandate and mandate.partner_id) or holders[line]
             if not mandate:
                 line.outcome = "mandate" if line.partner_id else "to_assign"
-            elif mandate.state in ("refused", "ended"):
+            elif mandate.state in ("refused", "ended") or (
+                mandate.holder_number and mandate.holder_number != line.holder_number
+            ):
                 line.outcome = "misfit"
             else:
                 line.outcome = "mandate" if line._differs_from(mandate) else "agrees"
@@ -519,28 +603,34 @@ class AutogiroReportLine(models.Model):
         )
         if lines:
             lines._match()
+            lines._note_batches_sent()
             getattr(lines, f"_do_{report.kind}")(report)
             lines.state = "done"
             return True
         return getattr(self, f"_complete_{report.kind}", lambda report: False)(report)
 
+    def _note_batches_sent(self):
+        """A file that Bankgirot answers about has been sent, whether anybody said so or not."""
+        for batch in self.payment_id.batch_id.filtered(lambda batch: batch.state == "file"):
+            batch._note_sent()
+
     @api.model
     def _handle_payments(self, report, limit):
-        """Handle rows of a payment report: first what books nothing, then deposit by deposit, then"
-        " refunds."""
+        """Handle rows of a payment report: first what books nothing, then deposit by deposit, then
+        refunds."""
         todo = [("report_id", "=", report.id), ("state", "=", "todo")]
         rows = self.search(
             [*todo, ("tk", "in", ("82", "32")), ("code", "!=", "0")], limit=limit, order="number, id"
         )
         if rows:
             rows._match()
+            rows._note_batches_sent()
             rows._do_statuses()
             rows.state = "done"
             return True
         deposit = self.search(
             [
                 ("report_id", "=", report.id),
-                ("outcome", "=", "deposit"),
                 ("tk", "in", ("15", "16")),
                 ("state", "in", ("todo", "entered")),
             ],
@@ -553,7 +643,8 @@ class AutogiroReportLine(models.Model):
         refunds = self.search([*todo, ("tk", "=", "77")], limit=limit, order="number, id")
         if refunds:
             refunds._match()
-            refunds._do_refunds()
+            if booked := refunds.filtered(lambda row: row.outcome != "stale"):
+                booked._do_refunds()
             (refunds + refunds.parent_id).state = "done"
             return True
         self.search(todo).state = "done"
@@ -564,19 +655,34 @@ class AutogiroReportLine(models.Model):
         for text, lines in self.filtered(lambda line: line.outcome == "pending").grouped("text").items():
             lines.payment_id._note_pending(text)
         refused = self.filtered(lambda line: line.outcome == "refuse")
-        refused.payment_id._note_failed("refused", {line.payment_id: line.text for line in refused})
+        refused.payment_id._note_failed(
+            "refused",
+            {line.payment_id: line.text for line in refused},
+            refused.filtered(lambda line: line.code == "2").payment_id,
+        )
 
     def _handle_deposit(self, limit):
         """Bring one deposit a step further: rows into its entry, the entry posted, rows matched."""
         self.ensure_one()
         rows = [("parent_id", "=", self.id)]
+        if not self.entry_id:
+            self._match()
+            if self.outcome == "known_deposit":
+                children = self.search(rows)
+                children._match()
+                (self + children).state = "done"
+                return
         if self.state == "todo":
             some = self.search([*rows, ("state", "=", "todo")], limit=limit, order="number, id")
             if some:
                 some._match()
-                self._enter(some)
+                some._note_batches_sent()
+                before = some.filtered(lambda line: line.outcome == "stale")
+                before.state = "done"
+                self._enter(some - before)
                 return
             if self.entry_id:
+                self._check_entry()
                 self.entry_id._post(soft=False)
             self.state = "entered"
             return
@@ -586,8 +692,26 @@ class AutogiroReportLine(models.Model):
         else:
             self.state = "done"
 
+    def _check_entry(self):
+        """Refuse to post an entry that somebody has changed since its rows were entered."""
+        rows = self.search([("parent_id", "=", self.id), ("state", "=", "entered")])
+        total = self.currency_id.round(sum(rows.mapped("amount")))
+        items = rows.move_line_id
+        booked = self.currency_id.round(abs(sum(items.mapped("balance"))))
+        if len(items) != len(rows) or booked != total or self.entry_id.state != "draft":
+            raise UserError(
+                self.env._(
+                    "The entry %(entry)s holds %(booked)s, the report %(total)s. Somebody has changed it.",
+                    entry=self.entry_id.ref,
+                    booked=self.currency_id.format(booked),
+                    total=self.currency_id.format(total),
+                )
+            )
+
     def _enter(self, rows):
         """Add rows to the draft entry of this deposit, which balances after every step."""
+        if not rows:
+            return
         line = self._get_method_line()
         sign = -1 if self.tk == "15" else 1
         entry = self.entry_id
@@ -677,6 +801,7 @@ class AutogiroReportLine(models.Model):
                     ("move_id", "in", self.move_id.ids),
                     ("account_id.account_type", "=", "asset_receivable"),
                     ("reconciled", "=", False),
+                    ("parent_state", "=", "posted"),
                 ]
             )
             .grouped("move_id")
@@ -685,21 +810,61 @@ class AutogiroReportLine(models.Model):
         planned = set()
         for row in self:
             items = open_items.get(row.move_id)
+            if not row.move_line_id:
+                raise UserError(
+                    self.env._("The journal item of line %s of the report is missing.", row.number)
+                )
             if not items or row.move_id in planned:
                 # Paid in another way meanwhile, or twice in this report: the customer has it to his credit.
-                if row.outcome == "approve":
-                    row.outcome = "again"
-                    row.attention = True
+                if row.outcome in ("approve", "late", "differs"):
+                    row.write({"outcome": "again", "attention": True})
             else:
+                residual = sum(items.mapped("amount_residual"))
+                if row.outcome == "approve" and row.currency_id.compare_amounts(residual, row.amount) < 0:
+                    row.write({"outcome": "differs", "attention": True})
                 planned.add(row.move_id)
                 plan.append(row.move_line_id + items)
         self._reconcile(plan, self.parent_id.entry_id)
-        for row in self.filtered(lambda row: row.outcome in ("approve", "differs", "again")):
+        for row in self.filtered("payment_id"):
             if row.payment_id.state not in ("approved", "refunded"):
                 row.payment_id.write(
                     {"state": "approved", "entry_line_id": row.move_line_id.id, "message": row.text}
                 )
+        self._stop_other_payments()
         self.state = "done"
+
+    def _stop_other_payments(self):
+        """See to it that an invoice that is paid now is not collected by another payment as well.
+
+        This happens when a file that was discarded had been sent after all, or when a refused payment
+        turned out to be approved.
+        """
+        others = self.env["brp.autogiro.payment"].search(
+            [
+                ("move_id", "in", self.move_id.ids),
+                ("state", "in", LIVE),
+                ("id", "not in", self.payment_id.ids),
+            ]
+        )
+        others.filtered(lambda payment: payment.batch_id.state == "draft").write(
+            {"state": "left_out", "reason": "changed"}
+        )
+        others = others.filtered(lambda payment: payment.state in LIVE)
+        if others:
+            rows = self.filtered(lambda row: row.move_id in others.move_id)
+            rows.write({"outcome": "late", "attention": True})
+            others._ask_responsible(
+                {
+                    other: self.env._(
+                        "The invoice is paid by another payment. Cancel %(payment)s in %(batch)s, or it is"
+                        " collected twice.",
+                        payment=other.reference or other.move_id.name,
+                        batch=other.batch_id.name,
+                    )
+                    for other in others
+                },
+                self.env._("Autogiro: collected twice"),
+            )
 
     @api.model
     def _reconcile(self, plan, entries):
@@ -728,7 +893,7 @@ class AutogiroReportLine(models.Model):
     def _do_refunds(self):
         """Book refunds, each an entry of its own as each is a withdrawal of its own, and reopen invoices."""
         line = self._get_method_line()
-        accounts = {row: row.payment_id.entry_line_id.account_id for row in self}
+        accounts = {row: row.payment_id.entry_line_id.account_id for row in self if row.outcome == "refund"}
         suspense = line.journal_id.suspense_account_id
         entries = self.env["account.move"].create(
             [
@@ -749,8 +914,8 @@ class AutogiroReportLine(models.Model):
                     "line_ids": [
                         Command.create(
                             {
-                                "account_id": (accounts[row] or suspense).id,
-                                "partner_id": row.move_id.commercial_partner_id.id,
+                                "account_id": accounts.get(row, suspense).id,
+                                "partner_id": row in accounts and row.move_id.commercial_partner_id.id,
                                 "name": row.move_id.name
                                 or self.env._("Unidentified, line %s of the report", row.number),
                                 "balance": row.amount,
@@ -781,6 +946,8 @@ class AutogiroReportLine(models.Model):
         known = self.filtered(lambda row: row.outcome == "refund")
         for row in known:
             row.payment_id.write({"state": "refunded", "message": row.text})
+            if row.move_id.currency_id.is_zero(row.move_id.amount_residual):
+                row.write({"outcome": "refund_closed", "attention": True})
         known.move_id.autogiro_blocked = True
         known.payment_id._ask_responsible(
             {row.payment_id: row.text for row in known}, self.env._("Autogiro payment refunded")
@@ -788,12 +955,16 @@ class AutogiroReportLine(models.Model):
 
     def _do_rejected(self, _report):
         rejected = self.filtered(lambda line: line.outcome == "reject")
-        rejected.payment_id._note_failed("rejected", {line.payment_id: line.text for line in rejected})
+        rejected.payment_id._note_failed(
+            "rejected",
+            {line.payment_id: line.text for line in rejected},
+            rejected.filtered(lambda line: line.code in ("01", "02")).payment_id,
+        )
 
     def _do_changes(self, report):
         for line in self:
             payments = line._find_changed(report)
-            if line.outcome == "cancel":
+            if line.outcome in ("cancel", "agreement_ended"):
                 asked = payments.filtered(lambda payment: payment.change == "cancel")
                 payments._note_cancelled(line.text, block=True)
                 others = payments - asked
@@ -816,8 +987,37 @@ class AutogiroReportLine(models.Model):
                     continue
                 if line.reference == "ended":
                     continue  # the old number; the new one has a row of its own
+            if line.code == "05" and line.reference == "ended" and mandate.payer_number != line.payer_number:
+                continue  # the old number of a mandate that has its new one already
+            if line._answers_rejection():
+                line.write({"outcome": "misfit", "attention": True})
+                continue
             if not mandate._apply_advice(line.reference, line.code, line.comment, line.date, line.new_date):
                 line.write({"outcome": "misfit", "attention": True})
+
+    def _answers_rejection(self):
+        """Say whether the bank may mean an application that we rejected, not a mandate in force.
+
+        Both have the same payer number when a payer has typed somebody else's.
+        """
+        mandate = self.mandate_id
+        return (
+            self.code == "03"
+            and self.reference == "ended"
+            and mandate.state == "active"
+            and mandate.request != "cancel"
+            and bool(
+                mandate.search_count(
+                    [
+                        ("company_id", "=", mandate.company_id.id),
+                        ("payer_number", "=", self.payer_number),
+                        ("origin", "=", "internet_bank"),
+                        ("state", "=", "refused"),
+                    ],
+                    limit=1,
+                )
+            )
+        )
 
     def _do_electronic_mandates(self, report):
         Mandate = self.env["brp.autogiro.mandate"]
@@ -906,8 +1106,8 @@ class AutogiroReportLine(models.Model):
     # === SOLVING BY HAND === #
 
     def action_assign(self):
-        """Give unidentified money to the invoice or customer chosen on the row, or note a row as looked"
-        " at."""
+        """Give unidentified money to the invoice or customer chosen on the row, or note a row as looked
+        at."""
         self.report_id._check_may_book()
         for line in self.sudo():
             if line.report_id.state in ("new", "running"):
@@ -926,8 +1126,8 @@ class AutogiroReportLine(models.Model):
         self.report_id._look_again()
 
     def _assign_money(self):
-        """Move an unidentified amount from the suspense account to a customer, and match it with the"
-        " invoice."""
+        """Move an unidentified amount from the suspense account to a customer, and match it with the
+        invoice."""
         partner = self.move_id.commercial_partner_id or self.partner_id.commercial_partner_id
         if not partner:
             raise UserError(self.env._("Choose the invoice or the customer that the money belongs to."))
@@ -964,7 +1164,15 @@ class AutogiroReportLine(models.Model):
             }
         )
         entry._post(soft=False)
-        if self.move_id:
+        paid = self.move_id.autogiro_payment_ids.filtered(lambda payment: payment.state == "approved")
+        if self.outcome == "unknown_refund" and paid.entry_line_id:
+            # The refund of a payment that is booked: the invoice is open again.
+            paid = paid[:1]
+            (paid.entry_line_id.matched_debit_ids + paid.entry_line_id.matched_credit_ids).unlink()
+            (entry.line_ids[1] + paid.entry_line_id).reconcile()
+            paid.write({"state": "refunded", "message": self.text})
+            self.move_id.autogiro_blocked = True
+        elif self.move_id:
             items = self.move_id.line_ids.filtered(
                 lambda item: item.account_id == account and not item.reconciled
             )

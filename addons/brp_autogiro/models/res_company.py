@@ -1,3 +1,4 @@
+import hashlib
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -106,6 +107,9 @@ class ResCompany(models.Model):
     autogiro_reminded_date = fields.Date(
         copy=False, help="The payment date of which the person responsible was reminded last."
     )
+    autogiro_last_notice = fields.Char(
+        copy=False, help="Which messages were mailed today, when no more than one a day is to be."
+    )
 
     _autogiro_bankgiro_unique = models.Constraint(
         "UNIQUE(autogiro_bankgiro)",
@@ -135,14 +139,27 @@ class ResCompany(models.Model):
         try:
             return {**vals, "autogiro_bankgiro": read_bankgiro(vals["autogiro_bankgiro"])}
         except NumberError as error:
-            raise ValidationError(error.text(self.env.lang)) from None
+            raise ValidationError(error.text(self.env.lang or "")) from None
 
     @api.constrains("autogiro_customer_number")
     def _check_autogiro_customer_number(self):
         for company in self:
             number = company.autogiro_customer_number
-            if number and not (number.isascii() and number.isdigit()):
-                raise ValidationError(self.env._("Bankgirot's customer number has up to six digits."))
+            if number and not (number.isascii() and number.isdigit() and number.strip("0")):
+                raise ValidationError(
+                    self.env._("Bankgirot's customer number has up to six digits and is not zero.")
+                )
+
+    @api.constrains("autogiro_automatic", "autogiro_responsible_id")
+    def _check_autogiro_responsible(self):
+        for company in self:
+            if company.autogiro_automatic and not company.autogiro_responsible_id.email:
+                raise ValidationError(
+                    self.env._(
+                        "Choose who is responsible for Autogiro, with an e-mail address, before collecting"
+                        " automatically."
+                    )
+                )
 
     @api.constrains("autogiro_seal_key")
     def _check_autogiro_seal_key(self):
@@ -160,6 +177,8 @@ class ResCompany(models.Model):
         """Raise an error that names every setting that collecting by Autogiro lacks."""
         self.ensure_one()
         company = self.sudo()
+        if company.currency_id.name != "SEK":
+            raise UserError(self.env._("The company's currency must be Swedish kronor."))
         required = ("autogiro_bankgiro", "autogiro_customer_number", "autogiro_method_line_id")
         missing = [
             company._fields[name]._description_string(self.env) for name in required if not company[name]
@@ -257,14 +276,15 @@ class ResCompany(models.Model):
 
     # === MESSAGES === #
 
-    def _notify_autogiro(self, subject, body):
+    def _notify_autogiro(self, subject, body, once_per_day=False):
         """Mail the person responsible for Autogiro; nobody when nobody is.
 
         :param subject, body: plain text without private data
+        :param once_per_day: do nothing when the same person got a message of that subject today
         """
         self.ensure_one()
         responsible = self.sudo().autogiro_responsible_id
-        if not responsible.email:
+        if not responsible.email or (once_per_day and not self._note_autogiro_notice(subject, responsible)):
             return
         self.env["mail.mail"].sudo().create(
             {
@@ -275,3 +295,18 @@ class ResCompany(models.Model):
                 "auto_delete": True,
             }
         )
+
+    def _note_autogiro_notice(self, subject, responsible):
+        """Note that a message is mailed today, and say whether it is the first of its kind.
+
+        Mails are deleted when they have been sent: they do not tell.
+        """
+        today = fields.Date.to_string(self._get_autogiro_today())
+        digest = hashlib.sha256(f"{responsible.email}\n{subject}".encode()).hexdigest()[:16]
+        day, *told = (self.sudo().autogiro_last_notice or "").split("|")
+        if day != today:
+            told = []
+        if digest in told:
+            return False
+        self.sudo().autogiro_last_notice = "|".join((today, *told, digest))
+        return True

@@ -1,6 +1,7 @@
 from . import (
     test_automatic,
     test_batch,
+    test_invoice,
     test_killed,
     test_mandate,
     test_month,

@@ -127,6 +127,25 @@ class AutogiroCommon(AccountTestInvoicingCommon):
             reports.action_book()
         return reports
 
+    def _pay(self, invoice, amount):
+        """Have an invoice paid in another way: an entry of the bank, matched with it."""
+        receivable = self.company_data["default_account_receivable"]
+        bank = self.company_data["default_journal_bank"]
+        entry = self.env["account.move"].create(
+            {
+                "journal_id": bank.id,
+                "date": TODAY,
+                "line_ids": [
+                    Command.create({"account_id": bank.default_account_id.id, "balance": amount}),
+                    Command.create(
+                        {"account_id": receivable.id, "partner_id": invoice.partner_id.id, "balance": -amount}
+                    ),
+                ],
+            }
+        )
+        entry.action_post()
+        (entry + invoice).line_ids.filtered(lambda line: line.account_id == receivable).reconcile()
+
     def _balance(self, account, partner=None):
         """Return an account's balance in kronor, of one customer if given."""
         domain = [("account_id", "=", account.id), ("parent_state", "=", "posted")]

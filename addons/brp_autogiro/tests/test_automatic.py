@@ -93,7 +93,31 @@ class TestAutomatic(AutogiroCommon):
         with freeze_time("2026-04-21 08:00:00"):
             self._run()
         self.assertTrue((self.folder / "in" / "failed" / "half.txt").exists())
-        self.assertIn("half.txt", self._mails()[0].body_html)
+        self.assertIn("half.txt", self._mails()[0].subject)
+
+    def test_file_sent_by_hand_is_not_sent_by_the_folder_as_well(self):
+        self._make_mandates(self.anna)
+        self._make_invoice(self.anna, 450)
+        batch = self._make_batch("file")
+        folder = batch._get_exchange_folder()
+        # Staged by a run that was then undone, while a person uploaded the file at the bank.
+        folder.stage(batch.file_name, batch._get_file())
+        batch.action_mark_sent()
+        self._run()
+        self.assertEqual((self._out(), folder.staged()), ([], []))
+
+    def test_a_late_mandate_waits_for_a_person(self):
+        self._make_mandates(self.bo)
+        invoice = self._make_invoice(self.anna, 450)
+        with freeze_time("2026-04-23 08:00:00"):
+            self._run()
+        self.assertFalse(self.env["brp.autogiro.batch"].search([]), "nothing could be drawn")
+        with freeze_time("2026-04-29 08:00:00"):
+            self._make_mandates(self.anna)
+            self._run()
+            self._run()
+        self.assertFalse(invoice.autogiro_payment_ids)
+        self.assertIn(invoice.name, self._mails()[0].body_html)
 
     def test_staged_file_appears_after_a_kill(self):
         self._make_mandates(self.anna)
@@ -101,9 +125,9 @@ class TestAutomatic(AutogiroCommon):
         batch = self._make_batch("file")
         folder = batch._get_exchange_folder()
         # Killed after the commit and before the rename: noted as sent, not in out/.
-        folder.stage(batch.file_name, batch._get_file())
-        batch.action_mark_sent()
-        self.assertEqual(self._out(), [])
+        batch._send_to_folder()
+        self.env.cr.postcommit.clear()
+        self.assertEqual((self._out(), folder.staged()), ([], [batch.file_name]))
         self._run()
         self.assertEqual(self._out(), [batch.file_name])
         # Killed before the commit: staged but not noted, so it stays where no bank looks.

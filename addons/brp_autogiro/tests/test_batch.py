@@ -2,7 +2,7 @@ from datetime import date
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -72,18 +72,12 @@ class TestBatch(AutogiroCommon):
         paid = self._make_invoice(self.anna, 100)
         partly = self._make_invoice(self.bo, 100)
         batch = self._make_batch("draft")
-        self._register(paid, 100)
-        self._register(partly, 30)
+        self._pay(paid, 100)
+        self._pay(partly, 30)
         batch.action_make_file()
         self.assertEqual(self._get_reasons(batch), {paid: "changed", partly: False})
         self.assertEqual(batch.payment_amount, 70)
         self.assertIn("000000007000", batch._get_file().decode())
-
-    def _register(self, invoice, amount):
-        bank = self.company_data["default_journal_bank"]
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({"amount": amount, "journal_id": bank.id})._create_payments()
 
     def test_left_out_by_hand(self):
         self._make_mandates(self.anna)
@@ -153,6 +147,19 @@ class TestBatch(AutogiroCommon):
         self.assertTrue(data.startswith(b"00260420HMAC"))
         self.assertTrue(verify(data, key))
 
+    def test_file_is_kept_as_it_was_made(self):
+        self._make_mandates(self.anna)
+        self._make_invoice(self.anna, 100)
+        batch = self._make_batch("file")
+        attachment = self.env["ir.attachment"].search(
+            [("res_model", "=", batch._name), ("res_id", "=", batch.id), ("res_field", "=", "file_data")]
+        )
+        with self.assertRaises(AccessError):
+            attachment.with_user(self.bookkeeper).raw = b"other"
+        attachment.sudo().raw = b"other"
+        with self.assertRaisesRegex(UserError, "has been changed"):
+            batch.action_download()
+
     def test_missing_settings(self):
         self._make_mandates(self.anna)
         self._make_invoice(self.anna, 100)
@@ -197,6 +204,7 @@ class TestBatch(AutogiroCommon):
         self.assertFalse(cancelled.autogiro_live)
         self.assertTrue(cancelled.autogiro_blocked)
         self.assertEqual((of[moved].state, of[moved].payment_date), ("sent", date(2026, 5, 4)))
+        self.assertEqual(set((of[cancelled] + of[moved]).change_batch_id.mapped("state")), {"done"})
         with freeze_time("2026-05-04 06:00:00"):
             self._read(payment_report(BANKGIRO, "20260504", [("195807129878", 20000, moved.name, "0")]))
         self.assertEqual(moved.payment_state, "paid")

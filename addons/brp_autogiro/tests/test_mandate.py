@@ -1,10 +1,8 @@
 from datetime import date
-
-from psycopg2 import IntegrityError
+from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
-from odoo.tools import mute_logger
 
 from .bank_files import advice_report, application_report, register_extract
 from .common import ACCOUNT, BANKGIRO, AutogiroCommon
@@ -14,12 +12,22 @@ from .common import ACCOUNT, BANKGIRO, AutogiroCommon
 class TestMandate(AutogiroCommon):
     """A mandate from the customer's word to the bank's answer, and its end."""
 
+    def _make_file(self):
+        """Make the mandate file; return its batch."""
+        batches = self.env["brp.autogiro.batch"].with_user(self.bookkeeper)
+        return batches.browse(batches._make_mandate_batches(self.company)["res_id"])
+
     def _send(self):
         """Make and send the mandate file; return its records."""
-        action = self.env["brp.autogiro.batch"].with_user(self.bookkeeper)._make_mandate_batches(self.company)
-        batch = self.env["brp.autogiro.batch"].browse(action["res_id"])
-        batch.with_user(self.bookkeeper).action_mark_sent()
+        batch = self._make_file()
+        batch.action_mark_sent()
         return batch._get_file().decode().split("\r\n")[1:-1]
+
+    def _ask_for_number(self, mandate, number):
+        """Ask for another payer number of a mandate."""
+        self.env["brp.autogiro.change.number"].create(
+            {"mandate_id": mandate.id, "new_number": number}
+        ).action_change()
 
     def test_from_request_to_first_payment(self):
         mandate = self._make_mandates(self.anna, "to_send")
@@ -33,6 +41,36 @@ class TestMandate(AutogiroCommon):
         self.assertEqual((mandate.state, mandate.debitable_from), ("sent", date(2026, 4, 28)))
         self._read(advice_report(BANKGIRO, "20260421", [("199001019802", "04", "32")]))
         self.assertEqual((mandate.state, mandate.debitable_from), ("active", date(2026, 4, 28)))
+
+    def test_answered_before_marked_as_sent(self):
+        mandate = self._make_mandates(self.anna, "to_send")
+        batch = self._make_file()
+        self._read(advice_report(BANKGIRO, "20260421", [("199001019802", "04", "32")]))
+        self.assertEqual((mandate.state, mandate.request), ("active", False))
+        self.assertFalse(mandate.request_batch_id)
+        batch.action_mark_sent()
+        self.assertEqual((mandate.state, mandate.request), ("active", False))
+
+    def test_what_is_sent_later_changes_no_active_mandate(self):
+        mandate = self._make_mandates(self.anna, "to_send")
+        batch = self._make_file()
+        mandate.sudo().write({"state": "active", "debitable_from": date(2026, 4, 15)})
+        batch.action_mark_sent()
+        self.assertEqual((mandate.state, mandate.debitable_from), ("active", date(2026, 4, 15)))
+        self.assertEqual((mandate.request, mandate.sent_date), (False, False))
+
+    def test_registered_or_under_inquiry_already(self):
+        advice = advice_report(BANKGIRO, "20260421", [("199001019802", "04", "10")])
+        mandate = self._make_mandates(self.anna, "to_send")
+        self._send()
+        report = self._read(advice)
+        self.assertEqual(mandate.state, "sent")
+        self.assertIn("already", mandate.message)
+        self.assertEqual((report.state, report.line_ids.outcome), ("attention", "misfit"))
+        self._read(advice_report(BANKGIRO, "20260422", [("199001019802", "42", "32")]))
+        self.assertEqual(mandate.state, "active")
+        report = self._read(advice.replace(b"20260421", b"20260423"))
+        self.assertEqual((mandate.state, report.line_ids.outcome), ("active", "mandate_active"))
 
     def test_refused_is_never_active_again(self):
         mandate = self._make_mandates(self.anna, "to_send")
@@ -68,6 +106,33 @@ class TestMandate(AutogiroCommon):
         self._read(advice_report(BANKGIRO, "20260421", [("199001019802", "03", "33")]))
         self.assertEqual(mandate.state, "ended")
 
+    def test_cancelled_what_the_bank_does_not_have(self):
+        mandate = self._make_mandates(self.anna)
+        mandate.action_cancel()
+        self._send()
+        self._read(advice_report(BANKGIRO, "20260421", [("199001019802", "03", "04")]))
+        self.assertEqual((mandate.state, mandate.ended_date), ("ended", date(2026, 4, 21)))
+
+    def test_refused_cancellation(self):
+        mandate = self._make_mandates(self.anna)
+        mandate.action_cancel()
+        self._send()
+        report = self._read(advice_report(BANKGIRO, "20260421", [("199001019802", "03", "21")]))
+        self.assertEqual((mandate.state, mandate.request), ("active", False))
+        self.assertFalse(mandate.request_batch_id)
+        self.assertEqual((report.state, report.line_ids.outcome), ("attention", "misfit"))
+
+    def test_cancel_says_what_is_waited_for(self):
+        mandate = self._make_mandates(self.anna)
+        self._ask_for_number(mandate, "4711")
+        batch = self._make_file()
+        with self.assertRaisesRegex(UserError, f"in the file {batch.name}: send or discard"):
+            mandate.action_cancel()
+        batch.action_mark_sent()
+        with self.assertRaisesRegex(UserError, "the bank has been asked and has not answered"):
+            mandate.action_cancel()
+        self.assertEqual(mandate.request, "change")
+
     def test_not_cancelled_on_the_day_it_was_sent(self):
         mandate = self._make_mandates(self.anna, "to_send")
         self._send()
@@ -76,19 +141,62 @@ class TestMandate(AutogiroCommon):
 
     def test_change_of_payer_number(self):
         mandate = self._make_mandates(self.anna)
-        self.env["brp.autogiro.change.number"].create(
-            {"mandate_id": mandate.id, "new_number": "4711"}
-        ).action_change()
+        self._ask_for_number(mandate, "4711")
         [record] = self._send()
         self.assertEqual(record, f"0500099123460000199001019802{BANKGIRO:0>10}0000000000004711{'':26}")
         self._read(advice_report(BANKGIRO, "20260421", [("199001019802", "05", "33"), ("4711", "05", "32")]))
         self.assertEqual((mandate.state, mandate.payer_number, mandate.request), ("active", "4711", False))
 
+    def test_refused_change_of_payer_number(self):
+        mandate = self._make_mandates(self.anna)
+        for day, payer, comment in (("20260421", "199001019802", "04"), ("20260422", "4711", "21")):
+            with self.subTest(comment):
+                self._ask_for_number(mandate, "4711")
+                self._send()
+                report = self._read(advice_report(BANKGIRO, day, [(payer, "05", comment)]))
+                self.assertEqual((mandate.state, mandate.payer_number), ("active", "199001019802"))
+                self.assertFalse(mandate.request or mandate.new_payer_number or mandate.request_batch_id)
+                self.assertEqual((report.state, report.line_ids.outcome), ("attention", "misfit"))
+
     def test_payer_number_unique_per_company(self):
+        first = self._make_mandates(self.anna)
+        second = self._make_mandates(self.anna, "draft")
+        with (
+            self.assertNoLogs("odoo.sql_db"),
+            self.assertRaisesRegex(UserError, "has this payer number already") as caught,
+        ):
+            second.action_request()
+        self.assertNotIn("9802", str(caught.exception))
+        self.assertEqual(second.state, "draft")
+        second.shown_payer_number = "4711"
+        self._ask_for_number(first, "4711")
+        with self.assertRaisesRegex(UserError, "has this payer number already"):
+            second.action_request()
+        third = self._make_mandates(self.bo)
+        with self.assertRaisesRegex(UserError, "has this payer number already"):
+            self._ask_for_number(third, "4711")
+
+    def test_payer_number_taken_by_two_at_once(self):
         self._make_mandates(self.anna)
         second = self._make_mandates(self.anna, "draft")
-        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.env.cr.savepoint():
+        with (
+            patch.object(type(second), "_check_payer_number_unused"),
+            self.assertNoLogs("odoo.sql_db"),
+            self.assertRaisesRegex(UserError, "has this payer number already"),
+        ):
             second.action_request()
+        self.assertEqual(second.state, "draft")
+
+    def test_application_with_taken_payer_number(self):
+        self._make_mandates(self.bo)
+        rows = [("195807129878", ACCOUNT, "199001019802", 0)]
+        application = self._read(application_report(BANKGIRO, "20260420", rows)).line_ids.mandate_id
+        with (
+            self.assertNoLogs("odoo.sql_db"),
+            self.assertRaisesRegex(UserError, "has this payer number already"),
+        ):
+            application.action_accept()
+        self.assertEqual(application.state, "draft")
 
     def test_somebody_elses_account(self):
         mandate = self._make_mandates(self.anna, "draft")
@@ -114,6 +222,9 @@ class TestMandate(AutogiroCommon):
                 f"04{BANKGIRO:0>10}0000005560360793{ACCOUNT}005560360793{'':24}",
                 f"04{BANKGIRO:0>10}0000000050501055{'':52}",
             ],
+        )
+        self.assertEqual(
+            (mandate.debitable_from, payer.debitable_from), (date(2026, 4, 28), date(2026, 4, 21))
         )
 
     def test_wrong_input(self):
@@ -178,9 +289,9 @@ class TestMandate(AutogiroCommon):
 
     def test_register_extract(self):
         same, moved, gone = self._make_mandates(self.customers)
-        (same + moved + gone).write({"holder_number": False})
+        (same + moved + gone).sudo().write({"holder_number": False})
         for mandate in same + moved + gone:
-            mandate.holder_number = mandate.partner_id.personal_number
+            mandate.sudo().holder_number = mandate.partner_id.personal_number
         dan = self.env["res.partner"].create({"name": "Dan", "personal_number": "196803059895"})
         report = self._read(
             register_extract(

@@ -1,8 +1,10 @@
 from datetime import date
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
-from odoo.tests import freeze_time, tagged
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..models import brp_autogiro_report
 from .bank_files import payment_report, rejected_report
@@ -102,9 +104,7 @@ class TestReport(AutogiroCommon):
 
     def test_paid_meanwhile_is_the_customers_credit(self):
         _batch, invoice = self._collect(450)
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({"journal_id": self.company_data["default_journal_bank"].id})._create_payments()
+        self._pay(invoice, 450)
         report = self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice)]))
         self.assertEqual(report.attention_ids.outcome, "again")
         self.assertEqual(self._balance(self.receivable, self.anna), -450)
@@ -134,7 +134,7 @@ class TestReport(AutogiroCommon):
     def test_refused_next_month(self):
         self.company.autogiro_refused_policy = "next_month"
         _batch, invoice = self._collect(450)
-        self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice, "2")]))
+        self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice, "1")]))
         self.assertEqual(invoice.autogiro_date, date(2026, 5, 27))
         self.assertEqual(invoice.invoice_date_due, date(2026, 4, 27))
         with freeze_time("2026-05-20 08:00:00"):
@@ -190,6 +190,15 @@ class TestReport(AutogiroCommon):
     def test_unknown_bankgiro_is_assigned(self):
         _batch, invoice = self._collect(450)
         report = self._read(payment_report("50501055", "20260427", [self._row(invoice)]), book=False)
+        self.assertFalse(report.search([("id", "=", report.id)]), "only an administrator sees it")
+        administrator = new_test_user(
+            self.env,
+            "autogiro_administrator",
+            groups="brp_autogiro.group_autogiro_user,base.group_system",
+            company_ids=[Command.set(self.company.ids)],
+            company_id=self.company.id,
+        )
+        report = report.with_user(administrator)
         self.assertFalse(report.company_id)
         with self.assertRaisesRegex(UserError, "5050-1055"):
             report.action_book()
@@ -259,6 +268,163 @@ class TestReport(AutogiroCommon):
         )
         self.assertIn("bad.txt", action["context"]["notifications"])
         self.assertEqual(self.env["brp.autogiro.report"].browse(action["res_id"]).file_name, "good.txt")
+
+    def test_same_deposit_in_another_file(self):
+        _batch, invoice = self._collect(450)
+        first = payment_report(BANKGIRO, "20260427", [self._row(invoice)])
+        self._read(first)
+        # Delivered again with another time of writing: other bytes, the same deposit.
+        report = self._read(first.replace(b"060000123456", b"070000999999"))
+        self.assertEqual((report.state, report.attention_ids.outcome), ("attention", "known_deposit"))
+        self.assertFalse(report.entry_ids)
+        self.assertEqual(self._balance(self.clearing), 450)
+        self.assertEqual(self._balance(self.receivable, self.anna), 0)
+
+    def test_same_refund_in_another_file(self):
+        _batch, invoice = self._collect(450)
+        self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice)]))
+        refund = payment_report(
+            BANKGIRO,
+            "20260518",
+            [],
+            refunds=[("199001019802", 45000, invoice.name, "20260427", "02")],
+            serial=2,
+        )
+        self._read(refund)
+        self._read(refund.replace(b"060000123456", b"070000999999"))
+        self.assertEqual(self._balance(self.receivable, self.anna), 450)
+        self.assertEqual(self._balance(self.clearing), 0)
+        self.assertEqual(self._balance(self.line.journal_id.suspense_account_id), 0)
+
+    def test_second_refund_of_a_payment_is_nobodys(self):
+        _batch, invoice = self._collect(450)
+        self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice)]))
+        row = ("199001019802", 45000, invoice.name, "20260427", "02")
+        self._read(payment_report(BANKGIRO, "20260518", [], refunds=[row], serial=2))
+        report = self._read(payment_report(BANKGIRO, "20260519", [], refunds=[row], serial=3))
+        self.assertEqual(report.attention_ids.outcome, "unknown_refund")
+        self.assertEqual(self._balance(self.receivable, self.anna), 450)
+        self.assertEqual(self._balance(self.line.journal_id.suspense_account_id), 450)
+
+    def test_unknown_refund_is_assigned_to_its_invoice(self):
+        _batch, invoice = self._collect(450)
+        self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice)]))
+        row = ("199001019802", 45000, "OTHER", "20260427", "02")
+        report = self._read(payment_report(BANKGIRO, "20260518", [], refunds=[row], serial=2))
+        line = report.attention_ids
+        line.move_id = invoice
+        line.action_assign()
+        self.assertEqual((invoice.payment_state, invoice.amount_residual), ("not_paid", 450))
+        self.assertEqual(invoice.autogiro_payment_ids.state, "refunded")
+        self.assertEqual(self._balance(self.line.journal_id.suspense_account_id), 0)
+
+    def test_paid_invoice_is_not_collected_again(self):
+        _batch, invoice = self._collect(450)
+        self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice)]))
+        invoice.line_ids.remove_move_reconcile()
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertEqual(self._make_batch("draft").payment_ids.reason, "approved")
+
+    def test_rest_of_a_partly_approved_invoice_is_collected(self):
+        _batch, invoice = self._collect(450)
+        self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice, ore=40000)]))
+        rest = self._make_batch("draft").payment_ids
+        self.assertEqual((rest.state, rest.amount), ("selected", 50))
+
+    def test_approved_after_it_was_discarded(self):
+        batch, invoice = self._collect(450)
+        batch.sudo().state = "file"
+        batch.payment_ids.sudo().state = "selected"
+        batch.action_discard()
+        second = self._make_batch()
+        report = self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice)]))
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual((report.state, report.attention_ids.outcome), ("attention", "late"))
+        self.assertIn(second.name, invoice.activity_ids.note)
+
+    def test_answer_about_a_file_that_nobody_marked_as_sent(self):
+        self._make_invoice(self.anna, 450)
+        batch = self._make_batch("file")
+        [payment] = batch.payment_ids
+        self._read(payment_report(BANKGIRO, "20260427", [("199001019802", 45000, payment.reference, "0")]))
+        self.assertEqual((payment.state, batch.state), ("approved", "done"))
+        with self.assertRaisesRegex(UserError, "no file that waits"):
+            batch.action_mark_sent()
+
+    def test_paid_in_part_meanwhile(self):
+        _batch, invoice = self._collect(450)
+        self._pay(invoice, 200)
+        report = self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice)]))
+        self.assertEqual((report.state, report.attention_ids.outcome), ("attention", "differs"))
+        self.assertEqual(self._balance(self.receivable, self.anna), -200)
+
+    def test_cancelled_invoice_does_not_stop_the_report(self):
+        batch, first, second = self._collect(450, 300)
+        batch.sudo().state = "file"
+        batch.payment_ids.sudo().state = "selected"
+        batch.action_discard()
+        first.button_draft()
+        first.button_cancel()
+        report = self._read(payment_report(BANKGIRO, "20260427", [self._row(first), self._row(second)]))
+        self.assertEqual(second.payment_state, "paid")
+        self.assertEqual(
+            {line.move_id: line.outcome for line in report.attention_ids}, {first: "again", second: "late"}
+        )
+
+    def test_closed_account_is_not_tried_again(self):
+        self.company.autogiro_refused_policy = "next_month"
+        _batch, invoice = self._collect(450)
+        self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice, "2")]))
+        self.assertTrue(invoice.autogiro_blocked)
+        self.assertEqual(invoice.autogiro_date, date(2026, 4, 27))
+
+    def test_no_answer_from_the_bank(self):
+        batch, invoice = self._collect(450)
+        [payment] = batch.payment_ids
+        # Three retries after Monday 27 April: 28, 29, 30.
+        self.assertEqual(payment.answer_by, date(2026, 4, 30))
+        with freeze_time("2026-04-30 08:00:00"), self.assertRaisesRegex(UserError, "may still answer"):
+            payment.action_give_up()
+        with freeze_time("2026-05-04 08:00:00"):
+            payment.action_give_up()
+        self.assertEqual((payment.state, batch.state), ("cancelled", "done"))
+        self.assertTrue(invoice.autogiro_blocked)
+        self.assertFalse(invoice.autogiro_live)
+
+    def test_draft_entry_cannot_disappear(self):
+        _batch, first, second = self._collect(100, 200)
+        with (
+            patch.object(brp_autogiro_report, "_ROWS_AT_ONCE", 0),
+            patch.object(brp_autogiro_report, "_ROWS_PER_STEP", 1),
+        ):
+            report = self._read(payment_report(BANKGIRO, "20260427", [self._row(first), self._row(second)]))
+            report._step()
+            entry = report.entry_ids
+            entry.line_ids.filtered(lambda line: line.account_id == self.receivable).with_context(
+                check_move_validity=False
+            ).sudo().balance = -50
+            report._step()
+            with self.assertRaisesRegex(UserError, "Somebody has changed it"):
+                report._step()
+
+    def test_unexpected_error_stops_one_report_only(self):
+        _batch, invoice = self._collect(450)
+        with patch.object(brp_autogiro_report, "_ROWS_AT_ONCE", 0):
+            broken = self._read(payment_report(BANKGIRO, "20260427", [("77", 5000, "X", "0")]))
+            good = self._read(payment_report(BANKGIRO, "20260428", [self._row(invoice)], serial=2))
+        self.line.journal_id.suspense_account_id = False
+        with mute_logger("odoo.addons.brp_autogiro.models.brp_autogiro_report", "odoo.sql_db"):
+            self._run_cron()
+        self.assertEqual((broken.state, good.state), ("failed", "done"))
+        self.assertEqual(invoice.payment_state, "paid")
+
+    def test_only_own_uploads_are_read(self):
+        attachment = self.env["ir.attachment"].sudo().create({"name": "x.txt", "raw": b"x", "public": True})
+        with self.assertRaises(AccessError):
+            self.env["brp.autogiro.report"].with_user(self.bookkeeper).create_document_from_attachment(
+                "", attachment.ids
+            )
+        self.assertTrue(attachment.exists())
 
     def test_locked_period(self):
         _batch, invoice = self._collect(450)

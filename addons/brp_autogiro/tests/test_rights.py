@@ -1,8 +1,8 @@
 from odoo import Command
-from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
 
-from .bank_files import advice_report, payment_report
+from .bank_files import advice_report, payment_report, register_extract
 from .common import ACCOUNT, BANKGIRO, PERSONAL_NUMBERS, AutogiroCommon
 
 
@@ -46,6 +46,122 @@ class TestRights(AutogiroCommon):
             self.mandate.with_user(self.seller).state = "active"
         with self.assertRaises(AccessError):
             self.mandate.with_user(self.bookkeeper).debitable_from = "2026-04-20"
+
+    def test_new_mandate_is_a_draft(self):
+        values = {
+            "state": "active",
+            "origin": "register",
+            "request": "new",
+            "request_batch_id": self._make_batch("draft").id,
+            "new_payer_number": "4711",
+            "sent_date": "2026-04-20",
+            "debitable_from": "2026-04-20",
+            "ended_date": "2026-04-20",
+            "message": "Approved",
+            "answer_before": "2026-04-20",
+            "payer_text": "Yes",
+        }
+        Mandate = self.env["brp.autogiro.mandate"]
+        for name, value in values.items():
+            for context, own in (({}, {name: value}), ({f"default_{name}": value}, {})):
+                with self.subTest(name, context=context), self.assertRaises(UserError):
+                    Mandate.with_context(**context).create({"partner_id": self.bo.id, **own})
+        self.assertTrue(Mandate.create({"partner_id": self.bo.id, "state": "draft", "request": False}))
+
+    def test_requested_mandate_is_fixed(self):
+        self.mandate.action_request()
+        values = {
+            "partner_id": self.bo.id,
+            "holder_id": self.bo.id,
+            "account_type": "bankgiro",
+            "company_id": self.setup_other_company()["company"].id,
+            "payer_number": "4711",
+            "account_number": "6000000123456789",
+            "holder_number": "195807129878",
+            "new_payer_number": "4711",
+            "shown_payer_number": "4711",
+            "shown_account": "6000 123 456 789",
+            "shown_holder_number": "19580712-9878",
+            "payment_ids": [],
+        }
+        for state in ("to_send", "sent", "active", "ended"):
+            self.mandate.sudo().state = state
+            for name, value in values.items():
+                with (
+                    self.subTest(name, state=state),
+                    self.assertRaises(UserError),
+                    self.env.cr.savepoint(),
+                ):
+                    self.mandate.write({name: value})
+        self.mandate.write({"signed_date": "2026-04-19", "signed_document": b"YQ=="})
+        self.mandate.activity_schedule("mail.mail_activity_data_todo", user_id=self.env.user.id)
+        self.mandate.message_post(body="Signed at the desk", attachments=[("signed.pdf", b"%PDF")])
+        self.mandate.message_subscribe(self.bo.ids)
+        self.assertEqual(self.mandate.partner_id, self.anna)
+
+    def test_mandate_without_customer_gets_one_once(self):
+        self._read(register_extract(BANKGIRO, [("999", ACCOUNT, "197501019801", 1)]))
+        mandate = self.env["brp.autogiro.mandate"].search([("partner_id", "=", False)])
+        with Form(mandate.with_user(self.bookkeeper)) as form:
+            form.partner_id = self.anna
+        self.assertEqual((mandate.partner_id, mandate.holder_id), (self.anna, self.anna))
+        form = Form(mandate.with_user(self.bookkeeper))
+        with self.assertRaisesRegex(AssertionError, "readonly"):
+            form.partner_id = self.bo
+        with self.assertRaises(AccessError):
+            mandate.with_user(self.bookkeeper).partner_id = self.bo
+
+    def test_payer_numbers_are_masked(self):
+        for number, masked in (
+            ("199001019802", "19900101-****"),
+            ("9001019802", "******9802"),
+            ("5560360793", "******0793"),
+            ("123456789", "*****6789"),
+            ("4711", "4711"),
+            ("1234567890123456", "************3456"),
+        ):
+            with self.subTest(masked):
+                self.mandate.payer_number = number
+                self.assertEqual(self.mandate.with_user(self.seller).shown_payer_number, masked)
+                self.assertEqual(self.mandate.shown_payer_number, number)
+        self.mandate.payer_number = "199001019802"
+        self.mandate.with_user(self.seller).account_type = "bankgiro"
+        self.assertEqual(self.mandate.with_user(self.seller).shown_payer_number, "19900101-****")
+        self.mandate.payer_number = "50501055"
+        self.assertEqual(self.mandate.with_user(self.seller).shown_payer_number, "5050-1055")
+
+    def test_payer_number_is_found_by_those_who_see_it(self):
+        self.mandate.payer_number = "199001019802"
+        for typed, operator, found in (
+            ("199001019802", "=", True),
+            ("19900101-9802", "ilike", True),
+            ("9802", "ilike", True),
+            ("9802", "=", False),
+        ):
+            domain = [("shown_payer_number", operator, typed)]
+            with self.subTest(typed, operator=operator):
+                self.assertEqual(bool(self.mandate.search(domain)), found)
+                self.assertFalse(self.mandate.with_user(self.seller).search(domain))
+
+    def test_buttons_of_others(self):
+        portal = self._make_user("autogiro_portal", "base.group_portal")
+        for user in (portal, self.stranger):
+            mandate = self.mandate.with_user(user)
+            for name in (
+                "action_request",
+                "action_accept",
+                "action_reject",
+                "action_cancel",
+                "action_undo_request",
+                "action_new_mandate",
+                "action_view_payments",
+                "action_send_file",
+            ):
+                with self.subTest(name, user=user.login), self.assertRaises(AccessError):
+                    getattr(mandate, name)()
+        reader = self._make_user("autogiro_reader", "account.group_account_readonly")
+        with self.assertRaises(AccessError):
+            self.mandate.with_user(reader).action_new_mandate()
 
     def test_files_only_for_those_who_collect(self):
         self.mandate.action_request()

@@ -1,1 +1,1 @@
-from . import brp_autogiro_change, brp_autogiro_change_number
+from . import account_payment_register, brp_autogiro_change, brp_autogiro_change_number

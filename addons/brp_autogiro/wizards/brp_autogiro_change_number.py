@@ -29,15 +29,7 @@ class AutogiroChangeNumber(models.TransientModel):
             number = read_payer_number(self.new_number)
         except NumberError as error:
             raise UserError(error.text(mandate._get_short_language())) from None
-        mandates = mandate.sudo()
-        if mandates.search_count(
-            [
-                ("company_id", "=", mandate.company_id.id),
-                ("payer_number", "=", number),
-                ("state", "in", ("to_send", "sent", "active")),
-            ]
-        ):
-            raise UserError(self.env._("Another mandate has this payer number already."))
-        mandates.write({"request": "change", "new_payer_number": number})
+        mandate._check_payer_number_unused(number)
+        mandate.sudo().write({"request": "change", "new_payer_number": number})
         self.unlink()
         return {"type": "ir.actions.act_window_close"}

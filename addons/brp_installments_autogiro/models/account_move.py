@@ -1,4 +1,6 @@
 from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import format_list
 
 
 class AccountMove(models.Model):
@@ -10,3 +12,30 @@ class AccountMove(models.Model):
         line = self.company_id.sudo().autogiro_method_line_id
         autogiro = move_type == "out_invoice" and self.installment_plan_id.autogiro
         return {**values, "preferred_payment_method_line_id": line.id if autogiro else False}
+
+    def _check_open_installments(self):
+        super()._check_open_installments()
+        self._check_installments_not_live()
+
+    def _net_against(self, parts):
+        """Refuse to credit what the bank takes anyhow."""
+        left = self.amount_residual
+        touched = self.browse()
+        for part in parts:
+            if self.currency_id.compare_amounts(left, 0) <= 0:
+                break
+            touched += part
+            left -= part.amount_residual
+        touched._check_installments_not_live()
+        return super()._net_against(parts)
+
+    def _check_installments_not_live(self):
+        """Refuse to change installments that are being collected, by name: the bank takes them as they were."""
+        if live := self.filtered("autogiro_live"):
+            raise UserError(
+                self.env._(
+                    "These installments are being collected by Autogiro: %s. Leave them out of their batch,"
+                    " or cancel their payments at the bank, first.",
+                    format_list(self.env, live.mapped("name")),
+                )
+            )

@@ -17,7 +17,7 @@ class AutogiroBatch(models.Model):
     )
     installment_count = fields.Integer(compute="_compute_installment_count")
 
-    @api.depends("period_start", "period_end", "company_id")
+    @api.depends("period_start", "period_end", "company_id", "automatic")
     def _compute_installment_count(self):
         Move = self.env["account.move"]
         for batch in self:
@@ -35,10 +35,31 @@ class AutogiroBatch(models.Model):
             )
 
     def _get_installment_period_domain(self):
-        """Return which installments belong to the period: those due in it or in the month before it."""
+        """Return which installments belong to the period: those due in it or in the month before it.
+
+        An automatic batch is of a day. It takes those of the month before only on a day of collection,
+        on which installments fall due: a late one waits for it.
+        """
+        due = self._get_installments_due_domain(self.period_start)
+        if not self.automatic:
+            return self._get_installments_due_domain(self.period_start - relativedelta(months=1))
+        some = self.env["account.move"].search_count(
+            due
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("autogiro", "=", True)
+            & Domain("state", "=", "posted"),
+            limit=1,
+        )
+        return (
+            self._get_installments_due_domain(self.period_start + relativedelta(months=-1, day=1))
+            if some
+            else due
+        )
+
+    def _get_installments_due_domain(self, start):
         return (
             _INSTALLMENT
-            & Domain("autogiro_date", ">=", self.period_start - relativedelta(months=1))
+            & Domain("autogiro_date", ">=", start)
             & Domain("autogiro_date", "<=", self.period_end)
         )
 

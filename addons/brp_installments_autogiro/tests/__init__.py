@@ -1,1 +1,1 @@
-from . import test_sell, test_tour
+from . import test_at_bank, test_sell, test_tour

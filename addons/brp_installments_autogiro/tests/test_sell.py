@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo import Command
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
@@ -46,6 +47,43 @@ class TestSellByAutogiro(InstallmentAutogiroCommon):
             [line[:43] for line in lines[1:-1]],
             ["82201605270    0000199001019802000000100000"] * 2,
         )
+
+    @freeze_time("2026-04-20 08:00:00")
+    def test_automatic_batch_lets_a_late_one_wait_for_the_day_of_collection(self):
+        """Not approved by 27 April: not drawn on 4 May with an ordinary invoice, but on 27 May."""
+        Batch = self.env["brp.autogiro.batch"]
+        main = self._sell(self.year_card, plan=self.autogiro_plan, date="2026-04-08")
+        first, second = main.installment_ids.sorted("installment_number")[:2]
+        self._request_mandate()
+        self.assertFalse(Batch._make_automatic_batch(self.company, date(2026, 4, 27)))
+        with freeze_time("2026-04-29 08:00:00"):
+            self._approve("20260428")
+            invoice = self._make_ordinary_invoice(date(2026, 5, 4))
+            batch = Batch._make_automatic_batch(self.company, date(2026, 5, 4))
+            self.assertEqual(batch.payment_ids.move_id, invoice)
+            self.assertEqual(batch.payment_amount, 300)
+        with freeze_time("2026-05-25 08:00:00"):
+            may = Batch._make_automatic_batch(self.company, date(2026, 5, 27))
+            self.assertEqual(may.included_ids.move_id, first + second)
+            # 9600 kronor and 25 % VAT in 12 parts: 12000 / 12 = 1000 each.
+            self.assertEqual(may.payment_amount, 2000)
+
+    def _make_ordinary_invoice(self, due):
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "invoice_date": "2026-04-20",
+                "invoice_date_due": due,
+                "invoice_payment_term_id": False,
+                "preferred_payment_method_line_id": self.company.autogiro_method_line_id.id,
+                "invoice_line_ids": [
+                    Command.create({"name": "Training", "quantity": 1, "price_unit": 300, "tax_ids": []})
+                ],
+            }
+        )
+        invoice.action_post()
+        return invoice
 
     @freeze_time("2016-04-20 08:00:00")
     def test_cutoff_1_moves_the_first_to_the_next_month(self):

@@ -1,1 +1,1 @@
-from . import brp_installment_sale
+from . import brp_installment_reschedule, brp_installment_sale
