@@ -158,7 +158,7 @@ class AutogiroMandate(models.Model):
         compute_sudo=True,
         help="Clearing number in four positions and account number in twelve.",
     )
-    signed_date = fields.Date(string="Signed On")
+    signed_date = fields.Date(string="Signed On", copy=False)
     signed_document = fields.Binary(attachment=True, groups=ACCOUNT_GROUP, copy=False)
     signed_document_name = fields.Char(copy=False)
     state = fields.Selection(

@@ -30,7 +30,7 @@ class AccountMove(models.Model):
         return super()._net_against(parts)
 
     def _check_installments_not_live(self):
-        """Refuse to change installments that are being collected, by name: the bank takes them as they were."""
+        """Refuse to change, by name, what is being collected: the bank takes it as it was."""
         if live := self.filtered("autogiro_live"):
             raise UserError(
                 self.env._(

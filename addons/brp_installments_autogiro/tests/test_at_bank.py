@@ -1,6 +1,8 @@
 from contextlib import contextmanager
 from datetime import date
 
+from lxml import html
+
 from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, tagged
 
@@ -113,3 +115,16 @@ class TestInstallmentAtBank(InstallmentAutogiroCommon):
         credit_note = self._credit(12000, "none")
         self.assertEqual(credit_note.amount_residual, 12000)
         self.assertEqual(self.first.amount_residual, 1000)
+
+    def _get_paper(self, invoice):
+        report = "account.report_invoice_with_payments"
+        page, _type = self.env["ir.actions.report"].sudo()._render_qweb_html(report, invoice.ids)
+        return " ".join(html.fromstring(page).text_content().split())
+
+    def test_paper(self):
+        paper = self._get_paper(self.first)
+        self.assertIn("Installment 1 of 12", paper)
+        self.assertIn("drawn from your account **** 6789 on 04/27/2026", paper)
+        self.assertNotIn("Payment Communication", paper)
+        self.assertIn("on 05/27/2026", self._get_paper(self.second))
+        self.assertNotIn("drawn", self._get_paper(self.main))
