@@ -401,6 +401,9 @@ class AutogiroBatch(models.Model):
         """Leave out what was paid, blocked or otherwise changed since the batch was listed."""
         selected = self.payment_ids.filtered(lambda payment: payment.state == "selected").sudo()
         moves = selected.move_id
+        # Nobody may credit or pay them between this look and the file.
+        moves.lock_for_update(allow_referencing=True)
+        moves.invalidate_recordset()
         open_ids = set(
             moves.search(moves._get_autogiro_open_domain(self.company_id) & Domain("id", "in", moves.ids)).ids
         )

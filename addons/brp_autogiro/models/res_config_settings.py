@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -43,8 +43,24 @@ class ResConfigSettings(models.TransientModel):
         " arrive in its subfolder in are read. Any bank channel can be attached to it.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([_with_automatic_in_its_place(vals) for vals in vals_list])
+
     def action_set_up_autogiro(self):
         """Make what is missing of journal line and clearing account, and show the settings again."""
         self.ensure_one()
         self.company_id._set_up_autogiro()
         return {"type": "ir.actions.client", "tag": "reload"}
+
+
+def _with_automatic_in_its_place(vals):
+    """Return settings in an order in which each can be written to the company on its own.
+
+    Who is responsible is written before collecting automatically, which needs somebody, and taken away after.
+    """
+    name = "autogiro_automatic"
+    if name not in vals:
+        return vals
+    rest = {key: value for key, value in vals.items() if key != name}
+    return {**rest, name: vals[name]} if vals[name] else {name: vals[name], **rest}
