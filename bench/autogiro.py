@@ -26,7 +26,7 @@ class Autogiro:
             env["account.chart.template"].try_loading("se_K3", company=company, install_demo=False)
         company._set_up_autogiro()
         company.write({"autogiro_bankgiro": BANKGIRO, "autogiro_customer_number": "471117"})
-        count = max(self.sizes)
+        count = max(self.sizes) + CORE_SAMPLE
         partners = env["res.partner"].create([{"name": f"Customer {number}"} for number in range(count)])
         mandates = env["brp.autogiro.mandate"].create(
             [
@@ -50,10 +50,10 @@ class Autogiro:
         self.move_ids = env["account.move"].search([("autogiro_date", "=", DAY)], order="id").ids
 
     def prepare(self, env, n):
-        """Return the first n invoices; the others belong to no period."""
+        """Return the first n invoices; the others belong to no period, the last of them are Odoo's."""
         moves = env["account.move"].browse(self.move_ids)
         moves[n:].autogiro_date = False
-        return moves[:n]
+        return moves[:n], moves[-CORE_SAMPLE:]
 
     def _invoice(self, env, partner):
         return {

@@ -1,6 +1,6 @@
 """Bankgirot's report of ten thousand approved payments, beside Odoo's dialog Register Payment."""
 
-from bench.autogiro import AMOUNT, BANKGIRO, CORE_SAMPLE, DAY, Autogiro
+from bench.autogiro import AMOUNT, BANKGIRO, DAY, Autogiro
 
 
 class Flow(Autogiro):
@@ -9,12 +9,12 @@ class Flow(Autogiro):
     title = "Book an Autogiro report"
 
     def prepare(self, env, n):
-        moves = super().prepare(env, n)
+        moves, others = super().prepare(env, n)
         batch = env["brp.autogiro.batch"].create({"payment_date": DAY})
         batch.action_select()
         batch.action_make_file()
         batch.action_mark_sent()
-        return moves, self._write_report(batch.payment_ids)
+        return moves, others, self._write_report(batch.payment_ids)
 
     def _write_report(self, payments):
         day = DAY.strftime("%Y%m%d")
@@ -32,7 +32,7 @@ class Flow(Autogiro):
         return "".join(f"{line:80}\r\n" for line in lines).encode("latin-1")
 
     def ours(self, env, data):
-        moves, file = data
+        moves, _others, file = data
         reports, _known = env["brp.autogiro.report"]._read_file(file, "report.txt")
         reports.action_book()
         while reports.state == "running":
@@ -44,7 +44,7 @@ class Flow(Autogiro):
         return len(moves)
 
     def core(self, env, data):
-        moves = data[0][:CORE_SAMPLE]
+        _ours, moves, _file = data
         env["account.payment.register"].with_context(
             active_model="account.move", active_ids=moves.ids
         ).create({"payment_date": DAY, "group_payment": False})._create_payments()

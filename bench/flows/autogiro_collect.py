@@ -1,6 +1,6 @@
 """Ten thousand invoices into a file for Bankgirot, beside as many of Odoo's own payments."""
 
-from bench.autogiro import CORE_SAMPLE, DAY, Autogiro
+from bench.autogiro import DAY, Autogiro
 
 
 class Flow(Autogiro):
@@ -8,7 +8,8 @@ class Flow(Autogiro):
 
     title = "Collect by Autogiro"
 
-    def ours(self, env, moves):
+    def ours(self, env, data):
+        moves, _others = data
         batch = env["brp.autogiro.batch"].create({"payment_date": DAY})
         batch.action_select()
         batch.action_make_file()
@@ -16,8 +17,8 @@ class Flow(Autogiro):
             raise AssertionError(f"only {batch.payment_count} of {len(moves)} invoices are in the file")
         return len(moves)
 
-    def core(self, env, moves):
-        moves = moves[:CORE_SAMPLE]
+    def core(self, env, data):
+        _ours, moves = data
         line = env.company.autogiro_method_line_id
         env["account.payment"].create(
             [

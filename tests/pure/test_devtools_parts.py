@@ -120,8 +120,11 @@ def test_only_a_process_with_our_path_on_its_command_line_is_the_service(tmp_pat
     server = service.Service("Odoo", record=tmp_path / "server.json", log=tmp_path / "server.log", mark=mark)
     workspace.write_json(server.record, {"pid": os.getpid(), "port": 8069})
     assert server.running() is None
-    command = [sys.executable, "-c", "input()", str(mark)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    # It says when it runs: until then its command line may still be that of this process.
+    command = [sys.executable, "-c", "print(flush=True); input()", str(mark)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
+        process.stdout.readline()
         workspace.write_json(server.record, {"pid": process.pid, "port": 8069})
         assert server.running() == {"pid": process.pid, "port": 8069}
         process.stdin.close()

@@ -2,6 +2,9 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
+# So many invoices are named in a message.
+_NAMED = 10
+
 
 class AccountPaymentRegister(models.TransientModel):
     _inherit = "account.payment.register"
@@ -13,7 +16,9 @@ class AccountPaymentRegister(models.TransientModel):
                 self.env._(
                     "Autogiro is collecting these invoices, they would be paid twice: %s. Leave them out of"
                     " their batch, or cancel their payments at the bank, first.",
-                    format_list(self.env, live.mapped("name")),
+                    format_list(
+                        self.env, [*live[:_NAMED].mapped("name"), *(["…"] if len(live) > _NAMED else [])]
+                    ),
                 )
             )
         return super()._create_payments()

@@ -14,8 +14,9 @@ class AccountMove(models.Model):
         return {**values, "preferred_payment_method_line_id": line.id if autogiro else False}
 
     def _check_open_installments(self):
-        super()._check_open_installments()
+        """Refuse as well what the bank is collecting."""
         self._check_installments_not_live()
+        return super()._check_open_installments()
 
     def _net_against(self, parts):
         """Refuse to credit what the bank takes anyhow."""
