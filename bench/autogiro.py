@@ -52,7 +52,7 @@ class Autogiro:
     def prepare(self, env, n):
         """Return the first n invoices; the others belong to no period, the last of them are Odoo's."""
         moves = env["account.move"].browse(self.move_ids)
-        moves[n:].autogiro_date = False
+        env.cr.execute("UPDATE account_move SET autogiro_date = NULL WHERE id = ANY(%s)", [moves[n:].ids])
         return moves[:n], moves[-CORE_SAMPLE:]
 
     def _invoice(self, env, partner):

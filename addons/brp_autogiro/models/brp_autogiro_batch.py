@@ -292,6 +292,7 @@ class AutogiroBatch(models.Model):
             [
                 "partner_id",
                 "commercial_partner_id",
+                "company_id",
                 "amount_residual",
                 "amount_total",
                 "currency_id",

@@ -396,7 +396,13 @@ class AutogiroMandate(models.Model):
                 given = {name: value for name, value in (defaults | vals).items() if value}
                 if any(given[name] != _AT_FIRST.get(name) for name in _BY_STEPS & given.keys()):
                     raise UserError(self.env._("A mandate begins as a draft."))
-        return super().create(vals_list)
+        # No holder given means the customer.
+        return super().create(
+            [
+                {name: value for name, value in vals.items() if value or name != "holder_id"}
+                for vals in vals_list
+            ]
+        )
 
     def write(self, vals):
         refuse_direct_changes(self, vals, _BY_STEPS)

@@ -198,6 +198,10 @@ class TestMandate(AutogiroCommon):
             application.action_accept()
         self.assertEqual(application.state, "draft")
 
+    def test_customer_holds_the_account_when_nobody_else_is_named(self):
+        mandate = self.env["brp.autogiro.mandate"].create({"partner_id": self.anna.id, "holder_id": False})
+        self.assertEqual(mandate.holder_id, self.anna)
+
     def test_somebody_elses_account(self):
         mandate = self._make_mandates(self.anna, "draft")
         mandate.holder_id = self.bo
