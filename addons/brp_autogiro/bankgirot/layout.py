@@ -199,16 +199,15 @@ def _write_text(value: str, length: int) -> str:
     return text.ljust(length)
 
 
-def _unwritten(value, length):
-    raise NotImplementedError("fields of this kind are only read")
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a field's characters become a value and back; ``fallback`` stands in for an unreadable one."""
+    """How a field's characters become a value and back; ``fallback`` stands in for an unreadable one.
+
+    Without ``write`` it is a kind that only reports have: they are read and never written.
+    """
 
     read: Callable
-    write: Callable = _unwritten
+    write: Callable | None = None
     fallback: Callable = lambda text: None
 
 

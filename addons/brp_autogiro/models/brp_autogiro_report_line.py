@@ -217,7 +217,7 @@ class AutogiroReportLine(models.Model):
             "tk": record.tk,
             "date": record.date,
             "amount": record.amount,
-            "reference": str(record.serial),
+            "reference": str(record.serial) if record.serial else False,
             "outcome": "deposit",
         }
 
