@@ -1,11 +1,9 @@
 import re
-
-from psycopg2.errors import UniqueViolation
+from contextlib import nullcontext
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import mute_logger
 
 from odoo.addons.brp_personal_number.personal_number import PersonalNumberError, mask, normalize
 
@@ -29,7 +27,7 @@ from ..bankgirot import (
     show_account,
     show_bankgiro,
 )
-from .guard import refuse_direct_changes
+from .guard import refuse_direct_changes, telling_no_number
 
 ACCOUNT_GROUP = "brp_autogiro.group_bank_account"
 NUMBER_GROUP = "brp_personal_number.group_personal_number"
@@ -55,6 +53,9 @@ _BY_STEPS = frozenset(
         "payer_text",
     }
 )
+
+# While a mandate is in one of these, no other of the company may have its payer number.
+_TAKING = ("to_send", "sent", "active")
 
 # What a new mandate has of these; nothing of the others.
 _AT_FIRST = {"state": "draft", "origin": "us"}
@@ -204,9 +205,11 @@ class AutogiroMandate(models.Model):
     )
     ended_date = fields.Date(readonly=True, copy=False)
     answer_before = fields.Date(
+        string="Last Day to Answer",
         readonly=True,
         copy=False,
-        help="An application that is not answered on that day at the latest is cancelled by Bankgirot.",
+        help="Accept or reject the application on this day at the latest: Bankgirot cancels what is not"
+        " answered.",
     )
     message = fields.Text(string="From the Bank", readonly=True, copy=False)
     payer_text = fields.Text(string="From the Payer", readonly=True, copy=False)
@@ -246,11 +249,13 @@ class AutogiroMandate(models.Model):
             if payer and mandate.account_type == "bankgiro" and len(payer) in (7, 8):
                 payer = show_bankgiro(payer)
             elif payer and not full_number:
-                payer = mask(payer) if len(payer) == 12 else "*" * (len(payer) - 4) + payer[-4:]
+                payer = self._mask_payer_number(payer)
             mandate.shown_payer_number = payer
             holder = mandate.holder_number
             if holder and holder.startswith("00"):
-                holder = f"{holder[2:8]}-{holder[8:]}"
+                # A sole trader's organisation number is the personal number.
+                hidden = not full_number and self._may_be_personal_number(holder[2:])
+                holder = f"{holder[2:8]}-{'****' if hidden else holder[8:]}"
             elif holder:
                 holder = f"{holder[:8]}-{holder[8:]}" if full_number else mask(holder)
             mandate.shown_holder_number = holder
@@ -258,6 +263,29 @@ class AutogiroMandate(models.Model):
             mandate.shown_account = account and (
                 show_account(account) if full_account else mask_account(account)
             )
+
+    @api.model
+    def _mask_payer_number(self, number):
+        """Return a payer number without what tells a person; others keep their last four digits."""
+        if len(number) == 12:
+            return mask(number)
+        # A payer number has lost the zeros that those born in the 2000s begin with.
+        ten = number.zfill(10)
+        if self._may_be_personal_number(ten):
+            return f"{ten[:6]}-****"
+        return "*" * (len(number) - 4) + number[-4:]
+
+    @api.model
+    def _may_be_personal_number(self, ten):
+        """Say whether ten digits may be a personal number, also of somebody who turns or is over 100."""
+        today = fields.Date.context_today(self)
+        for sign in "-+":
+            try:
+                normalize(f"{ten[:6]}{sign}{ten[6:]}", today)
+            except PersonalNumberError:
+                continue
+            return True
+        return False
 
     @api.depends("account_number")
     @api.depends_context("uid", "lang")
@@ -613,28 +641,23 @@ class AutogiroMandate(models.Model):
                 )
 
     def _take_payer_number(self, values):
-        """Write a draft's request, from when on no other mandate may have its payer number.
-
-        Neither the error nor the log tells the number.
-        """
+        """Write a draft's request, from when on no other mandate may have its payer number."""
         self.ensure_one()
         self._check_payer_number_unused(self.payer_number)
-        self.flush_recordset()
-        try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                self.write({**values, "state": "to_send"})
-                self.flush_recordset()
-        except UniqueViolation:
-            raise self._get_taken_error() from None
+        with telling_no_number(self.env, self._get_taken_error()):
+            self.write({**values, "state": "to_send"})
 
     def _check_payer_number_unused(self, number):
         """Refuse a payer number that another mandate of the company has or is about to get."""
         self.ensure_one()
-        taken = Domain("payer_number", "=", number) | Domain("new_payer_number", "=", number)
-        others = Domain("company_id", "=", self.company_id.id) & Domain("id", "!=", self.id)
-        in_force = Domain("state", "in", ("to_send", "sent", "active"))
-        if self.sudo().search_count(taken & others & in_force, limit=1):
+        if self._is_taken(Domain("payer_number", "=", number) | Domain("new_payer_number", "=", number)):
             raise self._get_taken_error()
+
+    def _is_taken(self, has_number):
+        """Say whether another mandate of the company, on its way or in force, has a payer number."""
+        self.ensure_one()
+        others = Domain("company_id", "=", self.company_id.id) & Domain("id", "!=", self.id)
+        return bool(self.sudo().search_count(has_number & others & Domain("state", "in", _TAKING), limit=1))
 
     def _get_taken_error(self):
         return UserError(
@@ -670,10 +693,8 @@ class AutogiroMandate(models.Model):
         for (company, account_type), mandates in waiting.grouped(
             lambda mandate: (mandate.company_id, mandate.account_type)
         ).items():
-            days = company.autogiro_mandate_days if account_type == "bank" else 1
-            mandates.write(
-                {"state": "sent", "sent_date": sent_on, "debitable_from": add_bank_days(sent_on, days)}
-            )
+            debitable_from = company._get_autogiro_debitable_from(account_type, sent_on)
+            mandates.write({"state": "sent", "sent_date": sent_on, "debitable_from": debitable_from})
         # A cancellation or change is there until the bank has answered.
         (asked + by_request.get("reject", self.browse())).request = False
 
@@ -708,11 +729,12 @@ class AutogiroMandate(models.Model):
         """Change the mandate as an advice from Bankgirot says.
 
         :param outcome: what the advice means, as its property of that name
-        :param day: local date of the action
+        :param day: local date of the action, or None
         :param debitable_from: local date that the advice gives, or None
         :return: whether the advice fitted the mandate's state
         """
         self.ensure_one()
+        day = day or self.company_id._get_autogiro_today()
         text = self._get_advice_text(information, comment)
         if self.state in ("refused", "ended"):
             return outcome in ("refused", "ended")
@@ -720,13 +742,7 @@ class AutogiroMandate(models.Model):
             self.message = text
             return self.state == "active"  # else it may be under inquiry, or cancelled recently
         if outcome == "active":
-            values = {"message": text}
-            if self.state != "active":
-                values["state"] = "active"
-                values["debitable_from"] = debitable_from or self.debitable_from or day
-            if self.request in ("new", "accept"):  # its file was sent, though nobody has noted it yet
-                values.update(request=False, request_batch_id=False)
-            self.write(values)
+            return self._note_approved(text, day, debitable_from)
         elif outcome == "refused":
             if self.state == "active" and information == "04":
                 return False  # a second request for a mandate that is in force was refused: it still is
@@ -739,6 +755,28 @@ class AutogiroMandate(models.Model):
                 if self.request == asked:
                     self.write({"request": False, "request_batch_id": False, "new_payer_number": False})
                 return False  # what we asked for was not done
+        return True
+
+    def _note_approved(self, text, day, debitable_from):
+        """Note that the bank has approved the mandate, unless another one has its payer number.
+
+        When nobody has noted that its file was sent, the bank had it on the day of the advice at the latest.
+        """
+        draft = self.state == "draft"
+        if draft and self._is_taken(Domain("payer_number", "=", self.payer_number)):
+            return False
+        values = {"message": text}
+        if self.state != "active":
+            values["state"] = "active"
+            values["debitable_from"] = (
+                debitable_from
+                or self.debitable_from
+                or self.company_id._get_autogiro_debitable_from(self.account_type, day)
+            )
+        if self.request in ("new", "accept"):
+            values.update(request=False, request_batch_id=False)
+        with telling_no_number(self.env, self._get_taken_error()) if draft else nullcontext():
+            self.write(values)
         return True
 
     def _note_end(self, state, text, day):
@@ -762,8 +800,15 @@ class AutogiroMandate(models.Model):
         return ": ".join(parts)
 
     def _apply_new_number(self):
-        """Take over the payer number that Bankgirot has changed to."""
-        for mandate in self.sudo():
+        """Take over the payer number that Bankgirot has changed to, unless another mandate has it.
+
+        :return: whether it was taken over
+        """
+        self.ensure_one()
+        mandate = self.sudo()
+        if mandate._is_taken(Domain("payer_number", "=", mandate.new_payer_number)):
+            return False
+        with telling_no_number(self.env, self._get_taken_error()):
             mandate.write(
                 {
                     "payer_number": mandate.new_payer_number,
@@ -772,3 +817,4 @@ class AutogiroMandate(models.Model):
                     "request_batch_id": False,
                 }
             )
+        return True

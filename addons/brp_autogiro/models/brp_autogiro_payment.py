@@ -242,6 +242,8 @@ class AutogiroPayment(models.Model):
                 reference = f"AG{payment.id}"
             taken.add((payment.company_id.id, reference))
             payment.reference = reference
+        # Before payer numbers are written: a reference that is taken after all would tell them in the log.
+        self.flush_recordset()
 
     # === WHAT THE BANK TELLS === #
 

@@ -251,19 +251,31 @@ class AutogiroReport(models.Model):
         :return: the reports, and whether all of them had been read before
         :raises UserError: what is wrong with the file, and where; nothing of it is kept
         """
+        return self._keep_file(self._parse_file(data), file_name)
+
+    @api.model
+    def _parse_file(self, data):
+        """Return what a file from Bankgirot says, or raise what is wrong with it and where."""
         try:
-            report = read_report(data)
+            return read_report(data)
         except ReportError as error:
             raise UserError(error.text(self._get_short_language())) from None
+
+    @api.model
+    def _get_companies(self):
+        """Return {bankgiro number: the company that has it}."""
+        companies = self.env["res.company"].sudo().search([("autogiro_bankgiro", "!=", False)])
+        return {company.autogiro_bankgiro: company for company in companies}
+
+    @api.model
+    def _keep_file(self, file, file_name):
+        """Keep the sections of a file that has been parsed; see ``_read_file``."""
         reports = self.browse()
         new = self.browse()
-        companies = {
-            company.autogiro_bankgiro: company
-            for company in self.env["res.company"].sudo().search([("autogiro_bankgiro", "!=", False)])
-        }
-        warnings = [warning.text(self._get_short_language()) for warning in report.warnings]
-        for section in report.sections:
-            digest = hashlib.sha256(section.raw).hexdigest()
+        companies = self._get_companies()
+        warnings = [warning.text(self._get_short_language()) for warning in file.warnings]
+        for section in file.sections:
+            digest = _get_digest(section)
             if section.kind in _EXTRACTS:
                 # An extract has no date of its own, and may be compared again with what has changed here.
                 digest = f"{digest} {fields.Datetime.now()}"
@@ -449,12 +461,18 @@ class AutogiroReport(models.Model):
         """Read and book the files that have arrived in the exchange folder.
 
         A file is moved to ``done`` only after its reports are committed. Killed in between, it is read
-        again, which changes nothing. One that cannot be read yet may still be arriving.
+        again, which changes nothing. One that cannot be read yet may still be arriving. One that is not
+        for our companies alone stays where it is: another database may fetch from the same folder.
         """
+        foreign = {}
         for path in folder.arrived():
             try:
+                file = self._parse_file(path.read_bytes())
+                if numbers := self._get_foreign_bankgiros(file):
+                    foreign[path.name] = numbers
+                    continue
                 with self.env.cr.savepoint():
-                    reports, known = self._read_file(path.read_bytes(), path.name)
+                    reports, known = self._keep_file(file, path.name)
             except OSError as error:
                 # Taken away meanwhile, or not ours to read: the others are read all the same.
                 self._tell_all(path.name, error.strerror)
@@ -464,17 +482,12 @@ class AutogiroReport(models.Model):
                     folder.put_away(path, "failed")
                     self._tell_all(path.name, str(error))
                 continue
-            if any(not report.company_id for report in reports):
-                self._tell_all(
-                    path.name,
-                    self.env._("It is for a bankgiro number that no company has. Choose its company."),
-                )
-            new = reports.filtered(lambda report: report.state == "new" and report.company_id)
+            new = reports.filtered(lambda report: report.state == "new")
             new.write({"state": "running"})
             self.env["ir.cron"]._commit_progress(0)
             folder.put_away(path, "done")
             if not known:
-                for report in reports.filtered("company_id"):
+                for report in reports:
                     speaker = report.with_context(
                         lang=report.company_id.autogiro_responsible_id.lang or self.env.lang
                     )
@@ -482,5 +495,54 @@ class AutogiroReport(models.Model):
                         speaker.env._("Autogiro: %s has arrived", speaker.name),
                         speaker.env._("%(file)s, %(rows)s rows.", file=path.name, rows=report.row_count),
                     )
+        if foreign:
+            self._tell_administrators(foreign)
         if self.search_count([("state", "=", "running")], limit=1):
             self.env.ref("brp_autogiro.ir_cron_book_reports")._trigger()
+
+    @api.model
+    def _get_foreign_bankgiros(self, file):
+        """Return the bankgiro numbers of a file that no company has.
+
+        Except of sections whose company a person has chosen: they have been taken care of.
+        """
+        ours = self._get_companies()
+        foreign = {
+            _get_digest(section): section.bankgiro
+            for section in file.sections
+            if section.bankgiro not in ours
+        }
+        chosen = self.sudo().search([("content_hash", "in", list(foreign)), ("company_id", "!=", False)])
+        for digest in chosen.mapped("content_hash"):
+            del foreign[digest]
+        return sorted(set(foreign.values()))
+
+    @api.model
+    def _tell_administrators(self, foreign):
+        """Mail the administrators, once a day, which files were left in the exchange folder.
+
+        :param foreign: {name of the file: its bankgiro numbers that no company has}
+        """
+        files = "\n".join(
+            f"{name}: {', '.join(show_bankgiro(number) for number in numbers)}"
+            for name, numbers in foreign.items()
+        )
+        for user in self.env.ref("base.group_system").sudo().all_user_ids.filtered("active"):
+            speaker = self.with_context(lang=user.lang or self.env.lang)
+            user.company_id._notify_autogiro(
+                speaker.env._("Autogiro: files for other bankgiro numbers"),
+                speaker.env._(
+                    "These files have been left in the exchange folder, as no company here has their bankgiro"
+                    " number:\n%s\nAnother database that has it fetches them. If none does, put the number in"
+                    " the settings of its company, or upload the file to Autogiro Reports and choose the"
+                    " company.",
+                    files,
+                ),
+                once_per_day=True,
+                user=user,
+            )
+
+
+def _get_digest(section):
+    """Return what tells the content of a section from any other."""
+    return hashlib.sha256(section.raw).hexdigest()

@@ -22,7 +22,10 @@ from ..bankgirot import (
 )
 from .brp_autogiro_mandate import _ANSWER_DAYS, ACCOUNT_GROUP, NUMBER_GROUP
 from .brp_autogiro_payment import LIVE
-from .guard import refuse_direct_changes
+from .guard import refuse_direct_changes, telling_no_number
+
+# While a payment is in one of these, the bank can still cancel, move or carry it out.
+_AT_BANK = ("sent", "pending")
 
 # Outcomes that a person has to look at.
 _ATTENTION = {
@@ -459,8 +462,9 @@ class AutogiroReportLine(models.Model):
                 line.outcome = "conflict" if payment.state == "approved" else "stale"
 
     def _match_changes(self, report):
+        at_bank = self._get_at_bank(report)
         for line in self:
-            payments = line._find_changed(report)
+            payments = line._pick_changed(at_bank)
             line.payment_id = payments[:1] if len(payments) == 1 else False
             line.move_id = line.payment_id.move_id
             line.partner_id = payments.partner_id if len(payments.partner_id) == 1 else False
@@ -473,18 +477,32 @@ class AutogiroReportLine(models.Model):
             else:
                 line.outcome = "cancel" if payments else "stale"
 
-    def _find_changed(self, report):
-        """Return the payments at the bank that a row of a change report means: one, a payer's or all."""
-        domain = [*_of_company(report), ("state", "in", ("sent", "pending"))]
-        if self.payer_number:
-            domain.append(("payer_number", "=", self.payer_number))
-        if self.date and self.tk != "23":
-            domain.append(("payment_date", "=", self.date))
-        if self.reference and self.tk in ("03", "11", "21", "23", "25", "29"):
-            domain.append(("reference", "=", self.reference))
-        if self.amount and self.tk in ("03", "11", "21", "23", "25", "29"):
-            domain.append(("amount", "=", self.amount))
-        return self.env["brp.autogiro.payment"].sudo().search(domain)
+    def _get_at_bank(self, report):
+        """Return {payer number: its payments at the bank}; those of all payers where a row names none."""
+        domain = [*_of_company(report), ("state", "in", _AT_BANK)]
+        numbers = {line.payer_number or False for line in self}
+        if False not in numbers:
+            domain.append(("payer_number", "in", list(numbers)))
+        payments = self.env["brp.autogiro.payment"].sudo().search(domain)
+        return {**payments.grouped("payer_number"), False: payments}
+
+    def _pick_changed(self, at_bank):
+        """Return the payments that a row of a change report means: one, a payer's or all.
+
+        Of those that still wait: an earlier row may have cancelled or moved some.
+        """
+        day = self.tk != "23" and self.date
+        one = self.tk in ("03", "11", "21", "23", "25", "29")
+        reference = one and self.reference
+        amount = one and self.amount
+        return at_bank.get(self.payer_number or False, at_bank[False].browse()).filtered(
+            lambda payment: (
+                payment.state in _AT_BANK
+                and (not day or payment.payment_date == day)
+                and (not reference or payment.reference == reference)
+                and (not amount or payment.amount == amount)
+            )
+        )
 
     def _match_advice(self, report):
         mandates = self._find_mandates(report)
@@ -962,38 +980,56 @@ class AutogiroReportLine(models.Model):
         )
 
     def _do_changes(self, report):
+        at_bank = self._get_at_bank(report)
+        cancelled = {}
         for line in self:
-            payments = line._find_changed(report)
+            payments = line._pick_changed(at_bank)
             if line.outcome in ("cancel", "agreement_ended"):
-                asked = payments.filtered(lambda payment: payment.change == "cancel")
-                payments._note_cancelled(line.text, block=True)
-                others = payments - asked
-                others._ask_responsible(
-                    dict.fromkeys(others, line.text),
-                    self.env._("Autogiro payment cancelled by the bank"),
-                )
+                cancelled.update((payment, (line.text, payment.change == "cancel")) for payment in payments)
+                payments._note_cancelled(line.text, block=False)
             elif line.outcome == "move":
                 payments.write({"payment_date": line.new_date, "change": False, "message": line.text})
             elif line.outcome == "not_done":
                 payments.write({"change": False, "message": line.text})
+        at_bank[False].browse().union(*cancelled).move_id.autogiro_blocked = True
+        at_bank[False]._ask_responsible(
+            {payment: text for payment, (text, asked) in cancelled.items() if not asked},
+            self.env._("Autogiro payment cancelled by the bank"),
+        )
 
     def _do_advice(self, _report):
         for line in self.filtered("mandate_id"):
-            mandate = line.mandate_id
-            if line.code == "05" and mandate.request == "change":
-                if line.reference == "active" and mandate.new_payer_number == line.payer_number:
-                    mandate._apply_new_number()
-                    mandate.message = line.text
-                    continue
-                if line.reference == "ended":
-                    continue  # the old number; the new one has a row of its own
-            if line.code == "05" and line.reference == "ended" and mandate.payer_number != line.payer_number:
-                continue  # the old number of a mandate that has its new one already
-            if line._answers_rejection():
+            if line._answers_rejection() or not line._apply_advice():
                 line.write({"outcome": "misfit", "attention": True})
-                continue
-            if not mandate._apply_advice(line.reference, line.code, line.comment, line.date, line.new_date):
-                line.write({"outcome": "misfit", "attention": True})
+
+    def _apply_advice(self):
+        """Change the mandate as the row says.
+
+        :return: whether the row fitted the mandate
+        """
+        mandate = self.mandate_id
+        if self.code == "05":
+            if self._gives_new_number():
+                applied = mandate._apply_new_number()
+                mandate.message = self.text
+                return applied
+            if self.reference == "active" and mandate.payer_number != self.payer_number:
+                return False
+            if self.reference == "ended" and (
+                mandate.request == "change" or mandate.payer_number != self.payer_number
+            ):
+                return True  # the old number: the new one has a row of its own
+        return mandate._apply_advice(self.reference, self.code, self.comment, self.date, self.new_date)
+
+    def _gives_new_number(self):
+        """Say whether the bank has given the mandate the payer number that it waits for."""
+        mandate = self.mandate_id
+        return (
+            self.code == "05"
+            and self.reference == "active"
+            and mandate.request == "change"
+            and mandate.new_payer_number == self.payer_number
+        )
 
     def _answers_rejection(self):
         """Say whether the bank may mean an application that we rejected, not a mandate in force.
@@ -1020,20 +1056,27 @@ class AutogiroReportLine(models.Model):
         )
 
     def _do_electronic_mandates(self, report):
-        Mandate = self.env["brp.autogiro.mandate"]
-        for line in self.filtered(lambda line: line.outcome == "application"):
-            line.mandate_id = Mandate.create(
-                {
-                    "company_id": report.company_id.id,
-                    "partner_id": line.partner_id.id,
-                    "origin": "internet_bank",
-                    "payer_number": line.payer_number,
-                    "account_number": line.account_number,
-                    "holder_number": line.holder_number,
-                    "payer_text": line.text,
-                    "answer_before": report.written and add_bank_days(report.written, _ANSWER_DAYS),
-                }
-            )
+        self.filtered(lambda line: line.outcome == "application")._create_mandates(
+            lambda line: {
+                "company_id": report.company_id.id,
+                "partner_id": line.partner_id.id,
+                "origin": "internet_bank",
+                "payer_number": line.payer_number,
+                "account_number": line.account_number,
+                "holder_number": line.holder_number,
+                "payer_text": line.text,
+                "answer_before": report.written and add_bank_days(report.written, _ANSWER_DAYS),
+            }
+        )
+
+    def _create_mandates(self, get_values):
+        """Make the mandates that these rows tell of.
+
+        :param get_values: returns the values of a row's mandate
+        """
+        mandates = self.env["brp.autogiro.mandate"].create([get_values(line) for line in self])
+        for line, mandate in zip(self, mandates, strict=True):
+            line.mandate_id = mandate
 
     def _do_monitoring(self, _report):
         """A list of what waits at the bank changes nothing here."""
@@ -1054,27 +1097,46 @@ class AutogiroReportLine(models.Model):
         return self._create_missing(report, "payment_id", missing)
 
     def _do_register(self, report):
-        Mandate = self.env["brp.autogiro.mandate"]
-        for line in self.filtered(lambda line: line.outcome in ("mandate", "to_assign")):
-            values = {
-                "account_number": line.account_number,
-                "holder_number": line.holder_number,
-                "state": "active" if line.code == "1" else "sent",
-                "debitable_from": line.mandate_id.debitable_from or line.date,
-            }
-            if line.mandate_id:
-                line.mandate_id.write(values)
-            else:
-                line.mandate_id = Mandate.create(
-                    {
-                        **values,
-                        "company_id": report.company_id.id,
-                        "partner_id": line.partner_id.id,
-                        "payer_number": line.payer_number,
-                        "account_type": "bank" if line.account_number else "bankgiro",
-                        "origin": "register",
-                    }
-                )
+        lines = self.filtered(lambda line: line.outcome in ("mandate", "to_assign"))
+        known = lines.filtered("mandate_id")
+        new = lines - known
+        first = self.browse().union(*(alike[0] for alike in new.grouped("payer_number").values()))
+        taken = UserError(
+            self.env._("Somebody is registering one of these mandates at this very moment. Try again.")
+        )
+        with telling_no_number(self.env, taken):
+            for line in known:
+                line.mandate_id.write(line._get_registered_values(report))
+            first._create_mandates(
+                lambda line: {
+                    **line._get_registered_values(report),
+                    "company_id": report.company_id.id,
+                    "partner_id": line.partner_id.id,
+                    "payer_number": line.payer_number,
+                    "account_type": line._get_account_type(),
+                    "origin": "register",
+                }
+            )
+        if again := new - first:
+            # The same payer number once more: compared with the mandate that its first row has made.
+            again._match()
+            again._do_register(report)
+
+    def _get_registered_values(self, report):
+        """Return what the register says of a mandate."""
+        return {
+            "account_number": self.account_number,
+            "holder_number": self.holder_number,
+            "state": "active" if self.code == "1" else "sent",
+            "debitable_from": self.mandate_id.debitable_from
+            or (
+                self.date
+                and report.company_id._get_autogiro_debitable_from(self._get_account_type(), self.date)
+            ),
+        }
+
+    def _get_account_type(self):
+        return "bank" if self.account_number else "bankgiro"
 
     def _complete_register(self, report):
         """Add a row for every mandate in force here that the bank's register does not have."""
@@ -1118,12 +1180,25 @@ class AutogiroReportLine(models.Model):
                 if not (line.partner_id or line.mandate_id.partner_id):
                     raise UserError(self.env._("Choose the customer whose mandate this is."))
                 line.mandate_id.partner_id = line.mandate_id.partner_id or line.partner_id
-            elif line.outcome == "unknown_mandate" and line.mandate_id:
-                line.mandate_id._apply_advice(
-                    line.reference, line.code, line.comment, line.date, line.new_date
-                )
+            elif line.mandate_id and (line.outcome == "unknown_mandate" or line._gives_new_number()):
+                line._apply_advice_by_hand()
             line.state = "assigned"
         self.report_id._look_again()
+
+    def _apply_advice_by_hand(self):
+        """Change the mandate that a person has chosen, and refuse when the row does not fit it."""
+        mandate = self.mandate_id
+        if not self._apply_advice():
+            states = dict(mandate._fields["state"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "%(advice)s: this does not fit %(mandate)s (%(state)s), and nothing was changed. Choose"
+                    " another mandate or none, or put that one right first.",
+                    advice=self.text,
+                    mandate=mandate.name,
+                    state=states[mandate.state],
+                )
+            )
 
     def _assign_money(self):
         """Move an unidentified amount from the suspense account to a customer, and match it with the
@@ -1131,6 +1206,7 @@ class AutogiroReportLine(models.Model):
         partner = self.move_id.commercial_partner_id or self.partner_id.commercial_partner_id
         if not partner:
             raise UserError(self.env._("Choose the invoice or the customer that the money belongs to."))
+        self.partner_id = self.partner_id or partner
         method = self._get_method_line()
         account = (
             self._get_receivable_accounts()[self]

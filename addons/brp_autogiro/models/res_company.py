@@ -271,38 +271,46 @@ class ResCompany(models.Model):
         day = add_bank_days(bank_day_on_or_after(payment_date), -1)
         return datetime.combine(day, time()) + timedelta(hours=self.autogiro_cutoff)
 
+    def _get_autogiro_debitable_from(self, account_type, day):
+        """Return the first day of payment of a new mandate that Bankgirot got on a local date.
+
+        A mandate on a bankgiro number asks no bank.
+        """
+        self.ensure_one()
+        return add_bank_days(day, self.autogiro_mandate_days if account_type == "bank" else 1)
+
     def _get_autogiro_bankgiro_shown(self):
         return show_bankgiro(self.autogiro_bankgiro) if self.autogiro_bankgiro else ""
 
     # === MESSAGES === #
 
-    def _notify_autogiro(self, subject, body, once_per_day=False):
-        """Mail the person responsible for Autogiro; nobody when nobody is.
+    def _notify_autogiro(self, subject, body, once_per_day=False, user=None):
+        """Mail the person responsible for Autogiro, or another user; nobody when nobody is.
 
         :param subject, body: plain text without private data
         :param once_per_day: do nothing when the same person got a message of that subject today
         """
         self.ensure_one()
-        responsible = self.sudo().autogiro_responsible_id
-        if not responsible.email or (once_per_day and not self._note_autogiro_notice(subject, responsible)):
+        user = user or self.sudo().autogiro_responsible_id
+        if not user.email or (once_per_day and not self._note_autogiro_notice(subject, user)):
             return
         self.env["mail.mail"].sudo().create(
             {
                 "subject": subject,
                 "body_html": self.env["ir.qweb"]._render("brp_autogiro.receipt_mail", {"body": body}),
-                "email_to": responsible.email_formatted,
-                "email_from": self.email_formatted or responsible.email_formatted,
+                "email_to": user.email_formatted,
+                "email_from": self.email_formatted or user.email_formatted,
                 "auto_delete": True,
             }
         )
 
-    def _note_autogiro_notice(self, subject, responsible):
+    def _note_autogiro_notice(self, subject, user):
         """Note that a message is mailed today, and say whether it is the first of its kind.
 
         Mails are deleted when they have been sent: they do not tell.
         """
         today = fields.Date.to_string(self._get_autogiro_today())
-        digest = hashlib.sha256(f"{responsible.email}\n{subject}".encode()).hexdigest()[:16]
+        digest = hashlib.sha256(f"{user.email}\n{subject}".encode()).hexdigest()[:16]
         day, *told = (self.sudo().autogiro_last_notice or "").split("|")
         if day != today:
             told = []

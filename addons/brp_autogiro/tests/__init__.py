@@ -7,4 +7,5 @@ from . import (
     test_month,
     test_report,
     test_rights,
+    test_rows,
 )

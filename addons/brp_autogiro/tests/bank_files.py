@@ -84,7 +84,7 @@ def register_extract(bankgiro, rows):
     """The mandate register: [(payer number, account, person, status)]."""
     return as_file(
         [
-            f"{bankgiro:0>10}{person}{payer:0>16}1262026010120260101{status}{'':6}{account:0>16}"
+            f"{bankgiro:0>10}{person}{payer:0>16}1262026010220260102{status}{'':6}{account:0>16}"
             for payer, account, person, status in rows
         ]
     )

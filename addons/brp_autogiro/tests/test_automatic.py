@@ -95,6 +95,56 @@ class TestAutomatic(AutogiroCommon):
         self.assertTrue((self.folder / "in" / "failed" / "half.txt").exists())
         self.assertIn("half.txt", self._mails()[0].subject)
 
+    def test_file_of_another_database_stays(self):
+        self._make_mandates(self.anna)
+        invoice = self._make_invoice(self.anna, 450)
+        self._make_batch()
+        self._run()
+        self.bookkeeper.group_ids += self.env.ref("base.group_system")
+        ours = payment_report(BANKGIRO, "20260427", [("199001019802", 45000, invoice.name, "0")])
+        theirs = payment_report("50501055", "20260427", [("77", 5000, "X", "0")])
+        incoming = self.folder / "in"
+        for name, data in (("both.txt", ours + theirs), ("theirs.txt", theirs), ("ours.txt", ours)):
+            (incoming / name).write_bytes(data)
+        os.utime(incoming / "theirs.txt", (1, 1))
+        self._run()
+        self._run()
+        self.assertEqual(
+            [report.file_name for report in self.env["brp.autogiro.report"].sudo().search([])], ["ours.txt"]
+        )
+        self.assertEqual(invoice.payment_state, "paid")
+        for name, data in (("both.txt", ours + theirs), ("theirs.txt", theirs)):
+            self.assertEqual((incoming / name).read_bytes(), data)
+        self.assertEqual([path.name for path in (incoming / "done").iterdir()], ["ours.txt"])
+        self.assertFalse(list((incoming / "failed").iterdir()))
+        [mail] = self._mails().filtered(lambda mail: "other bankgiro numbers" in mail.subject)
+        self.assertIn("theirs.txt: 5050-1055", mail.body_html)
+        self.assertIn("both.txt: 5050-1055", mail.body_html)
+        with freeze_time("2026-04-21 08:00:00"):
+            self._run()
+        self.assertEqual(len(self._mails().filtered(lambda mail: "other bankgiro" in mail.subject)), 2)
+
+    def test_file_is_taken_when_its_company_is_known(self):
+        self._run()
+        theirs = payment_report("50501055", "20260427", [("77", 5000, "X", "0")])
+        path = self.folder / "in" / "theirs.txt"
+        path.write_bytes(theirs)
+        self._run()
+        self.assertTrue(path.exists())
+        self.setup_other_company()["company"].autogiro_bankgiro = "5050-1055"
+        self._run()
+        self.assertTrue((self.folder / "in" / "done" / "theirs.txt").exists())
+
+    def test_file_is_put_away_when_its_company_was_chosen(self):
+        self._run()
+        theirs = payment_report("50501055", "20260427", [("77", 5000, "X", "0")])
+        path = self.folder / "in" / "theirs.txt"
+        path.write_bytes(theirs)
+        self._read(theirs, book=False).sudo().company_id = self.company
+        self._run()
+        self.assertTrue((self.folder / "in" / "done" / "theirs.txt").exists())
+        self.assertEqual(self._balance(self.clearing), 50)
+
     def test_file_sent_by_hand_is_not_sent_by_the_folder_as_well(self):
         self._make_mandates(self.anna)
         self._make_invoice(self.anna, 450)

@@ -7,6 +7,7 @@ from datetime import date
 import psycopg2
 
 from odoo import SUPERUSER_ID, Command, api
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import config, mute_logger
@@ -142,6 +143,30 @@ class TestKilled(BaseCase):
         again = batches[1].create({"payment_date": date(2037, 4, 28)})
         again.action_select()
         self.assertEqual(again.payment_ids.reason, "in_batch")
+
+    def test_two_people_take_the_same_payer_number(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"allowed_company_ids": [self.company_id]})
+            partner = env["res.partner"].create({"name": "Same"})
+            numbers = {"payer_number": "196803059895", "holder_number": "196803059895"}
+            mandate = {"partner_id": partner.id, "account_number": "8327000123456789", **numbers}
+            mandates = env["brp.autogiro.mandate"].create([mandate, mandate])
+        first, second = (self.registry.cursor() for _number in range(2))
+        self.addCleanup(first.close)
+        self.addCleanup(second.close)
+        winner, loser = (
+            mandate.with_env(api.Environment(cr, SUPERUSER_ID, {"allowed_company_ids": [self.company_id]}))
+            for mandate, cr in zip(mandates, (first, second), strict=True)
+        )
+        self.assertEqual(loser.state, "draft")  # what the second one sees is from before
+        winner.action_request()
+        first.commit()
+        with (
+            self.assertNoLogs(level="WARNING"),
+            self.assertRaisesRegex(UserError, "has this payer number already") as caught,
+        ):
+            loser.action_request()
+        self.assertNotIn("9895", str(caught.exception))
 
     def test_killed_again_and_again(self):
         file = payment_report(BANKGIRO, "20360428", self.rows)

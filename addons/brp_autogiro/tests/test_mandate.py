@@ -50,6 +50,22 @@ class TestMandate(AutogiroCommon):
         self.assertFalse(mandate.request_batch_id)
         batch.action_mark_sent()
         self.assertEqual((mandate.state, mandate.request), ("active", False))
+        # The bank had it on 21 April at the latest, and six banking days are: 22, 23, 24, 27, 28, 29.
+        self.assertEqual(mandate.debitable_from, date(2026, 4, 29))
+        self._make_invoice(self.anna, 100, due=date(2026, 4, 28))
+        early, in_time = (
+            self._make_batch("draft", payment_date=date(2026, 4, day)).payment_ids for day in (28, 29)
+        )
+        self.assertEqual((early.reason, in_time.state), ("not_in_time", "selected"))
+
+    def test_bankgiro_answered_before_marked_as_sent(self):
+        mandate = self.env["brp.autogiro.mandate"].create(
+            {"partner_id": self.anna.id, "account_type": "bankgiro", "shown_payer_number": "5050-1055"}
+        )
+        mandate.action_request()
+        self._make_file()
+        self._read(advice_report(BANKGIRO, "20260421", [("50501055", "04", "32")]))
+        self.assertEqual((mandate.state, mandate.debitable_from), ("active", date(2026, 4, 22)))
 
     def test_what_is_sent_later_changes_no_active_mandate(self):
         mandate = self._make_mandates(self.anna, "to_send")
@@ -158,6 +174,68 @@ class TestMandate(AutogiroCommon):
                 self.assertFalse(mandate.request or mandate.new_payer_number or mandate.request_batch_id)
                 self.assertEqual((report.state, report.line_ids.outcome), ("attention", "misfit"))
 
+    def test_new_payer_number_that_another_mandate_has_by_now(self):
+        mandate = self._make_mandates(self.anna)
+        self._ask_for_number(mandate, "196803059895")
+        self._send()
+        other = (
+            self.env["brp.autogiro.mandate"]
+            .sudo()
+            .create({"partner_id": self.bo.id, "payer_number": "196803059895", "state": "active"})
+        )
+        with self.assertNoLogs("odoo.sql_db"):
+            report = self._read(advice_report(BANKGIRO, "20260421", [("196803059895", "05", "32")]))
+        self.assertEqual((report.state, report.line_ids.outcome), ("attention", "misfit"))
+        self.assertEqual((mandate.payer_number, mandate.request), ("199001019802", "change"))
+        with self.assertRaisesRegex(UserError, "does not fit Mandate Anna") as caught:
+            report.line_ids.action_assign()
+        self.assertNotIn("9895", str(caught.exception))
+        other.sudo().write({"state": "ended"})
+        report.line_ids.action_assign()
+        self.assertEqual((mandate.payer_number, mandate.request), ("196803059895", False))
+        self.assertEqual(report.state, "done")
+
+    def test_new_payer_number_taken_at_this_moment(self):
+        mandate = self._make_mandates(self.anna)
+        self._ask_for_number(mandate, "196803059895")
+        self._send()
+        self.env["brp.autogiro.mandate"].sudo().create(
+            {"partner_id": self.bo.id, "payer_number": "196803059895", "state": "active"}
+        )
+        with (
+            patch.object(type(mandate), "_is_taken", return_value=False),
+            self.assertNoLogs("odoo.sql_db"),
+            self.assertRaisesRegex(UserError, "has this payer number already") as caught,
+        ):
+            self._read(advice_report(BANKGIRO, "20260421", [("196803059895", "05", "32")]))
+        self.assertNotIn("9895", str(caught.exception))
+
+    def test_register_mandate_registered_at_this_moment(self):
+        self._make_mandates(self.anna)
+        rows = [("199001019802", ACCOUNT, "199001019802", 1)]
+        report = self._read(register_extract(BANKGIRO, rows), book=False)
+        with (
+            patch.object(type(report.line_ids), "_find_mandates", return_value={}),
+            self.assertNoLogs("odoo.sql_db"),
+            self.assertRaisesRegex(UserError, "at this very moment") as caught,
+        ):
+            report.action_book()
+        self.assertNotIn("9802", str(caught.exception))
+
+    def test_approved_draft_whose_payer_number_is_taken(self):
+        self._make_mandates(self.anna)
+        draft = self._make_mandates(self.anna, "draft")
+        draft.shown_payer_number = "199001019802"
+        advice = ("active", "04", "32", date(2026, 4, 21), None)
+        with self.assertNoLogs("odoo.sql_db"):
+            self.assertFalse(draft.sudo()._apply_advice(*advice))
+            with (
+                patch.object(type(draft), "_is_taken", return_value=False),
+                self.assertRaisesRegex(UserError, "has this payer number already"),
+            ):
+                draft.sudo()._apply_advice(*advice)
+        self.assertEqual(draft.state, "draft")
+
     def test_payer_number_unique_per_company(self):
         first = self._make_mandates(self.anna)
         second = self._make_mandates(self.anna, "draft")
@@ -180,7 +258,7 @@ class TestMandate(AutogiroCommon):
         self._make_mandates(self.anna)
         second = self._make_mandates(self.anna, "draft")
         with (
-            patch.object(type(second), "_check_payer_number_unused"),
+            patch.object(type(second), "_is_taken", return_value=False),
             self.assertNoLogs("odoo.sql_db"),
             self.assertRaisesRegex(UserError, "has this payer number already"),
         ):
@@ -322,9 +400,9 @@ class TestMandate(AutogiroCommon):
             },
         )
         self.assertEqual(moved.account_number, "6789000987654321")
-        self.assertEqual(
-            self.env["brp.autogiro.mandate"].search([("partner_id", "=", dan.id)]).state, "active"
-        )
+        new = self.env["brp.autogiro.mandate"].search([("partner_id", "=", dan.id)])
+        # At Bankgirot since Friday 2 January; Tuesday 6 is a holiday: 5, 7, 8, 9, 12, 13.
+        self.assertEqual((new.state, new.debitable_from), ("active", date(2026, 1, 13)))
         self.assertEqual(gone.state, "active")
         self.assertEqual(report.state, "attention")
         line = report.line_ids.filtered(lambda line: line.outcome == "to_assign")
@@ -335,3 +413,23 @@ class TestMandate(AutogiroCommon):
     def test_unknown_payer_in_advice(self):
         report = self._read(advice_report(BANKGIRO, "20260421", [("4711", "04", "32")]))
         self.assertEqual((report.state, report.line_ids.outcome), ("attention", "unknown_mandate"))
+
+    def test_advice_is_given_to_a_mandate_by_hand(self):
+        ended, waiting = self._make_mandates(self.anna), self._make_mandates(self.bo, "to_send")
+        ended.sudo().state = "ended"
+        [line] = self._read(advice_report(BANKGIRO, "20260421", [("4711", "04", "32")])).line_ids
+        line.mandate_id = ended
+        with self.assertRaisesRegex(UserError, r"Approved.* does not fit Mandate Anna \(Ended\)"):
+            line.action_assign()
+        self.assertEqual((line.state, line.report_id.state), ("done", "attention"))
+        line.mandate_id = waiting
+        line.action_assign()
+        self.assertEqual((line.state, line.report_id.state, waiting.state), ("assigned", "done", "active"))
+
+    def test_another_payer_number_is_not_given_by_hand(self):
+        mandate = self._make_mandates(self.anna)
+        [line] = self._read(advice_report(BANKGIRO, "20260421", [("4711", "05", "32")])).line_ids
+        line.mandate_id = mandate
+        with self.assertRaisesRegex(UserError, "does not fit Mandate Anna"):
+            line.action_assign()
+        self.assertEqual(line.state, "done")

@@ -114,7 +114,13 @@ class TestRights(AutogiroCommon):
     def test_payer_numbers_are_masked(self):
         for number, masked in (
             ("199001019802", "19900101-****"),
-            ("9001019802", "******9802"),
+            ("9001019802", "900101-****"),
+            ("9001619809", "900161-****"),  # a co-ordination number
+            ("501019806", "050101-****"),  # born in 2005: a payer number has no zero in front
+            ("1019801", "000101-****"),  # born in 2000
+            ("2612319893", "261231-****"),  # born in 1926, as that day in 2026 has not come
+            ("9001019803", "******9803"),  # the check digit does not fit
+            ("9013019802", "******9802"),  # no thirteenth month
             ("5560360793", "******0793"),
             ("123456789", "*****6789"),
             ("4711", "4711"),
@@ -129,6 +135,17 @@ class TestRights(AutogiroCommon):
         self.assertEqual(self.mandate.with_user(self.seller).shown_payer_number, "19900101-****")
         self.mandate.payer_number = "50501055"
         self.assertEqual(self.mandate.with_user(self.seller).shown_payer_number, "5050-1055")
+
+    def test_sole_traders_number_is_masked(self):
+        # Of a file from the bank: an organisation number that is a personal number.
+        for number, masked, full in (
+            ("009001019802", "900101-****", "900101-9802"),
+            ("005560360793", "556036-0793", "556036-0793"),
+        ):
+            with self.subTest(masked):
+                self.mandate.holder_number = number
+                self.assertEqual(self.mandate.with_user(self.seller).shown_holder_number, masked)
+                self.assertEqual(self.mandate.shown_holder_number, full)
 
     def test_payer_number_is_found_by_those_who_see_it(self):
         self.mandate.payer_number = "199001019802"
