@@ -1,0 +1,15 @@
+from . import (
+    account_move,
+    product_template,
+    brp_accounting_mapping,
+    brp_accounting_dimension,
+    brp_accounting_day,
+    brp_accounting_day_report,
+    brp_accounting_voucher,
+    brp_accounting_voucher_line,
+    brp_accounting_item,
+    brp_connection,
+    brp_connection_bjorn_lunden,
+    brp_connection_sie,
+    brp_exchange,
+)

@@ -1,0 +1,338 @@
+"""The queries that turn journal items into voucher rows.
+
+They work on whole days at once: what a day costs does not grow with a query per item. All amounts are in the
+company's currency, debit positive, exact to the öre.
+"""
+
+from odoo.tools import SQL
+
+# What an item is mapped by; see AccountingMapping for the words.
+_KEY = SQL(
+    """
+    CASE
+        WHEN item.display_type = 'rounding' THEN 'event:rounding'
+        WHEN tax.id IS NOT NULL
+            THEN 'vat:' || tax.type_tax_use || ':' || trim_scale(tax.amount)::text
+        WHEN template.accounting_event IS NOT NULL AND item.display_type = 'product'
+            THEN 'event:' || template.accounting_event
+        WHEN account.account_type IN ('income', 'income_other')
+            THEN 'group:' || COALESCE(template.categ_id, 0) || ':' || COALESCE(rates.rate, '0')
+        ELSE 'account:' || item.account_id
+    END
+    """
+)
+
+# The VAT rate of an income item: the sum of its taxes in percent, groups of taxes taken apart.
+_RATES = SQL(
+    """
+    LEFT JOIN LATERAL (
+        SELECT trim_scale(SUM(COALESCE(child.amount, parent.amount)))::text AS rate
+          FROM account_move_line_account_tax_rel taxes
+          JOIN account_tax parent ON parent.id = taxes.account_tax_id
+     LEFT JOIN account_tax_filiation_rel family ON family.parent_tax = parent.id
+     LEFT JOIN account_tax child ON child.id = family.child_tax
+         WHERE taxes.account_move_line_id = item.id
+           AND COALESCE(child.amount_type, parent.amount_type) = 'percent'
+    ) rates ON TRUE
+    """
+)
+
+_JOINS = SQL(
+    """
+    JOIN account_move move ON move.id = item.move_id
+    JOIN account_journal journal ON journal.id = item.journal_id
+    JOIN account_account account ON account.id = item.account_id
+    LEFT JOIN account_tax tax ON tax.id = item.tax_line_id
+    LEFT JOIN product_product product ON product.id = item.product_id
+    LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+    """
+)
+
+
+def gather(connection, until, since, anew=None):
+    """Make the temporary table ``brp_rows``: what is to go into vouchers of a connection.
+
+    Its rows are shares of journal items that no voucher has (``undoes`` is null), and the opposite of shares
+    that a voucher has but Odoo no longer (``undoes`` is the exported item).
+
+    :param connection: brp.connection
+    :param until: last date that is taken
+    :param since: items changed before this time (UTC) have been looked at
+    :param anew: vouchers that are looked at whenever their items were changed
+    """
+    cr = connection.env.cr
+    cr.execute("DROP TABLE IF EXISTS brp_rows")
+    cr.execute(
+        SQL(
+            """
+            CREATE TEMPORARY TABLE brp_rows ON COMMIT DROP AS
+            WITH exported AS (
+                SELECT exported.id, exported.move_line_id, exported.move_id, exported.part, exported.amount,
+                       line.mapping_id, line.code, line.text, line.cost_centre, line.project,
+                       voucher.id AS voucher_id, voucher.date, voucher.kind, voucher.journal_id
+                  FROM brp_accounting_item exported
+                  JOIN brp_accounting_voucher_line line ON line.id = exported.line_id
+                  JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
+             LEFT JOIN account_move_line item ON item.id = exported.move_line_id
+             LEFT JOIN account_move move ON move.id = exported.move_id
+                 WHERE exported.stands
+                   AND voucher.connection_id = %(connection)s
+                   AND (item.id IS NULL OR move.id IS NULL OR voucher.id = ANY(%(anew)s)
+                        OR item.write_date >= %(since)s OR move.write_date >= %(since)s)
+            ),
+            present AS (
+                SELECT item.id AS move_line_id, item.move_id, item.date, item.balance,
+                       item.analytic_distribution, journal.type AS kind, item.journal_id, %(key)s AS key
+                  FROM account_move_line item %(joins)s %(rates)s
+                 WHERE item.company_id = %(company)s
+                   AND item.parent_state = 'posted'
+                   AND item.date BETWEEN %(start)s AND %(until)s
+                   AND item.journal_id = ANY(%(journals)s)
+                   AND item.balance <> 0
+                   AND (NOT EXISTS (SELECT FROM brp_accounting_item exported
+                                     WHERE exported.move_line_id = item.id AND exported.stands)
+                        OR EXISTS (SELECT FROM exported WHERE exported.move_line_id = item.id))
+            ),
+            shares AS (
+                %(shares)s
+            ),
+            wanted AS (
+                SELECT shares.*, mapping.id AS mapping_id, mapping.code, mapping.name AS text
+                  FROM shares
+             LEFT JOIN brp_accounting_mapping mapping
+                    ON mapping.connection_id = %(connection)s AND mapping.key = shares.key
+                   AND mapping.code <> ''
+            ),
+            same AS (
+                SELECT exported.id, wanted.move_line_id, wanted.part
+                  FROM exported
+                  JOIN wanted ON wanted.move_line_id = exported.move_line_id
+                   AND wanted.part = exported.part
+                   AND wanted.amount = exported.amount
+                   AND wanted.date = exported.date
+                   AND wanted.kind = exported.kind
+                   AND wanted.mapping_id = exported.mapping_id
+                   AND (wanted.code = exported.code OR NOT exported.voucher_id = ANY(%(anew)s))
+                   AND wanted.cost_centre IS NOT DISTINCT FROM exported.cost_centre
+                   AND wanted.project IS NOT DISTINCT FROM exported.project
+            )
+            SELECT wanted.move_line_id, wanted.move_id, wanted.part, wanted.amount, wanted.date, wanted.kind,
+                   wanted.journal_id, wanted.key, wanted.mapping_id, wanted.code, wanted.text,
+                   wanted.cost_centre, wanted.project, NULL::integer AS undoes, NULL::integer AS voucher_of
+              FROM wanted
+             WHERE NOT EXISTS (SELECT FROM same
+                                WHERE same.move_line_id = wanted.move_line_id AND same.part = wanted.part)
+         UNION ALL
+            SELECT exported.move_line_id, exported.move_id, exported.part, -exported.amount, exported.date,
+                   exported.kind, exported.journal_id, NULL, exported.mapping_id, exported.code,
+                   exported.text, exported.cost_centre, exported.project, exported.id, exported.voucher_id
+              FROM exported
+             WHERE NOT EXISTS (SELECT FROM same WHERE same.id = exported.id)
+            """,
+            connection=connection.id,
+            company=connection.company_id.id,
+            journals=connection._get_accounting_journals().ids,
+            start=connection.accounting_start_date,
+            until=until,
+            since=since,
+            anew=anew.ids if anew else [],
+            key=_KEY,
+            joins=_JOINS,
+            rates=_RATES,
+            shares=_get_shares(connection),
+        )
+    )
+    cr.execute(
+        """
+        ALTER TABLE brp_rows
+            ADD id serial, ADD correction boolean NOT NULL DEFAULT FALSE, ADD of_journal integer,
+            ADD of_move integer, ADD voucher_id integer, ADD line_id integer
+        """
+    )
+    cr.execute("ANALYZE brp_rows")
+
+
+def _get_shares(connection):
+    """Return the query that takes items apart by the cost centres and projects they are shared between."""
+    if not connection.accounting_dimension_ids:
+        return SQL(
+            """
+            SELECT move_line_id, move_id, date, kind, journal_id, key, 0 AS part, balance AS amount,
+                   NULL::varchar AS cost_centre, NULL::varchar AS project
+              FROM present
+            """
+        )
+    # Amounts are the differences of rounded running totals, so that they always add up to the item.
+    return SQL(
+        """
+        SELECT move_line_id, move_id, date, kind, journal_id, key, part,
+               ROUND(balance * upto / 100, 2) - ROUND(balance * (upto - percent) / 100, 2) AS amount,
+               cost_centre, project
+          FROM (
+            SELECT present.*, share.part, share.percent, share.cost_centre, share.project,
+                   SUM(share.percent) OVER (PARTITION BY present.move_line_id ORDER BY share.part) AS upto
+              FROM present
+              CROSS JOIN LATERAL (
+                SELECT ROW_NUMBER() OVER (ORDER BY cost_centre, project) AS part, percent,
+                       cost_centre, project
+                  FROM (
+                    SELECT SUM(split.value::numeric) AS percent,
+                           MAX(dimension.code) FILTER (WHERE dimension.kind = 'cost_centre') AS cost_centre,
+                           MAX(dimension.code) FILTER (WHERE dimension.kind = 'project') AS project
+                      FROM jsonb_each_text(present.analytic_distribution) split
+                      JOIN brp_accounting_dimension dimension
+                        ON dimension.connection_id = %(connection)s
+                       AND dimension.analytic_account_id::text
+                           = ANY(string_to_array(split.key, ','))
+                     GROUP BY split.key
+                  ) of_account
+             UNION ALL
+                SELECT 0, 100 - COALESCE(SUM(split.value::numeric), 0), NULL, NULL
+                  FROM jsonb_each_text(present.analytic_distribution) split
+                 WHERE EXISTS (SELECT FROM brp_accounting_dimension dimension
+                                WHERE dimension.connection_id = %(connection)s
+                                  AND dimension.analytic_account_id::text
+                                      = ANY(string_to_array(split.key, ',')))
+              ) share
+          ) shared
+         WHERE percent <> 0
+        """,
+        connection=connection.id,
+    )
+
+
+def find_missing(cr):
+    """Return [(date, key, number of items, sum)] of what has no account in the other system."""
+    cr.execute(
+        """
+        SELECT date, key, COUNT(*), SUM(amount) FROM brp_rows
+         WHERE undoes IS NULL AND mapping_id IS NULL GROUP BY date, key ORDER BY date, key
+        """
+    )
+    return cr.fetchall()
+
+
+def find_unbalanced(cr):
+    """Return [(date, document, difference)] of documents whose rows do not add up to zero."""
+    cr.execute(
+        """
+        SELECT rows.date, COALESCE(MAX(move.name), '?'), SUM(rows.amount)
+          FROM brp_rows rows LEFT JOIN account_move move ON move.id = rows.move_id
+         GROUP BY rows.date, rows.kind, COALESCE(rows.move_id, -rows.voucher_of)
+        HAVING SUM(rows.amount) <> 0 ORDER BY rows.date
+        """
+    )
+    return cr.fetchall()
+
+
+def drop_days(cr, days):
+    """Leave days out."""
+    cr.execute(SQL("DELETE FROM brp_rows WHERE date = ANY(%s)", list(days)))
+
+
+def find_vouchers(cr, per):
+    """Return the vouchers to make, in order: [{date, kind, of_journal, of_move, correction, corrected}].
+
+    What is changed of a document, and what it is now, stand in the same voucher: together they add up to zero.
+
+    :param per: "kind" of journal, "journal" or "document"
+    """
+    cr.execute(
+        """
+        UPDATE brp_rows rows SET correction = TRUE
+          FROM (SELECT DISTINCT move_id, date, kind FROM brp_rows WHERE undoes IS NOT NULL) undone
+         WHERE rows.undoes IS NOT NULL
+            OR (rows.move_id = undone.move_id AND rows.date = undone.date AND rows.kind = undone.kind)
+        """
+    )
+    if per == "journal":
+        cr.execute("UPDATE brp_rows SET of_journal = journal_id")
+    elif per == "document":
+        cr.execute("UPDATE brp_rows SET of_journal = journal_id, of_move = move_id")
+    cr.execute(
+        """
+        SELECT date, kind, of_journal, of_move, correction,
+               ARRAY_AGG(DISTINCT voucher_of) FILTER (WHERE voucher_of IS NOT NULL) AS corrected
+          FROM brp_rows
+         GROUP BY date, kind, of_journal, of_move, correction
+         ORDER BY date, correction, kind DESC, of_journal, of_move
+        """
+    )
+    columns = [column.name for column in cr.description]
+    return [dict(zip(columns, found, strict=True)) for found in cr.fetchall()]
+
+
+def fill_vouchers(cr, vouchers):
+    """Give the vouchers their rows and the rows their items.
+
+    :param vouchers: [(voucher id, what ``find_vouchers`` returned of it)]
+    """
+    cr.execute_values(
+        """
+        UPDATE brp_rows rows SET voucher_id = made.id
+          FROM (VALUES %s) made (id, date, kind, of_journal, of_move, correction)
+         WHERE made.date = rows.date
+           AND made.kind = rows.kind
+           AND made.correction = rows.correction
+           AND made.of_journal IS NOT DISTINCT FROM rows.of_journal
+           AND made.of_move IS NOT DISTINCT FROM rows.of_move
+        """,
+        [
+            (ident, found["date"], found["kind"], found["of_journal"], found["of_move"], found["correction"])
+            for ident, found in vouchers
+        ],
+        template="(%s, %s::date, %s, %s::integer, %s::integer, %s)",
+        page_size=len(vouchers),
+    )
+    cr.execute(
+        """
+        WITH made AS (
+            INSERT INTO brp_accounting_voucher_line
+                   (voucher_id, mapping_id, code, text, cost_centre, project, amount)
+            SELECT voucher_id, mapping_id, code, text, cost_centre, project, SUM(amount)
+              FROM brp_rows
+             GROUP BY voucher_id, mapping_id, code, text, cost_centre, project
+         RETURNING id, voucher_id, mapping_id, code, text, cost_centre, project
+        )
+        UPDATE brp_rows rows SET line_id = made.id
+          FROM made
+         WHERE made.voucher_id = rows.voucher_id
+           AND made.mapping_id IS NOT DISTINCT FROM rows.mapping_id
+           AND made.code = rows.code
+           AND made.text = rows.text
+           AND made.cost_centre IS NOT DISTINCT FROM rows.cost_centre
+           AND made.project IS NOT DISTINCT FROM rows.project
+        """
+    )
+    cr.execute(
+        """
+        UPDATE brp_accounting_item SET stands = FALSE
+         WHERE id IN (SELECT undoes FROM brp_rows WHERE undoes IS NOT NULL)
+        """
+    )
+    cr.execute(
+        """
+        INSERT INTO brp_accounting_item (line_id, move_line_id, move_id, part, amount, stands, undoes_id)
+        SELECT line_id, move_line_id, move_id, part, amount, undoes IS NULL, undoes FROM brp_rows
+        """
+    )
+
+
+def find_booked_keys(cr, company, journals, since):
+    """Return the keys of all that a company has booked since a date."""
+    cr.execute(
+        SQL(
+            """
+            SELECT DISTINCT %(key)s FROM account_move_line item %(joins)s %(rates)s
+             WHERE item.company_id = %(company)s AND item.parent_state = 'posted' AND item.date >= %(since)s
+               AND item.journal_id = ANY(%(journals)s) AND item.balance <> 0
+            """,
+            key=_KEY,
+            joins=_JOINS,
+            rates=_RATES,
+            company=company.id,
+            since=since,
+            journals=journals.ids,
+        )
+    )
+    return [key for (key,) in cr.fetchall()]

@@ -1,0 +1,343 @@
+from datetime import date, timedelta
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+
+from .common import DAY, AccountingExportCommon
+
+
+@tagged("post_install", "-at_install")
+class TestClose(AccountingExportCommon):
+    """What a closed day's vouchers hold, and that they hold it once."""
+
+    def test_a_day_of_sales(self):
+        first = self.sell({25: 1000, 12: 500, 6: 200})
+        second = self.sell({25: 100})
+        self.pay(first, self.card)
+        self.pay(second, self.cash)
+        vouchers = self.close()
+        self.assertEqual(vouchers.mapped("kind"), ["sale", "cash", "bank"])
+        sale, cash, bank = vouchers
+        # 1 000 + 250, 500 + 60, 200 + 12 and 100 + 25 kronor.
+        self.assertEqual(
+            self.rows(sale),
+            {
+                "1510": 2147,
+                "3001": -1100,
+                "3002": -500,
+                "3003": -200,
+                "2611": -275,
+                "2621": -60,
+                "2631": -12,
+            },
+        )
+        self.assertEqual(self.rows(cash), {"1910": 125, "1510": -125})
+        self.assertEqual(self.rows(bank), {"1581": 2022, "1510": -2022})
+        self.assertEqual(vouchers.mapped("amount"), [2147, 125, 2022])
+        self.assertEqual(set(vouchers.mapped("date")), {DAY})
+        self.assertEqual(vouchers.day_id.mapped("number"), [1])
+
+    def test_vouchers_equal_the_ledger(self):
+        for day in range(3):
+            self.sell({25: 99.99 + day, 12: 0.45, 6: 17.53}, DAY + timedelta(days=day))
+        vouchers = self.close()
+        items = vouchers.line_ids.item_ids
+        lines = self.env["account.move.line"].search(
+            [("company_id", "=", self.company.id), ("parent_state", "=", "posted"), ("balance", "!=", 0)]
+        )
+        self.assertEqual(items.move_line_id, lines)
+        for item in items:
+            self.assertEqual(item.amount, item.move_line_id.balance)
+        for line in vouchers.line_ids:
+            self.assertAlmostEqual(line.amount, sum(line.item_ids.mapped("amount")), 2)
+        for voucher in vouchers:
+            self.assertAlmostEqual(sum(voucher.line_ids.mapped("amount")), 0, 2)
+
+    def test_nothing_is_exported_twice(self):
+        self.sell({25: 100})
+        self.assertTrue(self.close())
+        self.assertFalse(self.close())
+
+    def test_later_sales_of_the_day_are_a_voucher_of_their_own(self):
+        self.sell({25: 100})
+        self.close(DAY)
+        self.sell({12: 100})
+        later = self.close()
+        self.assertEqual(self.rows(later), {"1510": 112, "3002": -100, "2621": -12})
+        self.assertFalse(later.correction)
+        self.assertEqual(len(later.day_id.voucher_ids), 2)
+
+    def test_before_the_start_and_after_the_end(self):
+        self.sell({25: 100}, date(2026, 3, 31))
+        self.sell({25: 200}, date(2026, 4, 16))
+        self.assertFalse(self.close(DAY))
+        self.assertEqual(self.rows(self.close(date(2026, 4, 16))), {"1510": 250, "3001": -200, "2611": -50})
+
+    def test_refund(self):
+        move = self.sell({25: 100})
+        move._reverse_moves([{"invoice_date": DAY, "date": DAY}]).action_post()
+        vouchers = self.close()
+        self.assertEqual(self.rows(vouchers), {})
+        # Both documents are in the voucher, though they leave nothing to book.
+        self.assertEqual(len(vouchers.line_ids.item_ids.move_id), 2)
+
+    def test_events_have_accounts_of_their_own(self):
+        tip, card = self.env["product.product"].create(
+            [
+                {"name": "Tip", "accounting_event": "tip", "taxes_id": False},
+                {"name": "Gift Card", "accounting_event": "gift_card", "taxes_id": False},
+            ]
+        )
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "invoice_date": DAY,
+                "invoice_line_ids": [
+                    Command.create({"product_id": tip.id, "price_unit": 20}),
+                    Command.create({"product_id": card.id, "price_unit": 500}),
+                ],
+            }
+        )
+        move.action_post()
+        self.assertEqual(self.rows(self.close()), {"1510": 520, "2820": -20, "2421": -500})
+
+    def test_a_missing_account_holds_its_day_only(self):
+        self.set_code(f"group:{self.group.id}:12", False)
+        self.sell({25: 100, 12: 100}, DAY)
+        self.sell({25: 200}, DAY + timedelta(days=1))
+        vouchers = self.close()
+        self.assertEqual(self.rows(vouchers), {"1510": 250, "3001": -200, "2611": -50})
+        day = self.connection.accounting_day_ids.filtered(lambda day: day.state == "held")
+        self.assertEqual(day.date, DAY)
+        self.assertEqual(day.problem, "An account number is missing for: Gym, 12 %.")
+        self.assertIn("1 days are not exported. 2026-04-15: An account number", self.connection.problem)
+        self.set_code(f"group:{self.group.id}:12", "3002")
+        vouchers = self.close()
+        self.assertEqual(
+            self.rows(vouchers), {"1510": 237, "3001": -100, "3002": -100, "2611": -25, "2621": -12}
+        )
+        self.assertEqual(day.state, "closed")
+        self.assertFalse(self.connection.problem)
+
+    def test_a_new_product_group_is_asked_for(self):
+        group = self.env["product.category"].create({"name": "Café"})
+        self.products[12].categ_id = group
+        self.sell({12: 100})
+        self.assertFalse(self.close())
+        mapping = self.connection.accounting_mapping_ids.filtered(lambda mapping: mapping.category_id == group)
+        self.assertEqual((mapping.name, mapping.code), ("Café, 12 %", ""))
+        self.assertEqual(self.connection.accounting_day_ids.problem, "An account number is missing for: Café, 12 %.")
+
+    def test_many_missing_accounts_are_counted(self):
+        groups = self.env["product.category"].create([{"name": f"G{n:04}"} for n in range(1000)])
+        products = self.env["product.product"].create(
+            [{"name": group.name, "categ_id": group.id, "taxes_id": False} for group in groups]
+        )
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "invoice_date": DAY,
+                "invoice_line_ids": [
+                    Command.create({"product_id": product.id, "price_unit": 1}) for product in products
+                ],
+            }
+        )
+        move.action_post()
+        self.assertFalse(self.close())
+        problem = self.connection.accounting_day_ids.problem
+        self.assertEqual(problem.count("G0"), 10, problem)
+        self.assertTrue(problem.endswith("; and 990 more."), problem)
+
+    def test_changed_after_the_export(self):
+        move = self.sell({25: 100})
+        voucher = self.close()
+        move.button_draft()
+        move.invoice_line_ids.price_unit = 80
+        move.action_post()
+        correction = self.close()
+        self.assertTrue(correction.correction)
+        self.assertEqual(correction.corrects_ids, voucher)
+        self.assertEqual(correction.date, DAY)
+        # 25 kronor less with VAT.
+        self.assertEqual(self.rows(correction), {"1510": -25, "3001": 20, "2611": 5})
+        self.assertFalse(self.close())
+
+    def test_taken_back_after_the_export(self):
+        move = self.sell({25: 100})
+        self.sell({6: 100})
+        self.close()
+        move.button_draft()
+        self.assertEqual(self.rows(self.close()), {"1510": -125, "3001": 100, "2611": 25})
+        self.assertFalse(self.close())
+        move.action_post()
+        self.assertEqual(self.rows(self.close()), {"1510": 125, "3001": -100, "2611": -25})
+
+    def test_reset_and_posted_unchanged(self):
+        move = self.sell({25: 100})
+        self.close()
+        move.button_draft()
+        move.action_post()
+        self.assertFalse(self.close())
+
+    def test_moved_to_another_day(self):
+        move = self.sell({25: 100})
+        self.close()
+        move.button_draft()
+        move.write({"invoice_date": DAY + timedelta(days=1), "date": DAY + timedelta(days=1)})
+        move.action_post()
+        old, new = self.close().sorted("date")
+        self.assertEqual((old.date, old.correction), (DAY, True))
+        self.assertEqual(self.rows(old), {"1510": -125, "3001": 100, "2611": 25})
+        self.assertEqual((new.date, new.correction), (DAY + timedelta(days=1), False))
+        self.assertEqual(self.rows(new), {"1510": 125, "3001": -100, "2611": -25})
+
+    def test_deleted_after_the_export(self):
+        entry = self.env["account.move"].create(
+            {
+                "journal_id": self.cash.id,
+                "date": DAY,
+                "line_ids": [
+                    Command.create({"account_id": self.cash.default_account_id.id, "debit": 30}),
+                    Command.create({"account_id": self.swish.default_account_id.id, "credit": 30}),
+                ],
+            }
+        )
+        entry.action_post()
+        self.close()
+        entry.button_draft()
+        entry.with_context(force_delete=True).unlink()
+        correction = self.close()
+        self.assertEqual(self.rows(correction), {"1910": -30, "1582": 30})
+        self.assertTrue(correction.correction)
+
+    def test_posted_late_into_an_exported_day(self):
+        self.sell({25: 100})
+        self.close()
+        late = self.sell({25: 40}, DAY - timedelta(days=3))
+        voucher = self.close()
+        self.assertEqual((voucher.date, voucher.line_ids.item_ids.move_id), (DAY - timedelta(days=3), late))
+
+    def test_one_voucher_per_document_or_journal(self):
+        self.connection.accounting_per = "document"
+        moves = self.sell({25: 100}) + self.sell({12: 100})
+        vouchers = self.close()
+        self.assertEqual(vouchers.move_id, moves)
+        self.assertEqual(vouchers.mapped("amount"), [125, 112])
+        self.connection.accounting_per = "journal"
+        self.pay(moves[0], self.card)
+        self.pay(moves[1], self.swish)
+        vouchers = self.close()
+        self.assertEqual(vouchers.journal_id, self.card + self.swish)
+
+    def test_cost_centres_share_to_the_ore(self):
+        plan = self.env["account.analytic.plan"].create({"name": "Places"})
+        north, south = self.env["account.analytic.account"].create(
+            [{"name": name, "plan_id": plan.id} for name in ("North", "South")]
+        )
+        self.env["brp.accounting.dimension"].create(
+            [
+                {"connection_id": self.connection.id, "analytic_account_id": north.id, "code": "N"},
+                {
+                    "connection_id": self.connection.id,
+                    "analytic_account_id": south.id,
+                    "code": "S7",
+                    "kind": "project",
+                },
+            ]
+        )
+        move = self.sell({25: 100.01})
+        move.button_draft()
+        move.invoice_line_ids.analytic_distribution = {str(north.id): 33.33, str(south.id): 33.33}
+        move.action_post()
+        sales = self.close().line_ids.filtered(lambda line: line.code == "3001")
+        # A third each of 100.01: 33.34 without, 33.33 and 33.34; together what was sold.
+        self.assertAlmostEqual(sum(sales.mapped("amount")), -100.01, 2)
+        self.assertEqual(
+            {(line.cost_centre, line.project): line.amount for line in sales},
+            {(False, False): -33.34, ("N", False): -33.34, (False, "S7"): -33.33},
+        )
+        self.assertEqual(len(sales.item_ids), 3)
+
+    def test_a_document_that_differs_by_an_ore(self):
+        move = self.sell({25: 100})
+        self.sell({25: 100}, DAY + timedelta(days=1))
+        self.env.flush_all()
+        line = move.line_ids.filtered(lambda line: line.display_type == "product")
+        self.env.cr.execute("UPDATE account_move_line SET balance = balance + 0.01 WHERE id = %s", [line.id])
+        self.env.invalidate_all()
+        self.assertEqual(self.close().mapped("date"), [DAY + timedelta(days=1)])
+        problem = self.connection.accounting_day_ids.filtered("problem").problem
+        self.assertIn(f"{move.name} does not balance, the difference is 0.01", problem.replace("\xa0", " "))
+
+    def test_a_company_that_does_not_keep_its_books_in_kronor(self):
+        self.company.currency_id = self.env.ref("base.EUR")
+        with self.assertRaisesRegex(UserError, "Only kronor can be exported"):
+            self.connection._check_start_date(DAY)
+
+    def test_account_numbers(self):
+        mapping = self.connection.accounting_mapping_ids[0]
+        mapping.code = " 1930 "
+        self.assertEqual(mapping.code, "1930")
+        for wrong in ("19A0", "1234567", "１９３０"):
+            with self.assertRaisesRegex(ValidationError, "is no account number"):
+                mapping.code = wrong
+
+    def test_queries_do_not_grow_with_the_documents(self):
+        counts = []
+        for number, day in ((3, DAY), (30, DAY + timedelta(days=1))):
+            for _document in range(number):
+                self.sell({25: 10}, day)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.close(day)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 3)
+
+
+@tagged("post_install", "-at_install")
+class TestWhen(AccountingExportCommon):
+    """A day is over at its closing time in Sweden, whatever the clocks do that night."""
+
+    def last_day(self, utc, close_time=2.5):
+        self.connection.accounting_close_time = close_time
+        with freeze_time(utc):
+            return self.connection._get_last_day()
+
+    def test_summer_and_winter(self):
+        # 02:29 and 02:30 in Sweden, an hour (winter) and two hours (summer) after UTC.
+        self.assertEqual(self.last_day("2026-01-15 01:29:00"), date(2026, 1, 13))
+        self.assertEqual(self.last_day("2026-01-15 01:30:00"), date(2026, 1, 14))
+        self.assertEqual(self.last_day("2026-07-15 00:29:00"), date(2026, 7, 13))
+        self.assertEqual(self.last_day("2026-07-15 00:30:00"), date(2026, 7, 14))
+        self.assertEqual(self.last_day("2026-07-14 22:30:00", 0.0), date(2026, 7, 14))
+
+    def test_the_night_without_half_past_two(self):
+        # 01:59 is followed by 03:00.
+        self.assertEqual(self.last_day("2026-03-29 00:59:00"), date(2026, 3, 27))
+        self.assertEqual(self.last_day("2026-03-29 01:00:00"), date(2026, 3, 28))
+
+    def test_the_night_with_half_past_two_twice(self):
+        self.sell({25: 100}, date(2026, 10, 24))
+        with freeze_time("2026-10-25 00:30:00"):  # 02:30 the first time
+            self.connection.accounting_close_time = 2.5
+            self.connection.sudo()._close_by_itself()
+            self.assertEqual(self.connection.accounting_closed_until, date(2026, 10, 24))
+        with freeze_time("2026-10-25 01:00:00"):  # 02:00 again
+            self.connection.sudo()._close_by_itself()
+            self.assertEqual(self.connection.accounting_closed_until, date(2026, 10, 24))
+        self.assertEqual(len(self.connection.accounting_day_ids), 1)
+
+    def test_the_job_closes_each_day_once(self):
+        self.sell({25: 100}, date(2026, 4, 19))
+        self.sell({25: 100}, date(2026, 4, 20))
+        self.connection.sudo()._close_by_itself()
+        self.assertEqual(self.connection.accounting_day_ids.date, date(2026, 4, 19))
+        with freeze_time("2026-04-21 00:00:00"):  # 02:00 in Sweden
+            self.connection.sudo()._close_by_itself()
+        self.assertEqual(
+            self.connection.accounting_day_ids.mapped("date"), [date(2026, 4, 20), date(2026, 4, 19)]
+        )

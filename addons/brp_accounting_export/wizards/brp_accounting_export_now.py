@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+
+class AccountingExportNow(models.TransientModel):
+    """The question before a manual export: what is there now is sent, today's included."""
+
+    _name = "brp.accounting.export.now"
+    _description = "Manual Export"
+
+    connection_id = fields.Many2one("brp.connection", required=True, readonly=True, ondelete="cascade")
+    until = fields.Date(
+        string="Up To and Including", required=True, default=lambda self: fields.Date.context_today(self)
+    )
+
+    def action_export(self):
+        """Make the vouchers and have them sent."""
+        self.ensure_one()
+        connection = self.connection_id
+        connection.check_access("read")
+        vouchers = connection.sudo()._close_days(min(self.until, fields.Date.context_today(self)))
+        if not vouchers:
+            message = self.env._("There was nothing new to export.")
+        else:
+            message = self.env._("%s vouchers are on their way.", len(vouchers))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if vouchers else "info",
+                "message": message,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

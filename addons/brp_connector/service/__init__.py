@@ -1,0 +1,17 @@
+"""The one place from which connectors send HTTP to outside services. Knows nothing of Odoo."""
+
+from .errors import Explanation, ServiceError
+from .http import Answer, Service, Trace
+from .masking import Mask
+from .waiting import next_delay, read_retry_after
+
+__all__ = [
+    "Answer",
+    "Explanation",
+    "Mask",
+    "Service",
+    "ServiceError",
+    "Trace",
+    "next_delay",
+    "read_retry_after",
+]

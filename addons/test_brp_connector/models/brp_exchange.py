@@ -1,0 +1,7 @@
+from odoo import fields, models
+
+
+class Exchange(models.Model):
+    _inherit = "brp.exchange"
+
+    operation = fields.Selection(selection_add=[("thing", "Thing")], ondelete={"thing": "cascade"})
