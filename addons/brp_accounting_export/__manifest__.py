@@ -14,6 +14,7 @@
         "wizards/brp_accounting_activate_views.xml",
         "wizards/brp_accounting_export_now_views.xml",
         "wizards/brp_accounting_export_anew_views.xml",
+        "wizards/brp_accounting_sie_export_views.xml",
         "report/brp_accounting_day_report.xml",
         "views/brp_accounting_voucher_views.xml",
         "views/brp_accounting_day_views.xml",
@@ -21,5 +22,6 @@
         "views/account_move_views.xml",
         "views/product_template_views.xml",
         "views/menus.xml",
+        "views/brp_accounting_file_views.xml",
     ],
 }

@@ -10,8 +10,10 @@ without the file tells that it has appeared. ``held`` is a file that has been ta
 import contextlib
 import errno
 import os
+import re
 import shutil
 import tempfile
+import unicodedata
 from pathlib import Path
 
 _READY = "ready"
@@ -103,6 +105,12 @@ class FileFolder:
         with contextlib.suppress(FileNotFoundError):
             os.rename(source, target)
             _sync(target.parent)
+
+
+def plain_name(text: str | None) -> str:
+    """Return a text as a part of a file's name on any system: at most 40 letters a to z, digits and hyphens."""
+    letters = unicodedata.normalize("NFKD", text or "").encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", letters).strip("-")[:40].rstrip("-")
 
 
 def _sync(folder: Path) -> None:

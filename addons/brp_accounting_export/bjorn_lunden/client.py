@@ -142,7 +142,19 @@ class BjornLunden:
         return answer.json() if answer.body else {}
 
     def _call(self, method, path, with_key, **content):
-        headers = {"Authorization": f"Bearer {self._get_token()}", "Accept": "application/json"}
+        token = self._get_token()
+        try:
+            return self._send(method, path, with_key, token, content)
+        except Exception as error:
+            if getattr(error, "status", None) != 401:
+                raise
+        # The gateway has forgotten the token before its time, and let nothing through.
+        if self.client.token == token:
+            self.client.token = ""
+        return self._send(method, path, with_key, self._get_token(), content)
+
+    def _send(self, method, path, with_key, token, content):
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         if with_key:
             headers["User-Key"] = self.key
         return self.service.send(method, self.api + path, headers=headers, **content)

@@ -11,5 +11,6 @@ from . import (
     brp_connection,
     brp_connection_bjorn_lunden,
     brp_connection_sie,
+    brp_accounting_file,
     brp_exchange,
 )

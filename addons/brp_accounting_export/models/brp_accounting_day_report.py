@@ -52,7 +52,7 @@ class DayReport(models.AbstractModel):
         for day in days:
             if not day.number:
                 raise UserError(
-                    self.env._("%s is not closed yet: there is a report when its vouchers are made.", day.date)
+                    self.env._("%s is not closed yet: its report comes with its vouchers.", day.date)
                 )
         # Who may read the day may read its report, the names of connections and mappings included.
         return {
@@ -89,6 +89,7 @@ class DayReport(models.AbstractModel):
         corrected = [row for voucher in corrections for row in rows[voucher.id]]
         sections = {section: _add_up(usual, section) for section in _SECTIONS}
         for row in sections["sales"]:
+            row["group"] = row["text"].removesuffix(f", {row['rate']} %")  # the rate has a column of its own
             row["vat"] = told.get(row["key"])
         everything = usual + corrected
         return {
@@ -129,15 +130,15 @@ class DayReport(models.AbstractModel):
     # === QUERIES === #
 
     def _find_turnover(self, vouchers):
-        """Return {row id: sum of its debit items}: a refund is seen beside the sale that it is netted with."""
-        return dict(
-            (line.id, _to_ore(debit))
-            for line, debit in self.env["brp.accounting.item"]
+        """Return {row id: sum of its debit items}: a refund shows beside the sale it is netted with."""
+        sums = (
+            self.env["brp.accounting.item"]
             .sudo()
             ._read_group(
                 [("line_id.voucher_id", "in", vouchers.ids), ("amount", ">", 0)], ["line_id"], ["amount:sum"]
             )
         )
+        return {line.id: _to_ore(debit) for line, debit in sums}
 
     def _find_told_vat(self, vouchers):
         """Return {day id: {(mapping id, account): VAT}} of the product groups whose VAT the documents tell.
@@ -157,7 +158,7 @@ class DayReport(models.AbstractModel):
                       JOIN brp_accounting_mapping mapping ON mapping.id = line.mapping_id
                      WHERE voucher.id = ANY(%s)
                        AND (mapping.kind = 'product_group' OR mapping.key LIKE 'vat:sale:%%')
-                     GROUP BY voucher.day_id, item.move_id, mapping.kind, mapping.rate, line.mapping_id, line.code
+                     GROUP BY voucher.day_id, item.move_id, mapping.id, line.mapping_id, line.code
                 ), documents AS (
                     SELECT *, COUNT(*) FILTER (WHERE kind = 'product_group') OVER document AS groups,
                            COALESCE(SUM(amount) FILTER (WHERE kind = 'vat') OVER document, 0) AS vat
@@ -168,8 +169,10 @@ class DayReport(models.AbstractModel):
                   FROM documents
                  WHERE kind = 'product_group'
                  GROUP BY day_id, mapping_id, code
-                HAVING BOOL_AND(rate = 0
-                                OR (move_id IS NOT NULL AND groups = 1 AND ABS(vat - amount * rate / 100) < 1))
+                HAVING BOOL_AND(
+                           rate = 0
+                           OR (move_id IS NOT NULL AND groups = 1 AND ABS(vat - amount * rate / 100) < 1)
+                       )
                 """,
                 vouchers.ids,
             )
@@ -294,7 +297,7 @@ def _join_numbers(vouchers):
     """Return the numbers of vouchers in short: K7–K9, K12."""
     runs = []
     numbered = vouchers.filtered("number")
-    for voucher in numbered.sorted(lambda voucher: (voucher.series or "", len(voucher.number), voucher.number)):
+    for voucher in numbered.sorted(lambda one: (one.series or "", len(one.number), one.number)):
         last = runs and runs[-1][-1]
         if last and last.series == voucher.series and _follows(last.number, voucher.number):
             runs[-1].append(voucher)

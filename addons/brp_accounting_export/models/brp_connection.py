@@ -220,14 +220,20 @@ class Connection(models.Model):
         active = self.filtered(lambda connection: connection.state == "active").sudo()
         if not active:
             return
-        blocked = self.env["brp.exchange"].sudo().search(
-            [
-                ("connection_id", "in", active.ids),
-                ("state", "=", "blocked"),
-                ("res_model", "=", "brp.accounting.voucher"),
-            ]
+        waiting = (
+            self.env["brp.exchange"]
+            .sudo()
+            .search(
+                [
+                    ("connection_id", "in", active.ids),
+                    ("res_model", "=", "brp.accounting.voucher"),
+                    ("state", "in", ("pending", "blocked")),
+                ]
+            )
         )
-        for line in self.env["brp.accounting.voucher"].sudo().browse(blocked.mapped("res_id")).line_ids:
+        # What was refused is not there, and what has never been sent neither.
+        waiting = waiting.filtered(lambda exchange: exchange.state == "blocked" or not exchange.unsure)
+        for line in self.env["brp.accounting.voucher"].sudo().browse(waiting.mapped("res_id")).line_ids:
             if line.mapping_id.code and line.code != line.mapping_id.code:
                 line.code = line.mapping_id.code
         active._retry_blocked()

@@ -16,7 +16,7 @@ from ..bjorn_lunden.client import HOST
 _ID = "brp_accounting_export.bjorn_lunden_client_id"
 _SECRET = "brp_accounting_export.bjorn_lunden_client_secret"
 _HOST = "brp_accounting_export.bjorn_lunden_host"
-# Access tokens are shared by all calls of a process: {(database, client id, host): Client}
+# Access tokens are shared by all calls of a process: {(host, id, secret): Client}
 _clients = {}
 
 
@@ -58,10 +58,10 @@ class Connection(models.Model):
     @api.model
     def _get_bjorn_lunden(self, key, on_exchange=None):
         """Return what talks to Björn Lundén about the company of a public key."""
-        client = self._get_bjorn_lunden_client()
-        parameters = self.env["ir.config_parameter"].sudo()
+        host = self.env["ir.config_parameter"].sudo().get_param(_HOST) or HOST
+        client = self._get_bjorn_lunden_client(host)
         service = Service(
-            parameters.get_param(_HOST) or HOST,
+            host,
             secrets=(client.secret, client.token, key),
             explain=lambda status, _headers, body: Explanation(*explain(status, body)),
             on_exchange=on_exchange,
@@ -69,7 +69,7 @@ class Connection(models.Model):
         return BjornLunden(service, client, key, time.monotonic)
 
     @api.model
-    def _get_bjorn_lunden_client(self):
+    def _get_bjorn_lunden_client(self, host):
         """Return the integrator's access, from the system parameters or the server's environment."""
         parameters = self.env["ir.config_parameter"].sudo()
         identity = parameters.get_param(_ID) or os.environ.get("BJORN_LUNDEN_CLIENT_ID")
@@ -83,9 +83,8 @@ class Connection(models.Model):
                     secret=_SECRET,
                 )
             )
-        known = _clients.setdefault((self.env.cr.dbname, identity), Client(identity, secret))
-        if known.secret != secret:
-            known = _clients[self.env.cr.dbname, identity] = Client(identity, secret)
+        # The secret is part of what they are known by: after a change, the old token is not used.
+        known = _clients.setdefault((host, identity, secret), Client(identity, secret))
         return known
 
     def _test(self):

@@ -1,1 +1,2 @@
-from . import test_close
+from . import test_close, test_day_report
+from . import test_bjorn_lunden

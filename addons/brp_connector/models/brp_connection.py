@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 from odoo.tools.mail import plaintext2html
 
 from ..service import ServiceError, next_delay
@@ -74,7 +75,9 @@ class Connection(models.Model):
     failure = fields.Text(readonly=True, copy=False, help="Why the service as such does not work.")
     failures = fields.Integer(readonly=True, copy=False, help="How many times in a row the service failed.")
     next_try = fields.Datetime(
-        readonly=True, copy=False, help="Nothing is sent before this time, because the service did not answer."
+        readonly=True,
+        copy=False,
+        help="Nothing is sent before this time, because the service did not answer.",
     )
     exchange_ids = fields.One2many("brp.exchange", "connection_id", readonly=True)
     waiting_count = fields.Integer(compute="_compute_exchange_counts", string="Waiting")
@@ -271,22 +274,27 @@ class Connection(models.Model):
         self._write_changed(values)
 
     def _write_changed(self, values):
-        """Write what is not so already: all processes that send write here."""
-        changed = {name: value for name, value in values.items() if self[name] != value}
-        if changed:
-            self.write(changed)
+        """Write what is not so already: all processes that send things write here."""
+        for connection in self:
+            changed = {name: value for name, value in values.items() if connection[name] != value}
+            if changed:
+                connection._lock()
+                connection.write(changed)
+
+    def _lock(self):
+        """Wait for who else writes to the connection. If somebody did, the transaction is made anew."""
+        self.env.cr.execute(
+            SQL("SELECT FROM brp_connection WHERE id = %s FOR NO KEY UPDATE", self.id), log_exceptions=False
+        )
 
     def _note_success(self):
         """The service works: what was told of a failure is taken back."""
-        for connection in self:
-            connection._write_changed({"failures": 0, "failure": False, "next_try": False})
-            if connection.problem:
-                connection._refresh_problem()
+        self._write_changed({"failures": 0, "failure": False, "next_try": False})
+        self.filtered("problem")._refresh_problem()
 
     def _note_works(self):
         """Somebody has seen to it that the service works: all that waits is sent now."""
         self._note_success()
-        self._refresh_problem()
         self._retry_blocked()
         self.env["brp.exchange"]._wake()
 
@@ -313,11 +321,13 @@ class Connection(models.Model):
         stuck = self.env["brp.exchange"].search(
             [("connection_id", "=", self.id), ("state", "in", ("failed", "blocked"))], order="id", limit=1
         )
+        if not stuck:
+            return False
         # Not how many: the card tells that, and each one would be a new problem to tell of.
-        return bool(stuck) and self.env._("%(record)s: %(error)s", record=stuck.record_name, error=stuck.error)
+        return self.env._("%(record)s: %(error)s", record=stuck.record_name, error=stuck.error)
 
     def _get_language(self):
-        """Return the language of who is responsible, in which everything that concerns the connection is told."""
+        """Return the language in which what concerns the connection is told: that of who is responsible."""
         return self.responsible_id.lang or self.env.lang or self.company_id.partner_id.lang
 
     def _in_language(self):
@@ -330,6 +340,7 @@ class Connection(models.Model):
             problem = connection._find_problem() if connection.state in ("active", "paused") else False
             if problem == connection.problem:
                 continue
+            connection._lock()
             connection.write(
                 {
                     "problem": problem,
@@ -384,6 +395,7 @@ class Connection(models.Model):
                 ("next_attempt", ">", now),
             ]
         )._retry()
+        self._refresh_problem()
 
     # === PROVIDER === #
 

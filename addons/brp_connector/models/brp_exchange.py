@@ -72,14 +72,15 @@ class Exchange(models.Model):
         required=True,
         readonly=True,
     )
-    attempts = fields.Integer(readonly=True)
+    attempts = fields.Integer(default=0, required=True, readonly=True)
     next_attempt = fields.Datetime(readonly=True, default=fields.Datetime.now)
     last_attempt = fields.Datetime(readonly=True)
     sending = fields.Boolean(
         readonly=True, help="Somebody took it to send it; until its next attempt is due it is left alone."
     )
     unsure = fields.Boolean(
-        readonly=True, help="It is not known whether the service got it: it is looked up before it is sent again."
+        readonly=True,
+        help="It is not known whether the service got it: it is looked up before it is sent again.",
     )
     reference = fields.Char(readonly=True, help="What the service calls it.")
     done_date = fields.Datetime(readonly=True)
@@ -267,7 +268,7 @@ class Exchange(models.Model):
             self.env.cr.rollback()
             outcome.note_exception(error, self)
             self._commit(lambda: self._conclude_stopped(claimed, outcome))
-            self._refresh_problem()
+            self._show_problem()
 
     def _for_its_company(self):
         """Return the exchange as those who look after the connection work: their company and language."""
@@ -323,7 +324,7 @@ class Exchange(models.Model):
             self._write_problem(outcome)
 
     def _lock_own(self, claimed):
-        """Wait for who else works on the exchange; return whether its attempt is still the one that was claimed."""
+        """Wait for who else works on the exchange; return whether it is still ours to conclude."""
         self.env.cr.execute(
             SQL("SELECT FROM brp_exchange WHERE id = %s FOR UPDATE", self.id), log_exceptions=False
         )
@@ -352,9 +353,9 @@ class Exchange(models.Model):
         """Return the values of an exchange that the service did not accept."""
         connection = self.connection_id
         told = connection._explain(error)
-        if error.kind == "again" and (error.reached == "no" or self.attempts < _MOST_ATTEMPTS):
-            state = "pending"
-        elif connection._is_closed_by(error) or (error.kind == "settings" and connection._concerns_all(error)):
+        goes_on = error.kind == "again" and (error.reached == "no" or self.attempts < _MOST_ATTEMPTS)
+        waits_for_settings = error.kind == "settings" and connection._concerns_all(error)
+        if goes_on or waits_for_settings or connection._is_closed_by(error):
             state = "pending"
         elif error.kind == "again":
             state = "failed"
@@ -369,7 +370,7 @@ class Exchange(models.Model):
         delay = timedelta(seconds=next_delay(self.attempts, retry_after))
         return {"state": state, "next_attempt": fields.Datetime.now() + delay}
 
-    def _refresh_problem(self):
+    def _show_problem(self):
         """Show what is wrong, also when the connector cannot say what that is."""
         try:
             self._commit(self.connection_id._refresh_problem)
@@ -409,8 +410,9 @@ class Exchange(models.Model):
         self._check_may_act()
         exchanges = self.sudo().filtered(lambda exchange: exchange.state != "done")
         exchanges.lock_for_update()
-        exchanges.connection_id.write({"next_try": False})
+        exchanges.connection_id._write_changed({"next_try": False})
         exchanges._retry()
+        exchanges.connection_id._refresh_problem()
 
     def action_give_up(self):
         """Leave unsent what waits or failed."""
@@ -423,8 +425,7 @@ class Exchange(models.Model):
         exchanges.write({"state": "cancelled"})
         for exchange in exchanges:
             exchange.connection_id._give_up_exchange(exchange)
-        for connection in exchanges.connection_id:
-            connection._refresh_problem()
+        exchanges.connection_id._refresh_problem()
 
     def action_open_record(self):
         """Open what the exchange is about."""

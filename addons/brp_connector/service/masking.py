@@ -404,11 +404,7 @@ def _readable(body: bytes | str | None, content_type: str) -> str:
     if not body or isinstance(body, str):
         return body or ""
     kind = content_type.partition(";")[0].strip().lower()
-    if (
-        kind.startswith("multipart/")
-        or (kind and not _TEXT_TYPE.fullmatch(kind))
-        or _CONTROL.search(body[:4096])
-    ):
+    if (kind and not _TEXT_TYPE.fullmatch(kind)) or _CONTROL.search(body[:4096]):
         return f"({kind[:100] or 'no type'}, {len(body)} bytes)"
     return decode(body, content_type)
 

@@ -16,7 +16,7 @@ class Connection(models.Model):
     )
     faulty_address = fields.Char()
     faulty_secret = fields.Char(groups="base.group_system", copy=False)
-    faulty_finished = fields.Integer(help="How many things have been delivered.")
+    faulty_patience = fields.Float(default=0.4, help="Seconds to wait for the next byte of an answer.")
 
     @api.model
     def _get_providers(self):
@@ -50,9 +50,10 @@ class Connection(models.Model):
             secrets=(secret,),
             on_exchange=on_exchange,
             connect_timeout=2,
-            read_timeout=1,
-            total_timeout=3,
+            read_timeout=self.faulty_patience,
+            total_timeout=2 * self.faulty_patience,
             max_answer=100_000,
+            backoff=0.01,
         )
 
     def _test(self):
@@ -64,21 +65,26 @@ class Connection(models.Model):
     def _send_exchange(self, service, exchange):
         if exchange.operation != "thing":
             return super()._send_exchange(service, exchange)
-        service.send(
+        answer = service.send(
             "POST",
             "/things",
             json={"key": exchange.key, "value": exchange.record_name},
             headers={"Authorization": f"Bearer {self.sudo().faulty_secret}"},
         )
-        return Delivered(exchange.key)
+        return Delivered(str(answer.json()["id"]))
 
     def _look_up_exchange(self, service, exchange):
         if exchange.operation != "thing":
             return super()._look_up_exchange(service, exchange)
         found = service.send("GET", "/things", params={"key": exchange.key}).json()["things"]
-        return Delivered(exchange.key) if found else None
+        return Delivered(str(found[0]["id"])) if found else None
 
     def _finish_exchange(self, exchange, delivered):
         if exchange.operation == "thing":
             exchange._get_record().write({"ref": delivered.reference})
         return super()._finish_exchange(exchange, delivered)
+
+    def _is_closed_by(self, error):
+        if self.provider in ("faulty", "shops") and error.status == 410:
+            return True
+        return super()._is_closed_by(error)
