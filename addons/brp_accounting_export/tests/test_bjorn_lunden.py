@@ -1,0 +1,307 @@
+from datetime import date
+
+from odoo import SUPERUSER_ID, api
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from . import bjorn_lunden
+from .common import DAY, AccountingExportCommon
+
+KEY = "6f3c1a52-8f0e-4c57-9d64-5b1d0e9a7c21"
+
+
+class BjornLundenCommon(AccountingExportCommon):
+    """The company of the simulator, connected to it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.connection._deactivate()
+        cls.company.company_registry = "559999-9801"
+        parameters = cls.env["ir.config_parameter"].sudo()
+        parameters.set_param("brp_accounting_export.bjorn_lunden_client_id", "brp-sandbox")
+        parameters.set_param("brp_accounting_export.bjorn_lunden_client_secret", "brp-sandbox-secret")
+        cls.connection = cls.env["brp.connection"].search(
+            [("provider", "=", "bjorn_lunden"), ("company_id", "=", cls.company.id)]
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.service = bjorn_lunden.start(today="2026-04-20")
+        self.addCleanup(self.service.stop)
+        self.env["ir.config_parameter"].sudo().set_param(
+            "brp_accounting_export.bjorn_lunden_host", self.service.url
+        )
+
+    def activate(self):
+        """Connect as the dialog does, with the accounts that it proposes."""
+        connection = self.connection.sudo()
+        connection.bjorn_lunden_key = KEY
+        connection.accounting_start_date = date(2026, 4, 1)
+        connection._prepare_mapping()
+        connection._activate()
+
+    def send(self):
+        """Let the queue's job run."""
+        self.env.flush_all()
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            env["brp.exchange"]._cron_send()
+        self.env.invalidate_all()
+
+    def try_again(self):
+        """Let the waiting time be over, and the job run."""
+        self.env["brp.exchange"].sudo().search([("state", "=", "pending")]).next_attempt = "2026-04-01"
+        self.connection.sudo().next_try = False
+        self.send()
+
+    def booked(self):
+        """Return [{account: kronor}] of the vouchers that Björn Lundén has."""
+        return [
+            {row["accountId"]: row["amount"] for row in voucher["ledgerEntries"]}
+            for voucher in self.service.vouchers(KEY)
+        ]
+
+
+@tagged("post_install", "-at_install")
+class TestActivate(BjornLundenCommon):
+    """The dialog, from the public key to the active integration."""
+
+    def start(self):
+        action = self.connection.with_user(self.bookkeeper).action_activate()
+        return self.env[action["res_model"]].with_user(self.bookkeeper).browse(action["res_id"])
+
+    def test_from_key_to_active(self):
+        wizard = self.start()
+        wizard.action_next()
+        self.assertEqual(wizard.step, "key")
+        wizard.key = f" {KEY} "
+        with self.assertRaisesRegex(UserError, "Verify the key first"):
+            wizard.action_next()
+        wizard.action_verify()
+        self.assertEqual(
+            (wizard.key_company, wizard.key_number), ("Sundby Aktivitetscenter AB", "559999-9801")
+        )
+        self.assertFalse(wizard.key_differs)
+        wizard.action_next()
+        wizard.start_date = DAY
+        wizard.action_next()
+        self.assertEqual(wizard.step, "payment_method")
+        codes = {mapping.name: mapping.code for mapping in wizard.mapping_ids}
+        self.assertEqual((codes["Kassa"], codes["Kort"], codes["Swish"]), ("1910", "1581", "1582"))
+        wizard.mapping_ids.filtered(lambda mapping: mapping.name == "Kort").code = "1999"
+        with self.assertRaisesRegex(UserError, "Kort: there is no open account 1999 in Björn Lundén"):
+            wizard.action_next()
+        wizard.mapping_ids.filtered(lambda mapping: mapping.name == "Kort").code = "1580"
+        wizard.action_next()
+        # The company's own VAT accounts in Björn Lundén, not those that are usual.
+        codes = {mapping.rate: mapping.code for mapping in wizard.mapping_ids}
+        self.assertEqual((codes["25"], codes["12"], codes["6"]), ("2610", "2620", "2630"))
+        wizard.action_next()
+        codes = {mapping.name: mapping.code for mapping in wizard.mapping_ids}
+        self.assertEqual((codes["Gym, 25 %"], codes["Gym, 6 %"]), ("3001", "3003"))
+        wizard.action_next()
+        codes = {mapping.name: mapping.code for mapping in wizard.mapping_ids}
+        self.assertEqual((codes["Tips"], codes["Gift cards"], codes["Rounding"]), ("2820", "2421", "3740"))
+        self.assertEqual(self.connection.state, "new")
+        wizard.action_next()
+        self.assertEqual((wizard.step, self.connection.state), ("done", "active"))
+        self.assertEqual(self.connection.responsible_id, self.bookkeeper)
+        self.assertEqual(self.connection.bjorn_lunden_company, "Sundby Aktivitetscenter AB")
+
+    def test_a_key_that_is_not_connected(self):
+        wizard = self.start()
+        wizard.key = "00000000-0000-4000-8000-000000000000"
+        with self.assertRaisesRegex(UserError, "does not know the key"):
+            wizard.action_verify()
+        wizard.key = ""
+        with self.assertRaisesRegex(UserError, "Paste the public key"):
+            wizard.action_verify()
+
+    def test_another_companys_key(self):
+        self.company.company_registry = "556000-4615"
+        wizard = self.start()
+        wizard.action_next()
+        wizard.key = KEY
+        wizard.action_verify()
+        self.assertTrue(wizard.key_differs)
+        with self.assertRaisesRegex(UserError, r"559999-9801\), which is not the organisation number"):
+            wizard.action_next()
+        wizard.key_accepted = True
+        wizard.action_next()
+        self.assertEqual(wizard.step, "start")
+
+    def test_without_the_integrators_access(self):
+        self.env["ir.config_parameter"].sudo().set_param(
+            "brp_accounting_export.bjorn_lunden_client_secret", False
+        )
+        wizard = self.start()
+        wizard.key = KEY
+        with self.assertRaisesRegex(UserError, "client id and secret are missing"):
+            wizard.action_verify()
+
+    def test_nobody_answers(self):
+        self.service.stop()
+        wizard = self.start()
+        wizard.key = KEY
+        with self.assertRaisesRegex(UserError, "cannot be reached"):
+            wizard.action_verify()
+
+    def test_two_exports_of_the_same_day(self):
+        sie = self.env["brp.connection"].search(
+            [("provider", "=", "sie"), ("company_id", "=", self.company.id)]
+        )
+        sie._activate()
+        with self.assertRaisesRegex(UserError, "SIE is active already"):
+            self.connection._check_start_date(DAY)
+        self.sell({25: 100}, DAY)
+        sie.sudo()._close_days(DAY)
+        sie._deactivate()
+        with self.assertRaisesRegex(UserError, "SIE has exported the days until 2026-04-15"):
+            self.connection._check_start_date(DAY)
+        self.connection._check_start_date(date(2026, 4, 16))
+
+    def test_the_key_is_for_system_administrators(self):
+        self.activate()
+        with self.assertRaises(AccessError):
+            self.connection.with_user(self.bookkeeper).read(["bjorn_lunden_key"])
+
+
+@tagged("post_install", "-at_install")
+class TestSend(BjornLundenCommon):
+    """Vouchers get there, once, and what is wrong is told so that a bookkeeper can act on it."""
+
+    def setUp(self):
+        super().setUp()
+        self.activate()
+        move = self.sell({25: 1000, 12: 500, 6: 200})
+        self.pay(move, self.card)
+        self.vouchers = self.connection.sudo()._close_days(DAY)
+
+    def exchanges(self):
+        return self.env["brp.exchange"].search(
+            [("connection_id", "=", self.connection.id), ("operation", "=", "bl_voucher")], order="id"
+        )
+
+    def test_sent(self):
+        self.send()
+        self.assertEqual(self.vouchers.mapped("state"), ["exported", "exported"])
+        self.assertEqual(self.vouchers.mapped("number"), ["K1", "K2"])
+        self.assertEqual(
+            self.booked(),
+            [
+                {
+                    "1510": 2022,
+                    "3001": -1000,
+                    "3002": -500,
+                    "3003": -200,
+                    "2610": -250,
+                    "2620": -60,
+                    "2630": -12,
+                },
+                {"1581": 2022, "1510": -2022},
+            ],
+        )
+        self.assertIn(self.vouchers[0].token, self.service.vouchers(KEY)[0]["journalEntryText"])
+
+    def test_no_answer_though_it_was_booked(self):
+        self.service.misbehave({"fault": "close", "when": "after", "method": "POST", "path": "*/journal"})
+        self.send()
+        self.assertEqual(self.vouchers.mapped("state"), ["waiting", "waiting"])
+        self.assertEqual(len(self.booked()), 1)
+        self.try_again()
+        self.assertEqual(self.vouchers.mapped("state"), ["exported", "exported"])
+        self.assertEqual((len(self.booked()), self.service.duplicates), (2, []))
+
+    def test_an_account_closed_there(self):
+        self.service.close_account(KEY, "3002")
+        self.send()
+        self.assertEqual(self.vouchers.mapped("state"), ["problem", "exported"])
+        problem = self.connection.problem
+        self.assertIn("uses accounts that Björn Lundén does not have or has closed: 3002", problem)
+        self.set_code(f"group:{self.group.id}:12", "3009")
+        self.set_code(f"group:{self.group.id}:12", "3004")
+        self.send()
+        self.assertEqual(self.vouchers.mapped("state"), ["exported", "exported"])
+        self.assertEqual(self.booked()[1]["3004"], -500)
+        self.assertFalse(self.connection.problem)
+
+    def test_a_locked_period(self):
+        self.service.lock_period(KEY, "202604")
+        self.send()
+        self.assertEqual(self.vouchers.mapped("state"), ["problem", "problem"])
+        self.assertIn("books are closed for that date", self.connection.problem)
+        self.service.lock_period(KEY, "202604", False)
+        self.exchanges().action_retry()
+        self.send()
+        self.assertEqual(self.vouchers.mapped("state"), ["exported", "exported"])
+        self.assertFalse(self.connection.problem)
+
+    def test_what_the_errors_mean(self):
+        expected = {
+            "JOURNAL_SERIES_NOT_FOUND": ("blocked", "does not have the account, series"),
+            "FINANCIAL_YEAR_IS_CLOSED": ("blocked", "books are closed for that date"),
+            "JOURNAL_ENTRY_NOT_IN_BALANCE": ("failed", "did not accept the voucher"),
+            "DATABASE_LOCKED_OR_HIDDEN": ("pending", "could not do it now"),
+            "JOURNAL_ENTRY_ALREADY_EXISTS": ("pending", "has the voucher already"),
+        }
+        exchange = self.exchanges()[0]
+        self.exchanges()[1].action_give_up()
+        for code, (state, words) in expected.items():
+            with self.subTest(code):
+                self.service.misbehave(
+                    {"fault": "error", "exception_id": code, "method": "POST", "path": "*/journal"}, clear=True
+                )
+                exchange.sudo()._retry()
+                self.try_again()
+                self.assertEqual((exchange.state, exchange.error_code), (state, code))
+                self.assertIn(words, exchange.error)
+        self.assertEqual(self.booked(), [])
+
+    def test_switched_off_there(self):
+        self.service.disconnect(KEY)
+        self.send()
+        self.assertEqual(self.connection.state, "paused")
+        self.assertIn("no longer knows the integration", self.connection.problem)
+        self.assertEqual(self.booked(), [])
+        self.service.connect(KEY)
+        self.connection.action_resume()
+        self.assertFalse(self.connection.problem)
+        self.try_again()
+        self.assertEqual(self.vouchers.mapped("state"), ["exported", "exported"])
+
+    def test_switched_off_is_noticed_without_sending(self):
+        self.send()
+        self.service.disconnect(KEY)
+        self.connection.sudo()._close_by_itself()
+        self.assertEqual(self.connection.state, "paused")
+        self.assertIn("switched off in Björn Lundén", self.connection.problem)
+
+    def test_deleted_there_and_exported_again(self):
+        self.send()
+        company = self.service.company(KEY)
+        self.service.take_back(company, company.vouchers[-1])
+        gone, made = self.connection.sudo()._export_anew(DAY)
+        self.assertEqual(gone, self.vouchers[1])
+        self.assertEqual(self.vouchers.mapped("state"), ["exported", "withdrawn"])
+        self.send()
+        self.assertEqual((made.kind, made.state), ("bank", "exported"))
+        self.assertEqual(self.booked()[1], {"1581": 2022, "1510": -2022})
+
+    def test_another_account_from_a_date_on(self):
+        self.send()
+        self.set_code(f"group:{self.group.id}:25", "3004")
+        self.assertFalse(self.connection.sudo()._close_days(DAY))
+        _gone, made = self.connection.sudo()._export_anew(DAY)
+        self.assertEqual(self.rows(made), {"3001": 1000, "3004": -1000})
+        self.assertEqual(made.corrects_ids, self.vouchers[0])
+        self.send()
+        self.assertEqual(self.booked()[2], {"3001": 1000, "3004": -1000})
+
+    def test_secrets_are_not_in_the_exchanges(self):
+        self.send()
+        for exchange in self.exchanges():
+            text = f"{exchange.request} {exchange.answer}"
+            self.assertIn("ledgerEntries", text)
+            self.assertNotIn(KEY, text)
+            self.assertNotIn("brp-sandbox-secret", text)

@@ -1,0 +1,175 @@
+import importlib
+import sys
+from datetime import timedelta
+from pathlib import Path
+from unittest import SkipTest
+
+from odoo import SUPERUSER_ID, Command, api, fields
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, TransactionCase, get_db_name, new_test_user
+
+SIMULATORS = Path(__file__).resolve().parents[3] / "tests/simulators"
+SECRET = "s3cret-0f-the-servic3"
+CRON = "brp_connector.ir_cron_send"
+
+
+def load_faulty():
+    """Return the simulator of a service on its bad days, a package of the repository."""
+    if not (SIMULATORS / "faulty").is_dir():
+        raise SkipTest(f"no simulator in {SIMULATORS / 'faulty'}")
+    if str(SIMULATORS) not in sys.path:
+        sys.path.append(str(SIMULATORS))
+    return importlib.import_module("faulty")
+
+
+def make_connection(env, **values):
+    """Return an active connection of a company of its own."""
+    company = env["res.company"].create({"name": "Faulty AB"})
+    connection = env["brp.connection"].create(
+        {
+            "name": "Faulty",
+            "provider": "faulty",
+            "company_id": company.id,
+            "faulty_secret": SECRET,
+            **values,
+        }
+    )
+    connection._activate()
+    return connection
+
+
+def enqueue(connection, *names):
+    """Have the service told of partners with these names; return the exchanges in this order."""
+    partners = connection.env["res.partner"].create([{"name": name} for name in names])
+    return connection.env["brp.exchange"]._enqueue(connection, "thing", partners)
+
+
+def let_time_pass(connection):
+    """Have all that waits for its time, or for the service's, be due now."""
+    before = fields.Datetime.now() - timedelta(seconds=1)
+    connection.exchange_ids.filtered(lambda one: one.state == "pending").next_attempt = before
+    if connection.next_try:
+        connection.next_try = before
+
+
+class ConnectorCommon(TransactionCase):
+    """A connection of a company with somebody responsible; the service starts anew with each test."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.faulty = load_faulty()
+        cls.connection = make_connection(cls.env)
+        cls.company = cls.connection.company_id
+        cls.responsible = cls.make_user("faulty_responsible", "brp_connector.group_connector_manager")
+        cls.connection.responsible_id = cls.responsible
+
+    @classmethod
+    def make_user(cls, login, groups, company=None, **values):
+        company = company or cls.company
+        return new_test_user(
+            cls.env,
+            login,
+            groups,
+            email=f"{login}@example.com",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+            **values,
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.start_service()
+
+    def start_service(self, port=0):
+        self.service = self.faulty.FaultyServer(port=port).start()
+        self.addCleanup(self.service.stop)
+        self.connection.faulty_address = f"http://{self.service.host}"
+
+    def misbehave(self, fault, method="POST", times=1, **settings):
+        self.service.faults.add([{"fault": fault, "method": method, "times": times, **settings}])
+
+    def enqueue(self, *names):
+        return enqueue(self.connection, *names)
+
+    def run_queue(self):
+        """Run the job that sends, as Odoo does."""
+        with self.enter_registry_test_mode():
+            self.assertIs(self.env.ref(CRON).method_direct_trigger(), True)
+
+    def run_later(self):
+        let_time_pass(self.connection)
+        self.run_queue()
+
+    def take_methods(self):
+        """Return the methods of the requests since the last time."""
+        methods = [request["method"] for request in self.service.requests]
+        self.service.requests.clear()
+        return methods
+
+    def assert_delivered(self, *names):
+        """The service has got these things, each once."""
+        self.assertEqual([thing["value"] for thing in self.service.things.of(None)], list(names))
+
+
+class CommittedCase(BaseCase):
+    """A connection that all processes and threads see: what is done here is committed, and deleted in the end."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.faulty = load_faulty()
+        cls.registry = Registry(get_db_name())
+
+    def setUp(self):
+        super().setUp()
+        with self.transaction() as env:
+            connection = make_connection(env, faulty_patience=20)
+            self.connection_id = connection.id
+            self.addCleanup(self._delete, connection.company_id.id, connection.responsible_id.id)
+
+    def transaction(self):
+        return _Transaction(self.registry)
+
+    def _delete(self, company_id, user_id):
+        with self.transaction() as env:
+            connection = env["brp.connection"].browse(self.connection_id)
+            partners = env["res.partner"].browse(connection.exchange_ids.mapped("res_id")).exists()
+            env["ir.config_parameter"].set_param("brp_connector.grace", False)
+            connection.exchange_ids.unlink()
+            connection.state = "new"
+            connection.unlink()
+            partners.unlink()
+            env.cr.execute("DELETE FROM ir_cron_trigger WHERE cron_id = %s", [env.ref(CRON).id])
+            env["brp.connection"].search([("company_id", "=", company_id)]).unlink()
+            env["res.company"].browse(company_id).active = False
+
+    def start_service(self):
+        self.service = self.faulty.FaultyServer().start()
+        self.addCleanup(self.service.stop)
+        self.use_service(self.service.host)
+
+    def use_service(self, host):
+        with self.transaction() as env:
+            self.get_connection(env).faulty_address = f"http://{host}"
+
+    def get_connection(self, env):
+        return env["brp.connection"].browse(self.connection_id)
+
+    def enqueue(self, *names):
+        with self.transaction() as env:
+            return enqueue(self.get_connection(env), *names).ids
+
+
+class _Transaction:
+    """Commits unless something was raised; gives an environment."""
+
+    def __init__(self, registry):
+        self._cr = registry.cursor()
+
+    def __enter__(self):
+        self._cr.__enter__()
+        return api.Environment(self._cr, SUPERUSER_ID, {})
+
+    def __exit__(self, *exception):
+        return self._cr.__exit__(*exception)
