@@ -27,6 +27,10 @@ class Addon:
             raise DevError(f"addons/{self.name}/__manifest__.py cannot be read: {error}") from error
 
     @property
+    def only_for_tests(self):
+        return self.name.startswith("test_")
+
+    @property
     def depends(self):
         return tuple(self.manifest.get("depends", ()))
 
@@ -60,6 +64,11 @@ def all_addons():
         if addon.manifest.get("installable", True):
             found[addon.name] = addon
     return found
+
+
+def for_business():
+    """Our addons by name, without those that only help in testing the others."""
+    return {name: addon for name, addon in all_addons().items() if not addon.only_for_tests}
 
 
 def select(names):

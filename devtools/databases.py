@@ -33,12 +33,12 @@ class Installed:
 
 
 def with_addons(ground):
-    """The database with all our addons but brp_demo installed, made first if need be.
+    """The database with all our addons but brp_demo and those for tests installed, made first if need be.
 
     It is to be copied, not used. Raises DevError when an addon cannot be installed.
     """
     with setting_up():
-        ours = our.all_addons()
+        ours = our.for_business()
         template = _template(ground, ours.values())
         ours.pop(our.DEMO, None)
         key = _key(template, *(f"{name} {addon.digest(NOT_INSTALLED)}" for name, addon in ours.items()))
@@ -91,6 +91,14 @@ def install_demo(ground, database):
     arguments = ["server", "-d", database, "-i", our.DEMO, "--stop-after-init", "--no-http"]
     with Step("Set up the demo company") as step:
         return ground.odoo(*arguments, log="install-demo", step=step, what=f"installing {our.DEMO}")
+
+
+def install_for_tests(ground, database, addons):
+    """Install addons that only help in testing the others. Returns the path of the log."""
+    names = ",".join(addon.name for addon in addons)
+    arguments = ["server", "-d", database, "-i", names, "--stop-after-init", "--no-http"]
+    with Step(f"Install {names}") as step:
+        return ground.odoo(*arguments, log="install-tests", step=step, what=f"installing {names}")
 
 
 def complaints(log: Path):

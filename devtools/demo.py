@@ -3,7 +3,7 @@
 import subprocess
 
 from . import addons as our
-from . import bank, databases, system
+from . import accountant, bank, databases, system
 from .console import DevError, Step, say, shown, warn
 from .ground import CONFIG, Ground, prepared, setting_up
 from .postgres import connect
@@ -18,6 +18,7 @@ BUSY = DEV / "demo.lock"
 WELCOME = """\
 Odoo is at http://127.0.0.1:{port}/odoo
 The bank that it talks to, a simulator of Bankgirot, is at http://127.0.0.1:{bank}/
+The accounting system, a simulator of Björn Lundén, is at http://127.0.0.1:{books}/
 
 Log in as  disk     (password disk): Disa at the desk, who sells
            ekonomi  (password ekonomi): Edvin, the bookkeeper
@@ -35,7 +36,9 @@ Things to try:
      Whom the bank is to refuse: {answers}
   4. There too, what waits for somebody: Ej skickade autogirofakturor (refused, refunded, without a mandate),
      and Medgivanden (Rasmus Holmberg's bank has not answered yet).
-  5. As kund, see and pay what is due: Mitt konto, Dina delbetalningar.
+  5. As ekonomi, under Integrationer, activate Björn Lundén: its public key is on the page of the accounting
+     system. Then Manuell export on the card: the vouchers arrive there.
+  6. As kund, see and pay what is due: Mitt konto, Dina delbetalningar.
 """
 WELCOME_WITHOUT_COMPANY = """\
 Odoo is at http://127.0.0.1:{port}/odoo
@@ -43,7 +46,11 @@ Log in as admin with the password admin.
 """
 
 
-SERVICES = {SERVER: "Odoo", bank.BANK: "the bank's simulator"}
+SERVICES = {
+    SERVER: "Odoo",
+    bank.BANK: "the bank's simulator",
+    accountant.ACCOUNTANT: "the accounting system's simulator",
+}
 
 
 def demo(port=None, reset=False):
@@ -58,18 +65,19 @@ def demo(port=None, reset=False):
         _bring_up_to_date(ground, name, reset)
         pdf = system.find_pdf_program() or (system.install("wkhtmltopdf") and system.find_pdf_program())
         other_side = bank.start(ground)["port"] if with_company else None
+        books = accountant.start(ground)["port"] if with_company else None
         if not running:
-            running = _start(ground, name, port)
+            running = _start(ground, name, port, accountant.variables(books) if books else {})
     say()
     welcome = WELCOME if with_company else WELCOME_WITHOUT_COMPANY
-    say(welcome.format(port=running["port"], bank=other_side, answers=shown(bank.ANSWERS)))
+    say(welcome.format(port=running["port"], bank=other_side, books=books, answers=shown(bank.ANSWERS)))
     if not pdf:
         warn(f"PDFs need wkhtmltopdf: {system.how_to_install('wkhtmltopdf')}")
     say("./dev stop ends it; ./dev demo --reset begins anew.")
 
 
 def _contents():
-    return {name: addon.digest(databases.NOT_INSTALLED) for name, addon in our.all_addons().items()}
+    return {name: addon.digest(databases.NOT_INSTALLED) for name, addon in our.for_business().items()}
 
 
 def _outdated(ground, name):
@@ -102,6 +110,7 @@ def _make(ground, name):
         if our.DEMO in our.all_addons():
             databases.install_demo(ground, making)
             bank.play(ground, making)
+            accountant.begin_anew()
         databases.drop(ground, name)
         databases.rename(ground, making, name)
 
@@ -109,13 +118,13 @@ def _make(ground, name):
 # -- the server -----------------------------------------------------------------------------------
 
 
-def _start(ground: Ground, name, port):
+def _start(ground: Ground, name, port, variables):
     chosen = free_port(port or FIRST_PORT)
     if port and chosen != port:
         warn(f"port {port} is taken; using {chosen}")
     with Step("Start Odoo"):
         arguments = ["server", "-d", name, "--http-port", chosen, "--no-database-list"]
-        return SERVER.start(ground.odoo_command(*arguments), chosen, env=ground.variables())
+        return SERVER.start(ground.odoo_command(*arguments), chosen, env=ground.variables(**variables))
 
 
 def stop():

@@ -143,8 +143,11 @@ def _with_database(ground, report, addons, extra):
     report.check(lint.Check("our addons install without a warning", installed.complaints))
     with databases.throw_away(ground, installed.name) as database:
         others = [addon for addon in addons if addon.name != our.DEMO]
+        if not _install_for_tests(ground, report, database):
+            return
         if others and not extra:
-            report.check(translations.up_to_date(ground, database, others))
+            shown_to_people = [addon for addon in others if not addon.only_for_tests]
+            report.check(translations.up_to_date(ground, database, shown_to_people))
             report.count("Odoo's lint tests", odoo_lint_tests(ground, database, others))
         if others:
             report.count("Odoo tests", _odoo_tests(ground, "odoo", database, others, extra))
@@ -153,6 +156,20 @@ def _with_database(ground, report, addons, extra):
             if not extra:
                 report.check(translations.up_to_date(ground, database, demo))
             report.count("tests of the demo company", _odoo_tests(ground, "demo", database, demo, extra))
+
+
+def _install_for_tests(ground, report, database):
+    """Install the addons that help in testing the others. Returns whether it worked."""
+    helpers = [addon for addon in our.all_addons().values() if addon.only_for_tests]
+    if not helpers:
+        return True
+    try:
+        log = databases.install_for_tests(ground, database, helpers)
+    except DevError as error:
+        report.check(lint.Check("the addons for tests can be installed", [str(error)]))
+        return False
+    report.check(lint.Check("the addons for tests install without a warning", databases.complaints(log)))
+    return True
 
 
 def _install_demo(ground, report, database):

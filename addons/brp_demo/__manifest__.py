@@ -5,7 +5,13 @@
     "category": "Sales/Sales",
     "author": "BRP for Odoo",
     "license": "LGPL-3",
-    "depends": ["brp_installments_autogiro", "brp_personal_number", "contacts", "payment_demo"],
+    "depends": [
+        "brp_accounting_export",
+        "brp_installments_autogiro",
+        "brp_personal_number",
+        "contacts",
+        "payment_demo",
+    ],
     "data": [
         "data/product_product.xml",
         "data/res_partner.xml",

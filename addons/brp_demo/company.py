@@ -32,6 +32,14 @@ VAT_RATES = {
         "training_book",
     ),
 }
+# No sale: a debt to the staff, and one to whoever comes with the card.
+WITHOUT_VAT = {"tip": "2820", "gift_card": "2421"}
+# Code: (name, type, account) of the journals of what is paid at the desk.
+DESK_JOURNALS = {
+    "KASSA": ("Kassa", "cash", "1910"),
+    "KORT": ("Kort", "bank", "1581"),
+    "SWISH": ("Swish", "bank", "1582"),
+}
 _ACCOUNT_OF_RATE = {25: "a3001", 12: "a3002", 6: "a3003"}
 
 
@@ -41,6 +49,7 @@ def set_up_company(env):
     _name_company(env, company)
     _load_chart(env, company)
     _set_up_journals(env, company)
+    _set_up_desk_journals(env, company)
     company.with_context(lang=LANGUAGE)._set_up_installments()
     _set_up_autogiro(env, company)
     _set_up_prices(env, company)
@@ -95,6 +104,31 @@ def _set_up_journals(env, company):
         bank.set_bank_account(BANKGIRO)
 
 
+def _set_up_desk_journals(env, company):
+    """Have cash, cards and Swish taken at the desk booked on accounts of their own, at once."""
+    for code, (name, kind, number) in DESK_JOURNALS.items():
+        account = _get_account(env, company, number, name, "asset_cash")
+        journal = env["account.journal"].create(
+            {
+                "name": name,
+                "type": kind,
+                "code": code,
+                "default_account_id": account.id,
+                "company_id": company.id,
+            }
+        )
+        lines = journal.inbound_payment_method_line_ids + journal.outbound_payment_method_line_ids
+        lines.payment_account_id = account
+
+
+def _get_account(env, company, code, name, kind):
+    """Return the account of a number, made when the chart has none."""
+    accounts = env["account.account"].with_company(company)
+    return accounts.search([("code", "=", code)], limit=1) or accounts.create(
+        {"code": code, "name": name, "account_type": kind, "company_ids": [Command.set(company.ids)]}
+    )
+
+
 def _set_up_autogiro(env, company):
     """Have an agreement with Bankgirot; what a refusal leads to is for the bookkeeper to decide."""
     company.with_context(lang=LANGUAGE)._set_up_autogiro()
@@ -119,6 +153,10 @@ def _set_up_prices(env, company):
             tax = chart.ref(f"sale_tax_{rate}_{'services' if service else 'goods'}")
             account = chart.ref(_ACCOUNT_OF_RATE[rate] + ("2" if service else "1"))
             product.write({"taxes_id": [Command.set(tax.ids)], "property_account_income_id": account.id})
+    for name, code in WITHOUT_VAT.items():
+        product = env.ref(f"brp_demo.{name}").with_company(company)
+        account = _get_account(env, company, code, product.name, "liability_current")
+        product.write({"taxes_id": [Command.clear()], "property_account_income_id": account.id})
     env.ref("base.group_user")._apply_group(env.ref("product.group_product_pricelist"))
     pricelists = env["product.pricelist"].search([("company_id", "=", company.id)])
     pricelists.filtered(lambda pricelist: pricelist.currency_id != company.currency_id).active = False

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
-from . import autogiro
+from . import autogiro, counter
 
 
 class Purchase(NamedTuple):
@@ -63,6 +63,7 @@ def create_history(env, today):
         else:
             staff.invoice_rent(event)
     staff.credit_last_parts(mains["parts credited"], 2)
+    counter.sell_over_the_counter(staff)
     staff.quote("karin", "card_training")
     staff.quote("hanna", "course_padel rental_racket")
     return mains

@@ -50,6 +50,17 @@ class Staff:
         invoice.action_post()
         self._pay(invoice, sold + timedelta(days=10))
 
+    def sell_at_counter(self, customer, products, journal, sold):
+        """Sell and take payment at once, in a journal of the desk; returns the invoice."""
+        order = self.quote(customer, products)
+        order.action_confirm()
+        order.date_order = datetime.combine(sold, time(10))
+        invoice = order.with_env(self.bookkeeper)._create_invoices(date=sold)
+        invoice.invoice_date = sold
+        invoice.action_post()
+        self._pay(invoice, sold, journal=journal)
+        return invoice
+
     def invoice(self, customer, product, quantity, sold):
         """Return the draft of an ordinary invoice."""
         order = self.quote(customer, product, quantity)
@@ -88,7 +99,11 @@ class Staff:
         """Credit the last installments, so that the main invoice has them left to pay."""
         main.installment_ids.sorted("installment_number")[-count:].action_credit_installments()
 
-    def _pay(self, invoice, date):
+    def _pay(self, invoice, date, journal=None):
+        values = {"payment_date": date}
+        if journal:
+            found = self.bookkeeper["account.journal"].search([("code", "=", journal)], limit=1)
+            values["journal_id"] = found.id
         self.bookkeeper["account.payment.register"].with_context(
             active_model="account.move", active_ids=invoice.ids
-        ).create({"payment_date": date})._create_payments()
+        ).create(values)._create_payments()

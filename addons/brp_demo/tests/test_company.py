@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
-from ..company import VAT_RATES
+from ..company import VAT_RATES, WITHOUT_VAT
 from ..hooks import pre_init_hook
 
 
@@ -37,7 +37,7 @@ class TestCompany(TransactionCase):
         ours = self.env["ir.model.data"].search_count(
             [("module", "=", "brp_demo"), ("model", "=", "product.product")]
         )
-        self.assertEqual(ours, sum(map(len, VAT_RATES.values())))
+        self.assertEqual(ours, sum(map(len, VAT_RATES.values())) + len(WITHOUT_VAT))
         self.assertEqual(self.env.ref("brp_demo.card_training").lst_price, 12000)
 
     def test_it_speaks_swedish_and_english(self):
