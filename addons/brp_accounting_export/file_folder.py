@@ -108,7 +108,7 @@ class FileFolder:
 
 
 def plain_name(text: str | None) -> str:
-    """Return a text as a part of a file's name on any system: at most 40 letters a to z, digits and hyphens."""
+    """Return a text as part of a file's name on any system: at most 40 letters a to z, digits, hyphens."""
     letters = unicodedata.normalize("NFKD", text or "").encode("ascii", "ignore").decode().lower()
     return re.sub("[^a-z0-9]+", "-", letters).strip("-")[:40].rstrip("-")
 

@@ -1,4 +1,4 @@
-"""Ten thousand invoices of a day, forty thousand journal items, into vouchers, beside Odoo's reading of them."""
+"""Ten thousand invoices of a day, forty thousand items, into vouchers, beside Odoo's reading of them."""
 
 from datetime import date
 

@@ -1,5 +1,4 @@
 from dataclasses import dataclass, field
-from datetime import date
 
 HOST = "https://apigateway.blinfo.se"
 API = "/bla-api/v1/sp"
@@ -186,4 +185,3 @@ def _write_row(row):
     if row["project"]:
         written["projectId"] = row["project"]
     return written
-

@@ -1,7 +1,7 @@
 """What Björn Lundén's error codes mean to us: who has to do something about them.
 
-The service has some seven hundred codes; those that can meet us stand in a group here, the others follow the HTTP
-status. Source: the API's published description (ApiError.exceptionId).
+The service has some seven hundred codes; those that can meet us stand in a group here, the others follow the
+HTTP status. Source: the API's published description (ApiError.exceptionId).
 """
 
 import json
@@ -21,8 +21,9 @@ _GROUPS = {
         JOURNAL_ID_MAX_1_CHARACTER VERIFICATION_NUMBER_SERIES_DEFAULT_VALUE_MISSING
     """,
     DATES: """
-        ACCOUNTING_PERIOD_IS_LOCKED JOURNAL_ENTRY_DATE_NOT_ALLOWED_IN_LOCKED_PERIOD DATE_OUTSIDE_FINANCIAL_YEAR
-        DATE_TOO_EARLY_WITH_RESPECT_TO_FINANCIAL_YEAR DATE_TOO_LATE_WITH_RESPECT_TO_FINANCIAL_YEAR
+        ACCOUNTING_PERIOD_IS_LOCKED JOURNAL_ENTRY_DATE_NOT_ALLOWED_IN_LOCKED_PERIOD
+        DATE_OUTSIDE_FINANCIAL_YEAR DATE_TOO_EARLY_WITH_RESPECT_TO_FINANCIAL_YEAR
+        DATE_TOO_LATE_WITH_RESPECT_TO_FINANCIAL_YEAR
         FINANCIAL_YEAR_NOT_FOUND FINANCIAL_YEAR_IS_CLOSED FINANCIAL_YEAR_IS_BEING_CLOSED
     """,
     OURS: """

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 _SECTIONS = ("sales", "vat", "events", "payments", "receivables")
 # Money comes in as debit; what is sold, and owed for it, is credit.
@@ -11,6 +11,9 @@ _DEBIT_SECTIONS = ("payments", "receivables")
 _MONEY = ("asset_cash", "liability_credit_card")
 _RECEIVABLES = ("asset_receivable", "asset_current", "asset_prepayments")
 _NAMED = 5
+# So many rows fit on a page with their heading, which not every PDF program repeats by itself.
+_ROWS = 28
+_ROWS_BELOW_SUMMARY = 12
 
 
 class AccountingDay(models.Model):
@@ -98,6 +101,7 @@ class DayReport(models.AbstractModel):
             "unnumbered": len((vouchers - withdrawn).filtered(lambda voucher: not voucher.number)),
             "summary": [_sum_up(part) for part in (usual, corrected, everything)],
             **sections,
+            "sales_parts": _split(sections["sales"], _ROWS_BELOW_SUMMARY),
             "sales_total": _get_sales_total(sections),
             "rates": _get_rates(sections),
             "input_vat": [row for row in sections["vat"] if not _is_output_vat(row)],
@@ -118,11 +122,13 @@ class DayReport(models.AbstractModel):
 
     def _get_voucher(self, voucher, rows):
         """Return a voucher as the other system has it: without the rows that add up to nothing."""
+        rows = [row for row in rows if row["amount"]]
+        closed_on = voucher.day_id.closed_on
         return {
             "voucher": voucher,
-            "number": _get_number(voucher),
-            "late": bool(voucher.day_id.closed_on) and voucher.create_date > voucher.day_id.closed_on,
-            "rows": [row for row in rows if row["amount"]],
+            "late": bool(closed_on) and voucher.create_date > closed_on,
+            "rows": rows,
+            "parts": _split(rows),
             "debit": sum((row["amount"] for row in rows if row["amount"] > 0), Decimal()),
             "credit": -sum((row["amount"] for row in rows if row["amount"] < 0), Decimal()),
         }
@@ -202,6 +208,14 @@ class DayReport(models.AbstractModel):
 
 def _to_ore(amount):
     return Decimal(str(amount)).quantize(Decimal("0.01"))
+
+
+def _split(rows, first=_ROWS):
+    """Return rows in parts of a page each; at least one part, for the heading and the sum.
+
+    :param first: how many the first page has room for
+    """
+    return [rows[:first], *split_every(_ROWS, rows[first:], list)]
 
 
 def _get_row(line, turnover):

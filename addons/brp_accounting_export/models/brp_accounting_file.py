@@ -181,7 +181,7 @@ class AccountingFile(models.Model):
 
     @api.model
     def _get_accounts(self, connection, codes):
-        """Return the accounts with the name that is known best: the other system's, else what is booked there."""
+        """Return the accounts; their names are the other system's, else tell what is booked there."""
         theirs, ours = {}, defaultdict(dict)
         for mapping in connection.accounting_mapping_ids:
             if mapping.code_name:
@@ -216,13 +216,15 @@ class AccountingFile(models.Model):
             place = voucher.text
             if error.row is not None:
                 place = self.env._(
-                    "%(voucher)s, account %(account)s", voucher=place, account=of_voucher[error.row]["account"]
+                    "%(voucher)s, account %(account)s",
+                    voucher=place,
+                    account=of_voucher[error.row]["account"],
                 )
             text = f"{place}: {text}"
         advice = {
             "company_name": self.env._("Fill in the company's name under Settings, Companies."),
             "organisation_number": self.env._(
-                "Correct the company ID, or the tax ID, under Settings, Companies; without any, the file has none."
+                "Correct the company ID under Settings, Companies, or the tax ID when there is none."
             ),
             "account_number": self.env._("Correct the account in the settings of %s.", connection.name),
             "object_code": self.env._("Correct the code in the settings of %s.", connection.name),
@@ -233,9 +235,7 @@ class AccountingFile(models.Model):
         advice["organisation_check_digit"] = advice["organisation_number"]
         advice["year_dates"] = advice["date_outside"] = advice["years_not_consecutive"]
         advice = advice.get(error.problem)
-        return "\n".join(
-            [self.env._("The SIE file cannot be made."), f"{text} {advice}" if advice else text]
-        )
+        return "\n".join([self.env._("The SIE file cannot be made."), f"{text} {advice}" if advice else text])
 
     # === FOLDER === #
 
@@ -314,8 +314,9 @@ class AccountingFile(models.Model):
         if not there:
             raise UserError(
                 self.env._(
-                    "%s is no longer in the folder: it has been read into the accounting system, or will be. Set"
-                    " right what is wrong in the documents in Odoo. The next file then has correction vouchers.",
+                    "%s is no longer in the folder: it has been read into the accounting system, or will be."
+                    " Set right what is wrong in the documents in Odoo: the next file then has correction"
+                    " vouchers.",
                     self.name,
                 )
             )
@@ -328,10 +329,13 @@ class AccountingFile(models.Model):
         self.ensure_one()
         self.check_access("read")
         if self.state == "withdrawn":
-            raise UserError(self.env._("%s has been taken back: its vouchers wait for another file.", self.name))
+            raise UserError(
+                self.env._("%s has been taken back: its vouchers wait for another file.", self.name)
+            )
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/data?download=true&filename={self.name}",
+            "target": "download",
         }
 
     def action_take_back(self):

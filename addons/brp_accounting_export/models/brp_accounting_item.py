@@ -17,9 +17,12 @@ class AccountingItem(models.Model):
     )
     move_line_id = fields.Many2one("account.move.line", readonly=True, ondelete="set null")
     move_id = fields.Many2one("account.move", readonly=True, ondelete="set null", index="btree_not_null")
-    part = fields.Integer(readonly=True, help="Which share of the journal item, when analytic accounts share it.")
+    part = fields.Integer(
+        readonly=True, help="Which share of the journal item, when analytic accounts share it."
+    )
     amount = fields.Monetary(readonly=True)
     currency_id = fields.Many2one(related="line_id.currency_id")
+    origin = fields.Char(readonly=True, help="What of the journal item decided where it went.")
     stands = fields.Boolean(default=True, readonly=True)
     undoes_id = fields.Many2one("brp.accounting.item", readonly=True, index="btree_not_null")
 
@@ -27,4 +30,5 @@ class AccountingItem(models.Model):
         "(move_line_id, part) WHERE stands AND move_line_id IS NOT NULL",
         "A journal item is exported once.",
     )
+    _gone = models.Index("(line_id) WHERE stands AND (move_line_id IS NULL OR move_id IS NULL)")
     _undone_once = models.UniqueIndex("(undoes_id) WHERE undoes_id IS NOT NULL")

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 
 from .. import bas
 
+
 class AccountingMapping(models.Model):
     """The account number that the other system uses for something booked in Odoo.
 
@@ -37,8 +38,10 @@ class AccountingMapping(models.Model):
     name = fields.Char(required=True, readonly=True)
     code = fields.Char(string="Account", help="The number in the other system's chart of accounts.")
     code_name = fields.Char(string="Account Name", readonly=True, help="What the other system calls it.")
-    account_id = fields.Many2one("account.account", string="Account in Odoo", readonly=True, ondelete="cascade")
-    category_id = fields.Many2one("product.category", readonly=True, ondelete="cascade")
+    account_id = fields.Many2one(
+        "account.account", string="Account in Odoo", readonly=True, ondelete="cascade"
+    )
+    category_id = fields.Many2one("product.category", readonly=True, ondelete="set null")
     rate = fields.Char(string="VAT %", readonly=True)
 
     _key_unique = models.UniqueIndex("(connection_id, key)")

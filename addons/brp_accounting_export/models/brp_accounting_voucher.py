@@ -29,11 +29,13 @@ class AccountingVoucher(models.Model):
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    day_id = fields.Many2one("brp.accounting.day", required=True, readonly=True, ondelete="cascade", index=True)
+    day_id = fields.Many2one(
+        "brp.accounting.day", required=True, readonly=True, ondelete="cascade", index=True
+    )
     date = fields.Date(required=True, readonly=True, tracking=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
     journal_id = fields.Many2one("account.journal", readonly=True)
-    move_id = fields.Many2one("account.move", string="Document", readonly=True)
+    move_id = fields.Many2one("account.move", string="Document", readonly=True, index="btree_not_null")
     correction = fields.Boolean(readonly=True)
     corrects_ids = fields.Many2many(
         "brp.accounting.voucher",
@@ -65,7 +67,9 @@ class AccountingVoucher(models.Model):
         readonly=True,
         tracking=True,
     )
-    external_id = fields.Char(readonly=True, copy=False, help="The other system's own identity of the voucher.")
+    external_id = fields.Char(
+        readonly=True, copy=False, help="The other system's own identity of the voucher."
+    )
     exported_on = fields.Datetime(readonly=True)
     line_ids = fields.One2many("brp.accounting.voucher.line", "voucher_id", readonly=True)
     amount = fields.Monetary(compute="_compute_amount", store=True, help="The sum of the debit rows.")
@@ -106,7 +110,7 @@ class AccountingVoucher(models.Model):
         return f"{self.text[:room]} {self.token}"
 
     def _carries_report(self):
-        """Return whether the day's report goes with the voucher: with the first when each document has one."""
+        """Return whether the day's report goes with the voucher: only with the first of many documents."""
         self.ensure_one()
         return not self.move_id or self == self.day_id.voucher_ids.sorted("id")[:1]
 
@@ -141,6 +145,7 @@ class AccountingVoucher(models.Model):
         """Note that the other system does not have the vouchers: their items can be exported again."""
         self.env["brp.accounting.item"].sudo().search([("line_id.voucher_id", "in", self.ids)]).stands = False
         self.write({"state": "withdrawn"})
+        self.connection_id.accounting_checked_at = False  # look at everything again
 
     def action_view_items(self):
         """Show the journal items that the voucher holds."""

@@ -1,6 +1,6 @@
 import logging
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from psycopg2 import OperationalError
@@ -16,6 +16,7 @@ _logger = logging.getLogger(__name__)
 TIME_ZONE = ZoneInfo("Europe/Stockholm")
 _JOURNALS = ("sale", "cash", "bank", "credit", "general")
 # What was being written when we looked last was not seen then.
+_LONG_AGO = datetime(2000, 1, 1)
 _MARGIN = timedelta(days=1)
 _NAMED = 10
 
@@ -46,7 +47,7 @@ class Connection(models.Model):
         string="Voucher Series",
         size=1,
         default="K",
-        help="A series of its own in the other system lets everything from Odoo be found, and be taken out, there.",
+        help="In a series of its own, everything from Odoo can be found and taken out in the other system.",
     )
     accounting_journal_ids = fields.Many2many(
         "account.journal",
@@ -57,7 +58,10 @@ class Connection(models.Model):
     accounting_mapping_ids = fields.One2many("brp.accounting.mapping", "connection_id")
     accounting_dimension_ids = fields.One2many("brp.accounting.dimension", "connection_id")
     accounting_day_ids = fields.One2many("brp.accounting.day", "connection_id")
-    accounting_checked_at = fields.Datetime(readonly=True, copy=False)
+    accounting_checked_at = fields.Datetime(
+        readonly=True, copy=False, help="What was written before has been looked at, up to the date below."
+    )
+    accounting_checked_until = fields.Date(readonly=True, copy=False)
     accounting_closed_until = fields.Date(readonly=True, copy=False)
     accounting_close_failure = fields.Text(readonly=True, copy=False)
 
@@ -67,6 +71,11 @@ class Connection(models.Model):
     def _compute_is_accounting(self):
         for connection in self:
             connection.is_accounting = connection.provider in self._get_accounting_providers()
+
+    def write(self, vals):
+        if "accounting_journal_ids" in vals:
+            vals = {**vals, "accounting_checked_at": False}  # what was left out may be in now
+        return super().write(vals)
 
     # === CONSTRAINT METHODS === #
 
@@ -107,8 +116,8 @@ class Connection(models.Model):
             if other.state in ("active", "paused"):
                 raise UserError(
                     self.env._(
-                        "%(other)s is active already. Exporting the same days to two places doubles the books:"
-                        " deactivate it first.",
+                        "%(other)s is active already. Exporting the same days to two places doubles the"
+                        " books: deactivate it first.",
                         other=other.name,
                     )
                 )
@@ -277,8 +286,12 @@ class Connection(models.Model):
         self.ensure_one()
         company = self.company_id.sudo()
         keys = [f"event:{event}" for event in self.env["brp.accounting.mapping"]._get_events()]
-        lines = self.env["account.payment.method.line"].sudo().search(
-            [("company_id", "=", company.id), ("journal_id", "in", self._get_accounting_journals().ids)]
+        lines = (
+            self.env["account.payment.method.line"]
+            .sudo()
+            .search(
+                [("company_id", "=", company.id), ("journal_id", "in", self._get_accounting_journals().ids)]
+            )
         )
         accounts = lines.payment_account_id | self._get_accounting_journals().default_account_id.filtered(
             lambda account: account.account_type in ("asset_cash", "liability_credit_card")
@@ -288,21 +301,29 @@ class Connection(models.Model):
             "res.partner", "property_account_receivable_id", company_id=company.id
         )
         keys += [f"account:{receivable}"] if receivable else []
-        taxes = self.env["account.tax"].sudo().search(
-            [
-                *self.env["account.tax"]._check_company_domain(company),
-                ("type_tax_use", "=", "sale"),
-                ("amount_type", "=", "percent"),
-                ("amount", ">", 0),
-            ]
+        taxes = (
+            self.env["account.tax"]
+            .sudo()
+            .search(
+                [
+                    *self.env["account.tax"]._check_company_domain(company),
+                    ("type_tax_use", "=", "sale"),
+                    ("amount_type", "=", "percent"),
+                    ("amount", ">", 0),
+                ]
+            )
         )
         keys += [f"vat:sale:{tax.amount:g}" for tax in taxes]
-        products = self.env["product.template"].sudo().search(
-            [
-                ("sale_ok", "=", True),
-                ("accounting_event", "=", False),
-                ("company_id", "in", (False, company.id)),
-            ]
+        products = (
+            self.env["product.template"]
+            .sudo()
+            .search(
+                [
+                    ("sale_ok", "=", True),
+                    ("accounting_event", "=", False),
+                    ("company_id", "in", (False, company.id)),
+                ]
+            )
         )
         for product in products:
             taxes = product.taxes_id.filtered(lambda tax: tax.company_id == company)
@@ -403,7 +424,11 @@ class Connection(models.Model):
         """Close what is over, and what was held and may go now."""
         self.ensure_one()
         last = self._get_last_day()
-        if self.accounting_closed_until and last <= self.accounting_closed_until and not self._has_held_days():
+        if (
+            self.accounting_closed_until
+            and last <= self.accounting_closed_until
+            and not self._has_held_days()
+        ):
             return
         if self.accounting_closed_until != last:
             self._check_still_connected()
@@ -491,13 +516,14 @@ class Connection(models.Model):
         self.env.flush_all()
         cr = self.env.cr
         began = fields.Datetime.now()
-        since = (self.accounting_checked_at or fields.Datetime.from_string("2000-01-01")) - _MARGIN
-        ledger.gather(self, until, since, anew)
+        since = (self.accounting_checked_at or _LONG_AGO) - _MARGIN
+        checked = self.accounting_checked_until or _LONG_AGO.date()
+        ledger.gather(self, until, checked, since, anew)
         problems = self._find_problems()
         if problems:
             self.env["brp.accounting.day"]._note_held(self, problems)
         else:
-            self.accounting_checked_at = began
+            self.write({"accounting_checked_at": began, "accounting_checked_until": max(until, checked)})
         ledger.drop_days(cr, problems)
         found = ledger.find_vouchers(cr, self.accounting_per)
         vouchers = self._make_vouchers(found) if found else self.env["brp.accounting.voucher"].sudo()

@@ -20,7 +20,9 @@ _HOST = "brp_accounting_export.bjorn_lunden_host"
 _clients = {}
 
 
-class Connection(models.Model):
+class Connection(models.Model):  # pylint: disable=consider-merging-classes-inherited
+    """Björn Lundén as a provider: its key, its accounts, and vouchers through the queue."""
+
     _inherit = "brp.connection"
 
     provider = fields.Selection(
@@ -58,7 +60,7 @@ class Connection(models.Model):
     @api.model
     def _get_bjorn_lunden(self, key, on_exchange=None):
         """Return what talks to Björn Lundén about the company of a public key."""
-        host = self.env["ir.config_parameter"].sudo().get_param(_HOST) or HOST
+        host = self._get_bjorn_lunden_setting(_HOST, "BJORN_LUNDEN_HOST") or HOST
         client = self._get_bjorn_lunden_client(host)
         service = Service(
             host,
@@ -69,23 +71,27 @@ class Connection(models.Model):
         return BjornLunden(service, client, key, time.monotonic)
 
     @api.model
+    def _get_bjorn_lunden_setting(self, parameter, variable):
+        """Return a system parameter, or else a variable of the server's environment."""
+        return self.env["ir.config_parameter"].sudo().get_param(parameter) or os.environ.get(variable)
+
+    @api.model
     def _get_bjorn_lunden_client(self, host):
         """Return the integrator's access, from the system parameters or the server's environment."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        identity = parameters.get_param(_ID) or os.environ.get("BJORN_LUNDEN_CLIENT_ID")
-        secret = parameters.get_param(_SECRET) or os.environ.get("BJORN_LUNDEN_CLIENT_SECRET")
+        identity = self._get_bjorn_lunden_setting(_ID, "BJORN_LUNDEN_CLIENT_ID")
+        secret = self._get_bjorn_lunden_setting(_SECRET, "BJORN_LUNDEN_CLIENT_SECRET")
         if not (identity and secret):
             raise UserError(
                 self.env._(
                     "Björn Lundén's client id and secret are missing. An administrator sets them as system"
-                    " parameters (%(id)s, %(secret)s); they come from Björn Lundén's agreement with integrators.",
+                    " parameters (%(id)s, %(secret)s); they come with Björn Lundén's agreement for"
+                    " integrators.",
                     id=_ID,
                     secret=_SECRET,
                 )
             )
         # The secret is part of what they are known by: after a change, the old token is not used.
-        known = _clients.setdefault((host, identity, secret), Client(identity, secret))
-        return known
+        return _clients.setdefault((host, identity, secret), Client(identity, secret))
 
     def _test(self):
         if self.provider != "bjorn_lunden":
@@ -142,8 +148,8 @@ class Connection(models.Model):
             if key.lower() not in keys:
                 raise UserError(
                     self.env._(
-                        "Björn Lundén does not know the key. Start the integration there first (Tilläggstjänster),"
-                        " and copy the whole key from the gear wheel."
+                        "Björn Lundén does not know the key. Start the integration there first"
+                        " (Tilläggstjänster), and copy the whole key from the gear wheel."
                     )
                 )
             return service.get_company()
@@ -157,15 +163,16 @@ class Connection(models.Model):
         try:
             clients = self._get_service().get_clients()
         except ServiceError as error:
-            self._note_failure(error)
-            return
+            return self._note_failure(error)
         key = (self.sudo().bjorn_lunden_key or "").lower()
         if key not in {client["publicKey"].lower() for client in clients}:
             self._pause(
                 self.env._(
-                    "The integration has been switched off in Björn Lundén. Start it there, and then go on here."
+                    "The integration has been switched off in Björn Lundén. Start it there, and then go on"
+                    " here."
                 )
             )
+        return None
 
     @api.model
     def _check_key_told(self, key):
@@ -186,11 +193,11 @@ class Connection(models.Model):
     # === EXCHANGES === #
 
     def _export_vouchers(self, vouchers):
-        super()._export_vouchers(vouchers)
         if self.provider == "bjorn_lunden":
             self.env["brp.exchange"].sudo()._enqueue(
                 self, "bl_voucher", vouchers, key=lambda voucher: voucher.token
             )
+        return super()._export_vouchers(vouchers)
 
     def _send_exchange(self, service, exchange):
         if exchange.operation == "bl_voucher":
@@ -233,12 +240,14 @@ class Connection(models.Model):
             )
         accounts = service.get_accounts()
         numbers = {row["account"] for row in rows}
-        unusable = sorted(number for number in numbers if accounts.get(number, {"closed": True}).get("closed"))
+        unusable = sorted(
+            number for number in numbers if accounts.get(number, {"closed": True}).get("closed")
+        )
         if unusable:
             raise UserError(
                 self.env._(
-                    "%(voucher)s uses accounts that Björn Lundén does not have or has closed: %(accounts)s. Open"
-                    " them there and try again, or choose others in the settings.",
+                    "%(voucher)s uses accounts that Björn Lundén does not have or has closed: %(accounts)s."
+                    " Open them there and try again, or choose others in the settings.",
                     voucher=voucher.text,
                     accounts=", ".join(unusable),
                 )
@@ -297,18 +306,20 @@ class Connection(models.Model):
             return super()._explain(error)
         sentences = {
             "mapping": self.env._(
-                "Björn Lundén does not have the account, series, cost centre or project. Correct the settings;"
-                " the voucher then goes by itself."
+                "Björn Lundén does not have the account, series, cost centre or project. Correct the"
+                " settings; the voucher then goes by itself."
             ),
             "dates": self.env._(
-                "Björn Lundén's books are closed for that date. Ask the bookkeeper to open the period, then try"
-                " again. The date is never moved by us."
+                "Björn Lundén's books are closed for that date. Ask the bookkeeper to open the period, then"
+                " try again. The date is never moved by us."
             ),
             "ours": self.env._("Björn Lundén did not accept the voucher."),
             "connection": self.env._(
                 "Björn Lundén no longer knows the integration. Start it there, and activate it here again."
             ),
-            "document": self.env._("Björn Lundén did not accept the attachment. The voucher itself is booked."),
+            "document": self.env._(
+                "Björn Lundén did not accept the attachment. The voucher itself is booked."
+            ),
             "again": self.env._("Björn Lundén could not do it now. We try again."),
             "duplicate": self.env._("Björn Lundén has the voucher already. We look for it there."),
         }

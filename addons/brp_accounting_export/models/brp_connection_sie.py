@@ -177,8 +177,10 @@ class Connection(models.Model):
             return self.env["brp.accounting.file"].sudo()
         parts = vouchers.grouped("date").values() if per == "day" else [vouchers]
         folder = to_folder and self.sie_folder
-        files = self.env["brp.accounting.file"].sudo().union(
-            *(self.env["brp.accounting.file"]._make(self, part, folder) for part in parts)
+        files = (
+            self.env["brp.accounting.file"]
+            .sudo()
+            .union(*(self.env["brp.accounting.file"]._make(self, part, folder) for part in parts))
         )
         if folder:
             files._drop()
@@ -198,7 +200,7 @@ class Connection(models.Model):
         return result
 
     def _drop_files(self):
-        """Have each day's vouchers left in the folder, in a file per day; a day that cannot keeps no other back."""
+        """Have vouchers left in the folder, in a file per day; a day that cannot be keeps no other back."""
         self.ensure_one()
         if not self._has_automatic_files():
             self._note_sie_problem(False)
@@ -221,8 +223,10 @@ class Connection(models.Model):
             held = folder.held()
         except OSError:
             return  # told of when something is to be left there
-        there = self.env["brp.accounting.file"].sudo().search(
-            [("connection_id", "=", self.id), ("name", "in", held), ("state", "!=", "withdrawn")]
+        there = (
+            self.env["brp.accounting.file"]
+            .sudo()
+            .search([("connection_id", "=", self.id), ("name", "in", held), ("state", "!=", "withdrawn")])
         )
         for file in there:
             folder.restore(file.name)

@@ -5,6 +5,9 @@ class Exchange(models.Model):
     _inherit = "brp.exchange"
 
     operation = fields.Selection(
-        selection_add=[("bl_voucher", "Voucher to Björn Lundén"), ("bl_document", "Attachment to Björn Lundén")],
+        selection_add=[
+            ("bl_voucher", "Voucher to Björn Lundén"),
+            ("bl_document", "Attachment to Björn Lundén"),
+        ],
         ondelete={"bl_voucher": "cascade", "bl_document": "cascade"},
     )

@@ -22,11 +22,21 @@ _KEY = SQL(
     """
 )
 
+# What an exported item is compared by. Not the key: a product that moves to another group changes nothing in
+# the books.
+_ORIGIN = SQL(
+    """
+    CONCAT_WS('|', item.account_id, item.product_id, item.tax_line_id, item.display_type, rates.taxes,
+              item.analytic_distribution)
+    """
+)
+
 # The VAT rate of an income item: the sum of its taxes in percent, groups of taxes taken apart.
 _RATES = SQL(
     """
     LEFT JOIN LATERAL (
-        SELECT trim_scale(SUM(COALESCE(child.amount, parent.amount)))::text AS rate
+        SELECT trim_scale(SUM(COALESCE(child.amount, parent.amount)))::text AS rate,
+               STRING_AGG(DISTINCT parent.id::text, ',') AS taxes
           FROM account_move_line_account_tax_rel taxes
           JOIN account_tax parent ON parent.id = taxes.account_tax_id
      LEFT JOIN account_tax_filiation_rel family ON family.parent_tax = parent.id
@@ -49,7 +59,7 @@ _JOINS = SQL(
 )
 
 
-def gather(connection, until, since, anew=None):
+def gather(connection, until, checked, since, anew=None):
     """Make the temporary table ``brp_rows``: what is to go into vouchers of a connection.
 
     Its rows are shares of journal items that no voucher has (``undoes`` is null), and the opposite of shares
@@ -57,7 +67,8 @@ def gather(connection, until, since, anew=None):
 
     :param connection: brp.connection
     :param until: last date that is taken
-    :param since: items changed before this time (UTC) have been looked at
+    :param checked: the last date of the time before, and
+    :param since: when it was (UTC): what is older and unchanged since has been looked at
     :param anew: vouchers that are looked at whenever their items were changed
     """
     cr = connection.env.cr
@@ -66,29 +77,45 @@ def gather(connection, until, since, anew=None):
         SQL(
             """
             CREATE TEMPORARY TABLE brp_rows ON COMMIT DROP AS
-            WITH exported AS (
+            WITH touched AS (
+                SELECT id FROM brp_accounting_item
+                 WHERE stands AND (move_line_id IS NULL OR move_id IS NULL)
+                 UNION
+                SELECT exported.id FROM account_move move
+                  JOIN brp_accounting_item exported ON exported.move_id = move.id
+                 WHERE move.write_date >= %(since)s AND exported.stands
+                 UNION
+                SELECT exported.id FROM account_move_line item
+                  JOIN brp_accounting_item exported ON exported.move_line_id = item.id
+                 WHERE item.write_date >= %(since)s AND exported.stands
+                 UNION
+                SELECT exported.id FROM brp_accounting_voucher_line line
+                  JOIN brp_accounting_item exported ON exported.line_id = line.id
+                 WHERE line.voucher_id = ANY(%(anew)s) AND exported.stands
+            ),
+            exported AS (
                 SELECT exported.id, exported.move_line_id, exported.move_id, exported.part, exported.amount,
+                       exported.origin,
                        line.mapping_id, line.code, line.text, line.cost_centre, line.project,
                        voucher.id AS voucher_id, voucher.date, voucher.kind, voucher.journal_id
-                  FROM brp_accounting_item exported
+                  FROM touched
+                  JOIN brp_accounting_item exported ON exported.id = touched.id
                   JOIN brp_accounting_voucher_line line ON line.id = exported.line_id
                   JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
-             LEFT JOIN account_move_line item ON item.id = exported.move_line_id
-             LEFT JOIN account_move move ON move.id = exported.move_id
-                 WHERE exported.stands
-                   AND voucher.connection_id = %(connection)s
-                   AND (item.id IS NULL OR move.id IS NULL OR voucher.id = ANY(%(anew)s)
-                        OR item.write_date >= %(since)s OR move.write_date >= %(since)s)
+                 WHERE voucher.connection_id = %(connection)s
             ),
             present AS (
                 SELECT item.id AS move_line_id, item.move_id, item.date, item.balance,
-                       item.analytic_distribution, journal.type AS kind, item.journal_id, %(key)s AS key
+                       item.analytic_distribution, journal.type AS kind, item.journal_id, %(key)s AS key, %(origin)s AS origin
                   FROM account_move_line item %(joins)s %(rates)s
                  WHERE item.company_id = %(company)s
                    AND item.parent_state = 'posted'
                    AND item.date BETWEEN %(start)s AND %(until)s
                    AND item.journal_id = ANY(%(journals)s)
                    AND item.balance <> 0
+                   AND (item.date > %(checked)s
+                        OR item.write_date >= %(since)s OR move.write_date >= %(since)s
+                        OR EXISTS (SELECT FROM exported WHERE exported.move_line_id = item.id))
                    AND (NOT EXISTS (SELECT FROM brp_accounting_item exported
                                      WHERE exported.move_line_id = item.id AND exported.stands)
                         OR EXISTS (SELECT FROM exported WHERE exported.move_line_id = item.id))
@@ -104,30 +131,30 @@ def gather(connection, until, since, anew=None):
                    AND mapping.code <> ''
             ),
             same AS (
-                SELECT exported.id, wanted.move_line_id, wanted.part
-                  FROM exported
-                  JOIN wanted ON wanted.move_line_id = exported.move_line_id
-                   AND wanted.part = exported.part
-                   AND wanted.amount = exported.amount
-                   AND wanted.date = exported.date
-                   AND wanted.kind = exported.kind
-                   AND wanted.mapping_id = exported.mapping_id
-                   AND (wanted.code = exported.code OR NOT exported.voucher_id = ANY(%(anew)s))
-                   AND wanted.cost_centre IS NOT DISTINCT FROM exported.cost_centre
-                   AND wanted.project IS NOT DISTINCT FROM exported.project
+                SELECT move_line_id
+                  FROM (SELECT move_line_id, origin, date, kind, SUM(amount) AS amount,
+                               MAX(voucher_id) AS voucher_id,
+                               ARRAY_AGG(CONCAT_WS('|', part, amount, code, cost_centre, project)
+                                         ORDER BY part) AS parts
+                          FROM exported GROUP BY move_line_id, origin, date, kind) exported
+                  JOIN (SELECT move_line_id, origin, date, kind, SUM(amount) AS amount,
+                               ARRAY_AGG(CONCAT_WS('|', part, amount, code, cost_centre, project)
+                                         ORDER BY part) AS parts
+                          FROM wanted GROUP BY move_line_id, origin, date, kind) wanted
+                 USING (move_line_id, origin, date, kind, amount)
+                 WHERE exported.parts = wanted.parts OR exported.voucher_id <> ALL(%(anew)s)
             )
             SELECT wanted.move_line_id, wanted.move_id, wanted.part, wanted.amount, wanted.date, wanted.kind,
-                   wanted.journal_id, wanted.key, wanted.mapping_id, wanted.code, wanted.text,
+                   wanted.journal_id, wanted.key, wanted.origin, wanted.mapping_id, wanted.code, wanted.text,
                    wanted.cost_centre, wanted.project, NULL::integer AS undoes, NULL::integer AS voucher_of
               FROM wanted
-             WHERE NOT EXISTS (SELECT FROM same
-                                WHERE same.move_line_id = wanted.move_line_id AND same.part = wanted.part)
+             WHERE NOT EXISTS (SELECT FROM same WHERE same.move_line_id = wanted.move_line_id)
          UNION ALL
             SELECT exported.move_line_id, exported.move_id, exported.part, -exported.amount, exported.date,
-                   exported.kind, exported.journal_id, NULL, exported.mapping_id, exported.code,
+                   exported.kind, exported.journal_id, NULL, NULL, exported.mapping_id, exported.code,
                    exported.text, exported.cost_centre, exported.project, exported.id, exported.voucher_id
               FROM exported
-             WHERE NOT EXISTS (SELECT FROM same WHERE same.id = exported.id)
+             WHERE NOT EXISTS (SELECT FROM same WHERE same.move_line_id = exported.move_line_id)
             """,
             connection=connection.id,
             company=connection.company_id.id,
@@ -135,8 +162,10 @@ def gather(connection, until, since, anew=None):
             start=connection.accounting_start_date,
             until=until,
             since=since,
+            checked=checked,
             anew=anew.ids if anew else [],
             key=_KEY,
+            origin=_ORIGIN,
             joins=_JOINS,
             rates=_RATES,
             shares=_get_shares(connection),
@@ -157,7 +186,7 @@ def _get_shares(connection):
     if not connection.accounting_dimension_ids:
         return SQL(
             """
-            SELECT move_line_id, move_id, date, kind, journal_id, key, 0 AS part, balance AS amount,
+            SELECT move_line_id, move_id, date, kind, journal_id, key, origin, 0 AS part, balance AS amount,
                    NULL::varchar AS cost_centre, NULL::varchar AS project
               FROM present
             """
@@ -165,7 +194,7 @@ def _get_shares(connection):
     # Amounts are the differences of rounded running totals, so that they always add up to the item.
     return SQL(
         """
-        SELECT move_line_id, move_id, date, kind, journal_id, key, part,
+        SELECT move_line_id, move_id, date, kind, journal_id, key, origin, part,
                ROUND(balance * upto / 100, 2) - ROUND(balance * (upto - percent) / 100, 2) AS amount,
                cost_centre, project
           FROM (
@@ -233,7 +262,7 @@ def drop_days(cr, days):
 def find_vouchers(cr, per):
     """Return the vouchers to make, in order: [{date, kind, of_journal, of_move, correction, corrected}].
 
-    What is changed of a document, and what it is now, stand in the same voucher: together they add up to zero.
+    What was changed of a document and what it is now stand in the same voucher: together they make zero.
 
     :param per: "kind" of journal, "journal" or "document"
     """
@@ -312,8 +341,9 @@ def fill_vouchers(cr, vouchers):
     )
     cr.execute(
         """
-        INSERT INTO brp_accounting_item (line_id, move_line_id, move_id, part, amount, stands, undoes_id)
-        SELECT line_id, move_line_id, move_id, part, amount, undoes IS NULL, undoes FROM brp_rows
+        INSERT INTO brp_accounting_item
+               (line_id, move_line_id, move_id, part, amount, origin, stands, undoes_id)
+        SELECT line_id, move_line_id, move_id, part, amount, origin, undoes IS NULL, undoes FROM brp_rows
         """
     )
 

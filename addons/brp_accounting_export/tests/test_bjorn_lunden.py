@@ -250,7 +250,8 @@ class TestSend(BjornLundenCommon):
         for code, (state, words) in expected.items():
             with self.subTest(code):
                 self.service.misbehave(
-                    {"fault": "error", "exception_id": code, "method": "POST", "path": "*/journal"}, clear=True
+                    {"fault": "error", "exception_id": code, "method": "POST", "path": "*/journal"},
+                    clear=True,
                 )
                 exchange.sudo()._retry()
                 self.try_again()

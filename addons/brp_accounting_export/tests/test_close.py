@@ -126,9 +126,13 @@ class TestClose(AccountingExportCommon):
         self.products[12].categ_id = group
         self.sell({12: 100})
         self.assertFalse(self.close())
-        mapping = self.connection.accounting_mapping_ids.filtered(lambda mapping: mapping.category_id == group)
+        mapping = self.connection.accounting_mapping_ids.filtered(
+            lambda mapping: mapping.category_id == group
+        )
         self.assertEqual((mapping.name, mapping.code), ("Café, 12 %", ""))
-        self.assertEqual(self.connection.accounting_day_ids.problem, "An account number is missing for: Café, 12 %.")
+        self.assertEqual(
+            self.connection.accounting_day_ids.problem, "An account number is missing for: Café, 12 %."
+        )
 
     def test_many_missing_accounts_are_counted(self):
         groups = self.env["product.category"].create([{"name": f"G{n:04}"} for n in range(1000)])
@@ -181,6 +185,20 @@ class TestClose(AccountingExportCommon):
         move.button_draft()
         move.action_post()
         self.assertFalse(self.close())
+
+    def test_paid_after_its_product_moved_to_another_group(self):
+        move = self.sell({25: 100})
+        self.close()
+        self.products[25].categ_id = self.env["product.category"].create({"name": "Café"})
+        self.pay(move, self.cash, DAY + timedelta(days=1))
+        self.assertEqual(self.rows(self.close()), {"1910": 125, "1510": -125})
+
+    def test_another_account_on_a_posted_entry(self):
+        move = self.sell({25: 100})
+        self.close()
+        account = self.card.default_account_id
+        move.line_ids.filtered(lambda line: line.display_type == "product").account_id = account
+        self.assertEqual(self.rows(self.close()), {"3001": 100, "1581": -100})
 
     def test_moved_to_another_day(self):
         move = self.sell({25: 100})

@@ -335,6 +335,43 @@ class TestDayReport(AccountingExportCommon):
         self.assertEqual(self.get_table(page, "summary")[-1], ["Control sum (the difference)", "0.00"])
         self.assertEqual(len(page.xpath("//div[@name='vouchers']//table")), len(vouchers))
 
+    def test_many_rows_get_a_heading_on_every_page(self):
+        groups = self.env["product.category"].create([{"name": f"Group {number:02}"} for number in range(30)])
+        products = self.env["product.product"].create(
+            [
+                {"name": group.name, "categ_id": group.id, "taxes_id": [Command.set(self.taxes[25].ids)]}
+                for group in groups
+            ]
+        )
+        self.connection._prepare_mapping()
+        lines = [
+            Command.create({"product_id": product.id, "quantity": 1, "price_unit": 1}) for product in products
+        ]
+        self.sell({}, invoice_line_ids=lines)
+        self.close()
+        report = self.get_report()
+        self.assertEqual([len(part) for part in report["sales_parts"]], [12, 18])
+        # 30 groups, the receivable and the VAT.
+        self.assertEqual([len(part) for part in report["vouchers"][0]["parts"]], [28, 4])
+        page = self.get_page()
+        self.assertEqual(len(page.xpath("//table[@name='sales']/thead")), 2)
+        self.assertEqual(self.get_table(page, "sales")[-1], ["Total", "30.00", "7.50", "37.50"])
+        self.assertEqual(len(page.xpath("//table[@name='sales']//tr[@name='total']")), 1)
+        self.assertEqual(len(page.xpath("//div[@name='vouchers']//thead")), 2)
+        self.assertEqual(len(page.xpath("//div[@name='vouchers']//tr[@class='o_sum']")), 1)
+
+    def test_several_days_at_once(self):
+        self.sell({25: 100})
+        self.sell({12: 100}, DAY + timedelta(days=1))
+        self.close()
+        days = self.connection.accounting_day_ids
+        page = self.get_page(days)
+        self.assertEqual(len(page.xpath("//table[@name='summary']")), 2)
+        self.assertEqual(
+            [row[:3] for row in self.get_table(page, "sales") if row[0] == "Gym"],
+            [["Gym", "3002", "12 %"], ["Gym", "3001", "25 %"]],
+        )
+
     def test_day_without_vouchers(self):
         day = (
             self.env["brp.accounting.day"]
@@ -376,6 +413,8 @@ class TestDayReport(AccountingExportCommon):
     def test_pdf(self):
         if not shutil.which("wkhtmltopdf"):
             self.skipTest("wkhtmltopdf is not installed")
+        # wkhtmltopdf fetches the style sheets; nobody answers there, while the test's own server would wait.
+        self.env["ir.config_parameter"].sudo().set_param("report.url", "http://127.0.0.1:1")
         self.sell_a_day()
         self.close()
         _name, pdf = self.get_day().with_context(force_report_rendering=True)._render_report()

@@ -72,9 +72,7 @@ class AccountingActivate(models.TransientModel):
         values = {"step": step}
         if step in _MAPPING_STEPS:
             mappings = self.connection_id.accounting_mapping_ids
-            values["mapping_ids"] = [
-                (6, 0, mappings.filtered(lambda mapping: mapping.kind == step).ids)
-            ]
+            values["mapping_ids"] = [(6, 0, mappings.filtered(lambda mapping: mapping.kind == step).ids)]
         self.write(values)
         if step == "done":
             self.connection_id.sudo().with_context(brp_user=self.env.uid)._activate()

@@ -7,9 +7,7 @@ from ..models.brp_connection_bjorn_lunden import show_number
 class AccountingActivate(models.TransientModel):
     _inherit = "brp.accounting.activate"
 
-    step = fields.Selection(
-        selection_add=[("key", "Public Key"), ("start",)], ondelete={"key": "cascade"}
-    )
+    step = fields.Selection(selection_add=[("key", "Public Key"), ("start",)], ondelete={"key": "cascade"})
     key = fields.Char(string="Public Key")
     key_company = fields.Char(readonly=True)
     key_number = fields.Char(readonly=True)
@@ -54,8 +52,8 @@ class AccountingActivate(models.TransientModel):
         if self.key_differs and not self.key_accepted:
             raise UserError(
                 self.env._(
-                    "The key belongs to %(name)s (%(number)s), which is not the organisation number of %(company)s."
-                    " Confirm that it is right, or paste another key.",
+                    "The key belongs to %(name)s (%(number)s), which is not the organisation number of"
+                    " %(company)s. Confirm that it is right, or paste another key.",
                     name=self.key_company,
                     number=self.key_number,
                     company=self.company_id.name,

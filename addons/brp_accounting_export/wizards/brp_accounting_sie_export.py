@@ -13,10 +13,14 @@ class AccountingSieExport(models.TransientModel):
     connection_id = fields.Many2one("brp.connection", required=True, readonly=True, ondelete="cascade")
     currency_id = fields.Many2one(related="connection_id.company_id.currency_id")
     has_folder = fields.Boolean(compute="_compute_has_folder")
-    date_from = fields.Date(string="From", help="Leave empty for all that has not been exported yet.")
-    date_to = fields.Date(
-        string="Up To and Including", required=True, default=lambda self: self._get_today()
+    date_from = fields.Date(
+        string="From",
+        compute="_compute_date_from",
+        store=True,
+        readonly=False,
+        help="Only what has not been exported yet goes into the file, however early this day is.",
     )
+    date_to = fields.Date(string="Up To and Including", required=True, default=lambda self: self._get_today())
     per = fields.Selection(
         [("day", "A file per day"), ("period", "One file")],
         string="Files",
@@ -48,6 +52,17 @@ class AccountingSieExport(models.TransientModel):
             wizard.has_folder = wizard.connection_id._has_automatic_files()
 
     @api.depends("connection_id")
+    def _compute_date_from(self):
+        for wizard in self:
+            connection = wizard.connection_id.sudo()
+            first = connection.accounting_start_date
+            # Days before a later start may still be corrected.
+            [day] = connection.env["brp.accounting.day"]._read_group(
+                [("connection_id", "=", connection._origin.id)], [], ["date:min"]
+            )
+            wizard.date_from = min(filter(None, (first, *day)), default=False)
+
+    @api.depends("connection_id")
     def _compute_per(self):
         for wizard in self:
             wizard.per = wizard.connection_id.sie_per or "period"
@@ -63,7 +78,7 @@ class AccountingSieExport(models.TransientModel):
             wizard.update(wizard._preview())
 
     def _preview(self):
-        """Return what the export would make: it is made in a transaction of its own, which comes to nothing."""
+        """Return what the export would make: it is made in a transaction of its own and undone."""
         self.ensure_one()
         preview = {"voucher_count": 0, "file_count": 0, "amount": 0, "held": False, "problem": False}
         connection = self.connection_id._origin
@@ -119,8 +134,10 @@ class AccountingSieExport(models.TransientModel):
         if not files:
             return self._say_nothing_new(connection)
         if len(files) == 1 and not to_folder:
-            return {**files.action_download(), "close": True}
-        action = self.env["ir.actions.actions"]._for_xml_id("brp_accounting_export.brp_accounting_file_action")
+            return {**files.action_download(), "target": "new", "close": True}
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "brp_accounting_export.brp_accounting_file_action"
+        )
         return {**action, "domain": [("id", "in", files.ids)], "target": "current"}
 
     def _say_nothing_new(self, connection):
