@@ -39,7 +39,7 @@ class AccountingMapping(models.Model):
     code = fields.Char(string="Account", help="The number in the other system's chart of accounts.")
     code_name = fields.Char(string="Account Name", readonly=True, help="What the other system calls it.")
     account_id = fields.Many2one(
-        "account.account", string="Account in Odoo", readonly=True, ondelete="cascade"
+        "account.account", string="Account in Odoo", readonly=True, ondelete="set null"
     )
     category_id = fields.Many2one("product.category", readonly=True, ondelete="set null")
     rate = fields.Char(string="VAT %", readonly=True)

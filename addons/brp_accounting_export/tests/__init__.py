@@ -1,4 +1,3 @@
 from . import test_close, test_day_report
 from . import test_bjorn_lunden
 from . import test_sie
-from . import test_zz_shot
