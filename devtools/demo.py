@@ -2,8 +2,8 @@
 
 import subprocess
 
-from . import addons as our
 from . import accountant, bank, databases, system
+from . import addons as our
 from .console import DevError, Step, say, shown, warn
 from .ground import CONFIG, Ground, prepared, setting_up
 from .postgres import connect

@@ -21,6 +21,7 @@
         "views/brp_connection_views.xml",
         "views/account_move_views.xml",
         "views/product_template_views.xml",
+        "views/res_config_settings_views.xml",
         "views/menus.xml",
         "views/brp_accounting_file_views.xml",
     ],

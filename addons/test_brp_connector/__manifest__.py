@@ -6,5 +6,8 @@
     "author": "BRP for Odoo",
     "license": "LGPL-3",
     "depends": ["brp_connector"],
-    "data": [],
+    "data": ["security/ir.model.access.csv"],
+    "assets": {
+        "web.assets_tests": ["test_brp_connector/static/tests/tours/**/*"],
+    },
 }

@@ -13,4 +13,5 @@ from . import (
     brp_connection_sie,
     brp_accounting_file,
     brp_exchange,
+    res_config_settings,
 )

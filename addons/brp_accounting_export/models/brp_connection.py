@@ -1,12 +1,12 @@
 import logging
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tools import float_compare
 
 from . import ledger
@@ -284,6 +284,7 @@ class Connection(models.Model):
     def _find_keys_in_use(self):
         """Return the keys of what the company sells, gets paid by and has booked lately."""
         self.ensure_one()
+        self.env.flush_all()
         company = self.company_id.sudo()
         keys = [f"event:{event}" for event in self.env["brp.accounting.mapping"]._get_events()]
         lines = (
@@ -413,6 +414,8 @@ class Connection(models.Model):
             try:
                 with self.env.cr.savepoint():
                     connection._close_by_itself()
+            except LockError:
+                continue  # somebody exports by hand at this moment
             except OperationalError:
                 raise  # Odoo tries the job again
             except Exception as error:
@@ -493,10 +496,21 @@ class Connection(models.Model):
                 user_id=self.responsible_id.id,
             )
 
+    @api.model
+    def _get_swedish_time(self, moment=None):
+        """Return the time in Sweden, now or at a moment in UTC."""
+        moment = moment or fields.Datetime.now()
+        return moment.replace(tzinfo=timezone.utc).astimezone(TIME_ZONE)
+
+    @api.model
+    def _get_swedish_date(self, moment=None):
+        """Return the date in Sweden, now or at a moment in UTC."""
+        return self._get_swedish_time(moment).date()
+
     def _get_last_day(self):
         """Return the last date that is over by now: the closing time of the next day has come."""
         self.ensure_one()
-        now = fields.Datetime.now().replace(tzinfo=ZoneInfo("UTC")).astimezone(TIME_ZONE)
+        now = self._get_swedish_time()
         hour = now.hour + now.minute / 60
         over = float_compare(hour, self.accounting_close_time, precision_digits=4) >= 0
         return now.date() - timedelta(days=1 if over else 2)

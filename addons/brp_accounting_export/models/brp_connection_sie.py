@@ -1,6 +1,5 @@
 import os
 import re
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -10,7 +9,6 @@ from odoo.addons.brp_connector.models.brp_exchange import Delivered
 from odoo.addons.brp_connector.service import ServiceError
 
 from ..file_folder import FileFolder, HeldError, plain_name
-from .brp_connection import TIME_ZONE
 
 _DIRECTORY = "brp_accounting_export.sie_directory"
 _SUBFOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,59}")
@@ -126,12 +124,6 @@ class Connection(models.Model):
         if not os.access(folder.path, os.W_OK | os.X_OK):
             raise UserError(self.env._("Nothing may be written in the folder %s.", self.sie_folder))
         return self.env._("Files can be left in %s.", self.sie_folder)
-
-    @api.model
-    def _get_swedish_date(self, moment=None):
-        """Return the date in Sweden, now or at a time in UTC."""
-        moment = moment or fields.Datetime.now()
-        return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(TIME_ZONE).date()
 
     def action_view_files(self):
         """Show the SIE files."""

@@ -106,7 +106,8 @@ def gather(connection, until, checked, since, anew=None):
             ),
             present AS (
                 SELECT item.id AS move_line_id, item.move_id, item.date, item.balance,
-                       item.analytic_distribution, journal.type AS kind, item.journal_id, %(key)s AS key, %(origin)s AS origin
+                       item.analytic_distribution, journal.type AS kind, item.journal_id,
+                       %(key)s AS key, %(origin)s AS origin
                   FROM account_move_line item %(joins)s %(rates)s
                  WHERE item.company_id = %(company)s
                    AND item.parent_state = 'posted'

@@ -36,7 +36,7 @@ class AccountingActivate(models.TransientModel):
 
     @api.model
     def _get_default_start_date(self):
-        return fields.Date.context_today(self)
+        return self.env["brp.connection"]._get_swedish_date()
 
     @api.depends("connection_id.accounting_mapping_ids.code")
     def _compute_missing_count(self):

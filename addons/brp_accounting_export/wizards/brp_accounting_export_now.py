@@ -9,7 +9,9 @@ class AccountingExportNow(models.TransientModel):
 
     connection_id = fields.Many2one("brp.connection", required=True, readonly=True, ondelete="cascade")
     until = fields.Date(
-        string="Up To and Including", required=True, default=lambda self: fields.Date.context_today(self)
+        string="Up To and Including",
+        required=True,
+        default=lambda self: self.env["brp.connection"]._get_swedish_date(),
     )
 
     def action_export(self):
@@ -17,7 +19,7 @@ class AccountingExportNow(models.TransientModel):
         self.ensure_one()
         connection = self.connection_id
         connection.check_access("read")
-        vouchers = connection.sudo()._close_days(min(self.until, fields.Date.context_today(self)))
+        vouchers = connection.sudo()._close_days(min(self.until, connection._get_swedish_date()))
         if not vouchers:
             message = self.env._("There was nothing new to export.")
         else:

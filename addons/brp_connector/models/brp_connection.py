@@ -84,7 +84,7 @@ class Connection(models.Model):
     attention_count = fields.Integer(compute="_compute_exchange_counts", string="Need Attention")
 
     _one_of_a_kind = models.UniqueIndex(
-        "(company_id, provider) WHERE NOT several", "The company has this connection already."
+        "(company_id, provider) WHERE several IS NOT TRUE", "The company has this connection already."
     )
 
     # === COMPUTE METHODS === #
@@ -237,6 +237,8 @@ class Connection(models.Model):
                 }
             )
         self._note_works()
+        # Of what a company can have several, there is always one more to activate.
+        self._make_cards(self.company_id)
 
     def _deactivate(self):
         self.write({"state": "inactive", "failures": 0, "failure": False, "next_try": False})

@@ -191,24 +191,28 @@ class Exchange(models.Model):
         :return: (the exchange, whether the service may have got it before), or (none, False)
         """
         now = fields.Datetime.now()
+        # Materialized: a subquery could be run for each row, and each time find another one.
         query = SQL(
             """
+            WITH due AS MATERIALIZED (
+                SELECT waiting.id, waiting.unsure
+                  FROM brp_exchange waiting
+                  JOIN brp_connection connection ON connection.id = waiting.connection_id
+                 WHERE waiting.state = 'pending'
+                   AND waiting.next_attempt <= %(now)s
+                   AND connection.state = 'active'
+                   AND (connection.next_try IS NULL OR connection.next_try <= %(now)s)
+                 ORDER BY waiting.next_attempt, waiting.id
+                 LIMIT 1
+                   FOR UPDATE OF waiting SKIP LOCKED
+            )
             UPDATE brp_exchange exchange
                SET attempts = exchange.attempts + 1,
                    last_attempt = %(now)s,
                    next_attempt = %(grace)s,
                    sending = TRUE,
                    unsure = TRUE
-              FROM (SELECT waiting.id, waiting.unsure
-                      FROM brp_exchange waiting
-                      JOIN brp_connection connection ON connection.id = waiting.connection_id
-                     WHERE waiting.state = 'pending'
-                       AND waiting.next_attempt <= %(now)s
-                       AND connection.state = 'active'
-                       AND (connection.next_try IS NULL OR connection.next_try <= %(now)s)
-                     ORDER BY waiting.next_attempt, waiting.id
-                     LIMIT 1
-                       FOR UPDATE OF waiting SKIP LOCKED) due
+              FROM due
              WHERE exchange.id = due.id
          RETURNING exchange.id, due.unsure
             """,
@@ -220,7 +224,7 @@ class Exchange(models.Model):
             self.env.cr.execute(query, log_exceptions=False)
             return self.env.cr.fetchone()
 
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         found = self._commit(take)
         return (self.browse(found[0]), bool(found[1])) if found else (self.browse(), False)
 
@@ -233,7 +237,7 @@ class Exchange(models.Model):
         for tries_left in reversed(range(_TRIES)):
             try:
                 result = work()
-                self.env.cr.commit()
+                self.env.cr.commit()  # pylint: disable=invalid-commit
             except TransactionRollbackError:
                 self.env.cr.rollback()
                 if not tries_left:

@@ -7,6 +7,7 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -62,10 +63,8 @@ class Answer:
         :param parse_float: makes a number of one with decimals, e.g. ``Decimal`` for amounts
         :raises ServiceError: ``garbage``: it is no JSON, or has NaN or Infinity. The service took the call
         """
-        try:
+        with suppress(ValueError, RecursionError):
             return json_format.loads(self.body, parse_float=parse_float, parse_constant=_no_number)
-        except (ValueError, RecursionError):
-            pass
         raise ServiceError("garbage", "again", "yes", host=self.host, status=self.status)
 
 
@@ -305,7 +304,7 @@ def _checked_address(base_url: str) -> str:
     :raises ServiceError: ``address``
     """
     base_url = (base_url or "").strip()
-    try:
+    with suppress(ValueError, requests.RequestException):
         parts = urlsplit(base_url)
         usable = (
             parts.hostname
@@ -317,8 +316,6 @@ def _checked_address(base_url: str) -> str:
         )
         if usable:
             return requests.Request("GET", base_url).prepare().url.rstrip("/")
-    except (ValueError, requests.RequestException):
-        pass
     raise ServiceError("address", "settings", "no")
 
 

@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from itertools import chain
@@ -389,10 +390,8 @@ def decode(body: bytes, content_type: str) -> str:
     """Return a body as text: in the header's character set, else UTF-8, else Windows-1252. Never raises."""
     charset = _CHARSET.search(content_type)
     if charset and _CHARSETS.fullmatch(charset[1]):
-        try:
+        with suppress(LookupError):  # no such character set
             return body.decode(charset[1], "replace")
-        except LookupError:
-            pass  # no such character set
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -226,8 +226,9 @@ class Adapter(HTTPAdapter):
     """Sends requests of :func:`perform` over connections that keep to their attempt's deadline."""
 
     def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs)
+        done = super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _POOLS
+        return done
 
     def proxy_manager_for(self, proxy, **kwargs):
         manager = super().proxy_manager_for(proxy, **kwargs)
@@ -268,7 +269,7 @@ class _TimedReader(io.RawIOBase):
     def close(self) -> None:
         if not self.closed:
             self._raw.close()
-        super().close()
+        return super().close()
 
 
 class _TimedResponse(http.client.HTTPResponse):
@@ -286,7 +287,7 @@ class _Timed:
     def connect(self):
         self._connecting = True
         try:
-            super().connect()
+            return super().connect()
         finally:
             self._connecting = False
 
@@ -297,7 +298,7 @@ class _Timed:
         if not self._connecting:  # else it asks a proxy for the way
             attempt.sending = True
         self.sock.settimeout(attempt.left())
-        super().send(data)
+        return super().send(data)
 
 
 class _HTTPConnection(_Timed, urllib3.connection.HTTPConnection):

@@ -1,1 +1,1 @@
-from . import brp_connection, brp_exchange
+from . import brp_connection, brp_exchange, brp_faulty_thing

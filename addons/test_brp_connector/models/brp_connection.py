@@ -34,7 +34,7 @@ class Connection(models.Model):
         if self.provider not in ("faulty", "shops"):
             return super()._get_activation_action()
         self.sudo()._activate()
-        return {"type": "ir.actions.client", "tag": "reload"}
+        return {"type": "ir.actions.act_window_close"}
 
     def _get_manual_export_action(self):
         if self.provider != "shops":

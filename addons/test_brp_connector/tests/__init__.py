@@ -1,10 +1,10 @@
 from . import (
-    # test_at_once,
-    # test_banner,
-    # test_cards,
+    test_at_once,
+    test_banner,
+    test_cards,
     test_exchange,
-    # test_problem,
-    # test_processes,
-    # test_queries,
-    # test_rights,
+    test_problem,
+    test_processes,
+    test_queries,
+    test_rights,
 )

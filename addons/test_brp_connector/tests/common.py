@@ -3,6 +3,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from unittest import SkipTest
+from uuid import uuid4
 
 from odoo import SUPERUSER_ID, Command, api, fields
 from odoo.modules.registry import Registry
@@ -22,9 +23,9 @@ def load_faulty():
     return importlib.import_module("faulty")
 
 
-def make_connection(env, **values):
+def make_connection(env, company_name, **values):
     """Return an active connection of a company of its own."""
-    company = env["res.company"].create({"name": "Faulty AB"})
+    company = env["res.company"].create({"name": company_name})
     connection = env["brp.connection"].create(
         {
             "name": "Faulty",
@@ -39,9 +40,9 @@ def make_connection(env, **values):
 
 
 def enqueue(connection, *names):
-    """Have the service told of partners with these names; return the exchanges in this order."""
-    partners = connection.env["res.partner"].create([{"name": name} for name in names])
-    return connection.env["brp.exchange"]._enqueue(connection, "thing", partners)
+    """Have the service told of things with these names; return the exchanges in this order."""
+    things = connection.env["brp.faulty.thing"].create([{"name": name} for name in names])
+    return connection.env["brp.exchange"]._enqueue(connection, "thing", things)
 
 
 def let_time_pass(connection):
@@ -59,7 +60,7 @@ class ConnectorCommon(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.faulty = load_faulty()
-        cls.connection = make_connection(cls.env)
+        cls.connection = make_connection(cls.env, "Faulty AB")
         cls.company = cls.connection.company_id
         cls.responsible = cls.make_user("faulty_responsible", "brp_connector.group_connector_manager")
         cls.connection.responsible_id = cls.responsible
@@ -113,7 +114,7 @@ class ConnectorCommon(TransactionCase):
 
 
 class CommittedCase(BaseCase):
-    """A connection that all processes and threads see: what is done here is committed, and deleted in the end."""
+    """A connection that all processes and threads see: it is committed, and deleted in the end."""
 
     @classmethod
     def setUpClass(cls):
@@ -124,25 +125,26 @@ class CommittedCase(BaseCase):
     def setUp(self):
         super().setUp()
         with self.transaction() as env:
-            connection = make_connection(env, faulty_patience=20)
+            # Companies are never deleted, and their names are unique.
+            connection = make_connection(env, f"Faulty {uuid4()}", faulty_patience=20)
             self.connection_id = connection.id
-            self.addCleanup(self._delete, connection.company_id.id, connection.responsible_id.id)
+        self.addCleanup(self._delete)
 
     def transaction(self):
         return _Transaction(self.registry)
 
-    def _delete(self, company_id, user_id):
+    def _delete(self):
         with self.transaction() as env:
-            connection = env["brp.connection"].browse(self.connection_id)
-            partners = env["res.partner"].browse(connection.exchange_ids.mapped("res_id")).exists()
+            connection = self.get_connection(env)
+            company = connection.company_id
+            things = env["brp.faulty.thing"].browse(connection.exchange_ids.mapped("res_id")).exists()
             env["ir.config_parameter"].set_param("brp_connector.grace", False)
             connection.exchange_ids.unlink()
             connection.state = "new"
-            connection.unlink()
-            partners.unlink()
+            env["brp.connection"].search([("company_id", "=", company.id)]).unlink()
+            things.unlink()
             env.cr.execute("DELETE FROM ir_cron_trigger WHERE cron_id = %s", [env.ref(CRON).id])
-            env["brp.connection"].search([("company_id", "=", company_id)]).unlink()
-            env["res.company"].browse(company_id).active = False
+            company.active = False
 
     def start_service(self):
         self.service = self.faulty.FaultyServer().start()

@@ -9,6 +9,7 @@ from .common import SECRET, ConnectorCommon
 
 LOGGER = "odoo.addons.brp_connector.models.brp_exchange"
 NUMBER = "19900101-9802"
+MISSING = "Account 3001 is missing"
 LARGE = 200_000_000
 
 
@@ -21,13 +22,24 @@ class TestExchange(ConnectorCommon):
 
     def test_all_is_well(self):
         exchange = self.enqueue("Ada")
-        self.assertEqual((exchange.state, exchange.attempts, exchange.company_id), ("pending", 0, self.company))
+        self.assertEqual(
+            (exchange.state, exchange.attempts, exchange.company_id), ("pending", 0, self.company)
+        )
         self.run_queue()
         self.assertEqual(self.take_methods(), ["POST"])
         self.assert_delivered("Ada")
         self.assertRecordValues(
             exchange,
-            [{"state": "done", "reference": "1", "attempts": 1, "unsure": False, "sending": False, "status": 201}],
+            [
+                {
+                    "state": "done",
+                    "reference": "1",
+                    "attempts": 1,
+                    "unsure": False,
+                    "sending": False,
+                    "status": 201,
+                }
+            ],
         )
         self.assertEqual(exchange._get_record().ref, "1")
         self.assertTrue(exchange.done_date)
@@ -123,20 +135,22 @@ class TestExchange(ConnectorCommon):
         self.assertEqual(exchanges.mapped("attempts"), [1, 0])
         self.assertEqual(self.take_methods(), ["POST"])
         self.assertGreaterEqual((self.connection.next_try - before).total_seconds(), 600)
-        partner = self.env["res.partner"].create({"name": "Cia"})
-        self.env["brp.exchange"]._enqueue(other, "thing", partner)
+        thing = self.env["brp.faulty.thing"].create({"name": "Cia"})
+        self.env["brp.exchange"]._enqueue(other, "thing", thing)
         self.run_queue()
         self.assert_delivered("Cia")  # another connection is not concerned
         self.run_later()
         self.assertEqual(set(exchanges.mapped("state")), {"done"})
         self.assertEqual(self.take_methods(), ["POST"] * 3)  # it was turned away: no need to look it up
-        self.assert_delivered("Cia", "Bo", "Ada")
+        self.assert_delivered("Cia", "Ada", "Bo")
 
     def test_job_runs_when_the_service_may_be_asked(self):
         """What waits for the connection wakes the job then, although itself it was due before."""
         self.enqueue("Ada", "Bo")
         self.misbehave("status", status=429, retry_after=3600)
-        self.env["ir.cron.trigger"].search([("cron_id", "=", self.env.ref("brp_connector.ir_cron_send").id)]).unlink()
+        self.env["ir.cron.trigger"].search(
+            [("cron_id", "=", self.env.ref("brp_connector.ir_cron_send").id)]
+        ).unlink()
         self.run_queue()
         trigger = self.env["ir.cron.trigger"].search(
             [("cron_id", "=", self.env.ref("brp_connector.ir_cron_send").id)]
@@ -225,7 +239,7 @@ class TestExchange(ConnectorCommon):
 
         def send(connection, service, exchange):
             if exchange.record_name == "Ada":
-                raise UserError("Account 3001 is missing")
+                raise UserError(MISSING)
             return original(connection, service, exchange)
 
         with self._patch("_send_exchange", send):
@@ -233,11 +247,11 @@ class TestExchange(ConnectorCommon):
         self.assertRecordValues(
             exchanges,
             [
-                {"state": "blocked", "error": "Account 3001 is missing", "unsure": False},
+                {"state": "blocked", "error": MISSING, "unsure": False},
                 {"state": "done", "error": False, "unsure": False},
             ],
         )
-        self.assertEqual(self.connection.problem, "Ada: Account 3001 is missing")
+        self.assertEqual(self.connection.problem, f"Ada: {MISSING}")
         self.take_methods()
         self.connection._retry_blocked()
         self.assertFalse(self.connection.problem)

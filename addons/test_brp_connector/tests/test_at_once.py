@@ -1,0 +1,131 @@
+import threading
+import time
+from unittest.mock import patch
+
+from odoo.modules.registry import DummyRLock, Registry
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import CommittedCase, let_time_pass
+
+
+@tagged("post_install", "-at_install")
+class TestAtOnce(CommittedCase):
+    """What people do while something is on its way neither loses it nor has it sent twice."""
+
+    def setUp(self):
+        super().setUp()
+        self.start_service()
+        # Odoo's own runner holds the lock while tests run, and our threads need the registry.
+        self.startPatcher(patch.object(Registry, "_lock", DummyRLock()))
+
+    def _drain(self):
+        with self.transaction() as env:
+            env["brp.exchange"]._cron_send()
+
+    def _send_in_background(self, **fault):
+        """Begin to send the one exchange; return its id and what waits for the end."""
+        [exchange_id] = self.enqueue("Ada")
+        self.service.faults.add([{"method": "POST", **fault}])
+        thread = threading.Thread(target=self._drain, name="drain")
+        thread.start()
+        self._wait_for_requests(1)
+        return exchange_id, lambda: thread.join(30)
+
+    def _wait_for_requests(self, count):
+        until = time.monotonic() + 20
+        while len(self.service.requests) < count and time.monotonic() < until:
+            time.sleep(0.01)
+        self.assertEqual(len(self.service.requests), count)
+
+    def _do(self, method, exchange_id):
+        with self.transaction() as env:
+            getattr(env["brp.exchange"].browse(exchange_id), method)()
+
+    def _read(self, exchange_id, *names):
+        with self.transaction() as env:
+            return tuple(env["brp.exchange"].browse(exchange_id)[name] for name in names)
+
+    def _assert_delivered_once(self):
+        self.assertEqual([thing["value"] for thing in self.service.things.of(None)], ["Ada"])
+
+    def test_given_up_on_its_way_and_delivered(self):
+        """It is there, and so it says."""
+        exchange_id, wait = self._send_in_background(fault="slow", seconds=1)
+        self._do("action_give_up", exchange_id)
+        self.assertEqual(self._read(exchange_id, "state"), ("cancelled",))
+        wait()
+        self.assertEqual(self._read(exchange_id, "state", "reference", "unsure"), ("done", "1", False))
+        self._assert_delivered_once()
+
+    def test_given_up_on_its_way_and_not_delivered(self):
+        """It stays given up; whether it is there is found out when somebody changes his mind."""
+        exchange_id, wait = self._send_in_background(fault="timeout_after", seconds=1)
+        self._do("action_give_up", exchange_id)
+        wait()
+        self.assertEqual(self._read(exchange_id, "state", "unsure"), ("cancelled", True))
+        self._drain()
+        self._do("action_retry", exchange_id)
+        self._drain()
+        self.assertEqual(self._read(exchange_id, "state"), ("done",))
+        self.assertEqual([request["method"] for request in self.service.requests], ["POST", "GET"])
+        self._assert_delivered_once()
+
+    def test_tried_again_on_its_way(self):
+        """What is being sent is not sent a second time beside it, however often one asks."""
+        exchange_id, wait = self._send_in_background(fault="slow", seconds=1)
+        for method in ("action_retry", "action_give_up", "action_retry"):
+            self._do(method, exchange_id)
+            self._drain()
+        self.assertEqual(len(self.service.requests), 1)
+        wait()
+        self.assertEqual(self._read(exchange_id, "state", "attempts"), ("done", 1))
+        self._assert_delivered_once()
+
+    def test_deactivated_on_its_way(self):
+        exchange_id, wait = self._send_in_background(fault="timeout_before", seconds=1)
+        with self.transaction() as env:
+            self.get_connection(env)._deactivate()
+        wait()
+        self.assertEqual(self._read(exchange_id, "state"), ("pending",))
+        with self.transaction() as env:
+            connection = self.get_connection(env)
+            self.assertEqual((connection.state, connection.problem), ("inactive", False))
+
+    def test_somebody_works_on_the_exchange(self):
+        """The note of what was delivered waits for who holds the exchange."""
+        exchange_id, wait = self._send_in_background(fault="slow", seconds=0.5)
+        with self.transaction() as env:
+            env["brp.exchange"].browse(exchange_id).lock_for_update()
+            self._wait_for_things(1)
+            time.sleep(1)
+            env["brp.exchange"].browse(exchange_id).error = "Somebody was here"
+        wait()
+        self.assertEqual(self._read(exchange_id, "state", "error"), ("done", False))
+
+    def _wait_for_things(self, count):
+        until = time.monotonic() + 20
+        while len(self.service.things.of(None)) < count and time.monotonic() < until:
+            time.sleep(0.01)
+
+    def test_several_meet_the_same_failure(self):
+        """It counts as one, so that nobody is told of a hiccup; and it is on record for each exchange."""
+        ids = self.enqueue("Ada", "Bo", "Cia", "Disa")
+        self.service.faults.add([{"fault": "timeout_before", "seconds": 1, "times": 4, "method": "POST"}])
+        threads = [threading.Thread(target=self._drain, name=f"drain {number}") for number in range(4)]
+        with mute_logger("odoo.sql_db"):
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(30)
+        with self.transaction() as env:
+            connection = self.get_connection(env)
+            exchanges = env["brp.exchange"].browse(ids)
+            self.assertEqual(exchanges.mapped("attempts"), [1] * 4)
+            self.assertEqual(exchanges.mapped("unsure"), [True] * 4)
+            self.assertEqual(exchanges.mapped("sending"), [False] * 4)
+            self.assertEqual(connection.failures, 1)
+            self.assertFalse(connection.problem)
+            let_time_pass(connection)
+        self._drain()
+        self.assertEqual(len(self.service.things.of(None)), 4)
