@@ -82,6 +82,7 @@ def _name_company(env, company):
             "report_footer": f"<p>Org.nr 559999-9801 · Bankgiro {BANKGIRO} · Godkänd för F-skatt</p>",
         }
     )
+    company.partner_id.lang = LANGUAGE
 
 
 def _load_chart(env, company):

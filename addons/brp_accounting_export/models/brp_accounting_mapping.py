@@ -3,6 +3,9 @@ from odoo.exceptions import ValidationError
 
 from .. import bas
 
+# In the order of the steps of the activation.
+_SEQUENCE = {"payment_method": 10, "vat": 20, "product_group": 30, "other": 40}
+
 
 class AccountingMapping(models.Model):
     """The account number that the other system uses for something booked in Odoo.
@@ -19,7 +22,7 @@ class AccountingMapping(models.Model):
 
     _name = "brp.accounting.mapping"
     _description = "Account Mapping"
-    _order = "kind, sequence, name, id"
+    _order = "sequence, name, id"
 
     connection_id = fields.Many2one("brp.connection", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
@@ -74,6 +77,7 @@ class AccountingMapping(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             vals["code"] = (vals.get("code") or "").strip()
+            vals.setdefault("sequence", _SEQUENCE[vals["kind"]])
         mappings = super().create(vals_list)
         mappings.connection_id._note_mapping_changed()
         return mappings

@@ -272,7 +272,7 @@ class Connection(models.Model):  # pylint: disable=consider-merging-classes-inhe
     def _finish_exchange(self, exchange, delivered):
         if exchange.operation == "bl_voucher":
             voucher = exchange._get_record()
-            voucher._note_exported(delivered.reference, delivered.data.get("entity"))
+            voucher._note_exported(delivered.data.get("number"), delivered.data.get("entity"))
             if voucher.external_id and voucher._carries_report():
                 self.env["brp.exchange"]._enqueue(
                     self, "bl_document", voucher, key=lambda voucher: f"report {voucher.token}"
@@ -331,10 +331,10 @@ class Connection(models.Model):  # pylint: disable=consider-merging-classes-inhe
 
 def _read_voucher(answer):
     """Return what the service calls a voucher."""
-    entity = answer.get("entityId")
+    entity, number = answer.get("entityId"), str(answer.get("journalEntryId") or "")
     return Delivered(
-        f"{answer.get('journalId') or ''}{answer.get('journalEntryId') or ''}",
-        {"entity": str(entity) if entity else False},
+        f"{answer.get('journalId') or ''}{number}",
+        {"entity": str(entity) if entity else False, "number": number},
     )
 
 

@@ -186,7 +186,7 @@ class TestSend(BjornLundenCommon):
     def test_sent(self):
         self.send()
         self.assertEqual(self.vouchers.mapped("state"), ["exported", "exported"])
-        self.assertEqual(self.vouchers.mapped("number"), ["K1", "K2"])
+        self.assertEqual(self.vouchers.mapped("number"), ["1", "2"])
         self.assertEqual(
             self.booked(),
             [
