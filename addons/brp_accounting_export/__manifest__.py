@@ -25,4 +25,7 @@
         "views/menus.xml",
         "views/brp_accounting_file_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["brp_accounting_export/static/tests/tours/**/*"],
+    },
 }

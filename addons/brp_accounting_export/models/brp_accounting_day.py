@@ -9,7 +9,9 @@ class AccountingDay(models.Model):
     _inherit = ["mail.thread"]
     _order = "date desc, id desc"
 
-    connection_id = fields.Many2one("brp.connection", required=True, readonly=True, ondelete="restrict")
+    connection_id = fields.Many2one(
+        "brp.connection", required=True, readonly=True, ondelete="restrict", index=True
+    )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(required=True, readonly=True)

@@ -113,5 +113,5 @@ class AccountingMapping(models.Model):
         code = (account.code or "") if account else ""
         codes = [code] if code.isascii() and code.isdigit() and len(code) <= 6 else []
         if account and account.account_type == "asset_cash":
-            codes += bas.CASH if code.startswith("191") else bas.BANK
+            codes += next((usual for start, usual in bas.MONEY.items() if code.startswith(start)), bas.BANK)
         return codes

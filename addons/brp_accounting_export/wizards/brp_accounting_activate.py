@@ -68,6 +68,10 @@ class AccountingActivate(models.TransientModel):
         steps = self._get_steps()
         return self._go_to(steps[max(steps.index(self.step) - 1, 0)])
 
+    def action_close(self):
+        """Show the page behind as it is now."""
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
     def _go_to(self, step):
         values = {"step": step}
         if step in _MAPPING_STEPS:

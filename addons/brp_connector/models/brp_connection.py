@@ -429,7 +429,7 @@ class Connection(models.Model):
         """Tell the service what the exchange is about. Writes nothing.
 
         :param service: what ``_get_service`` gave
-        :return Delivered: what the service calls it
+        :return: what the service calls it, a ``Delivered``
         :raise ServiceError:
         """
         raise NotImplementedError
@@ -437,7 +437,7 @@ class Connection(models.Model):
     def _look_up_exchange(self, service, exchange):
         """Ask the service whether it has got the exchange already. Writes nothing.
 
-        :return Delivered: what it is called there; None when the service surely does not have it
+        :return: what it is called there, a ``Delivered``; None when the service surely does not have it
         :raise ServiceError: nothing is sent then
         """
         raise NotImplementedError

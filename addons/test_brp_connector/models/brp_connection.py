@@ -68,7 +68,7 @@ class Connection(models.Model):
         answer = service.send(
             "POST",
             "/things",
-            json={"key": exchange.key, "value": exchange.record_name},
+            json={"key": exchange.key, "value": exchange._get_record().name},
             headers={"Authorization": f"Bearer {self.sudo().faulty_secret}"},
         )
         return Delivered(str(answer.json()["id"]))

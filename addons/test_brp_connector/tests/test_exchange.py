@@ -384,7 +384,8 @@ class TestExchange(ConnectorCommon):
         exchanges = self.enqueue("Ada", "Bo")
         exchanges[0]._get_record().unlink()
         self.run_queue()
-        self.assertEqual(exchanges.mapped("state"), ["failed", "done"])
+        self.assertEqual(exchanges.mapped("state"), ["blocked", "done"])
+        self.assert_delivered("Bo")
 
     def test_fifteenth_attempt(self):
         """A service that cannot say why is asked for some two days; then a person has to look."""

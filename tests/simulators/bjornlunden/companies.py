@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 
 SUNDBY_KEY = "6f3c1a52-8f0e-4c57-9d64-5b1d0e9a7c21"
@@ -180,7 +181,7 @@ _DEFAULT = {
         {"id": "K", "name": "Kassa"},
         {"id": "L", "name": "Leverantörsfakturor", "open": False},
     ],
-    "financialYears": _calendar(2025, 2026, 2027),
+    "financialYears": _calendar(*range(2025, max(2027, date.today().year + 1) + 1)),
     "costCenters": [
         {"id": "B1", "name": "Butik"}, {"id": "C1", "name": "Café"}, {"id": "H1", "name": "Hall"},
         {"id": "OLD", "name": "Nedlagd enhet", "closed": True},
