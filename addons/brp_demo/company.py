@@ -169,4 +169,6 @@ def _set_up_people(env):
     """Let those who are there already have Swedish; whom they create has their language."""
     users = env.ref("base.user_admin") + env.ref("base.user_root")
     users.write({"lang": LANGUAGE, "tz": TIME_ZONE})
+    # Odoo has noted English as the language of new contacts when the database was made.
+    env["ir.default"].set("res.partner", "lang", LANGUAGE)
     env.ref("base.user_admin").group_ids += env.ref("account.group_account_user")

@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError
+from odoo.modules.module import Manifest
 from odoo.tests import TransactionCase, tagged
 
 from ..company import VAT_RATES, WITHOUT_VAT
@@ -46,6 +47,25 @@ class TestCompany(TransactionCase):
         self.assertEqual(card.with_context(lang="en_US").name, "Year Card Training")
         menu = self.env.ref("sale.sale_menu_root").with_context(lang="sv_SE")
         self.assertEqual(menu.name, "Försäljning")
+
+    def test_new_customers_have_swedish(self):
+        desk = self.env.ref("brp_demo.user_desk")
+        customer = self.env["res.partner"].with_user(desk).create({"name": "Ny Kund"})
+        self.assertEqual(customer.lang, "sv_SE")
+        self.assertEqual(self.env.ref("brp_demo.customer_emma").lang, "en_US")
+
+    def test_what_odoo_installs_with_a_second_swedish_company_can_be_installed(self):
+        """With the first company in a country Odoo installs addons of that country by itself."""
+        automatic = [
+            manifest
+            for name in self.env["ir.module.module"].search([]).mapped("name")
+            if (manifest := Manifest.for_addon(name, display_warning=False))
+            and manifest["auto_install"]
+            and "se" in manifest.get("countries", [])
+        ]
+        self.assertIn("account_peppol", [manifest.name for manifest in automatic])
+        for manifest in automatic:
+            manifest.check_manifest_dependencies()
 
     def test_who_may_do_what(self):
         desk = self.env.ref("brp_demo.user_desk")
