@@ -41,6 +41,7 @@ _BY_STEPS = frozenset(
         "file_date",
         "via_folder",
         "told",
+        "requests",
         "sent_date",
         "sent_by_id",
     }
@@ -137,6 +138,9 @@ class AutogiroBatch(models.Model):
     change_ids = fields.One2many("brp.autogiro.payment", "change_batch_id", readonly=True)
     mandate_ids = fields.One2many("brp.autogiro.mandate", "request_batch_id", readonly=True)
     requested_ids = fields.Many2many("brp.autogiro.mandate", string="Mandates in the File", readonly=True)
+    requests = fields.Json(
+        string="Asked", readonly=True, copy=False, help="What is asked about each mandate, by its id."
+    )
     mandate_count = fields.Integer(string="Requests", readonly=True, copy=False)
     payment_count = fields.Integer(string="Payments", compute="_compute_outcome")
     payment_amount = fields.Monetary(string="Amount", compute="_compute_outcome")
@@ -228,6 +232,14 @@ class AutogiroBatch(models.Model):
         for batch in self:
             if batch.state != "draft":
                 raise UserError(self.env._("%s has a file and stays on record.", batch.name))
+
+    def web_read(self, specification):
+        """Let the mandates of a batch say what this batch asked, which the form cannot tell them."""
+        if len(self) == 1 and "requested_ids" in specification:
+            of_mandates = specification["requested_ids"]
+            context = {**of_mandates.get("context", {}), "autogiro_batch_id": self.id}
+            specification = {**specification, "requested_ids": {**of_mandates, "context": context}}
+        return super().web_read(specification)
 
     # === CHOOSING INVOICES === #
 
@@ -457,6 +469,7 @@ class AutogiroBatch(models.Model):
                 "file_date": fields.Datetime.now(),
                 "mandate_count": len(self.mandate_ids),
                 "requested_ids": [Command.set(self.mandate_ids.ids)],
+                "requests": {str(mandate.id): mandate.request for mandate in self.mandate_ids},
             }
         )
         self.sudo().file_data = b64encode(data)
@@ -517,7 +530,9 @@ class AutogiroBatch(models.Model):
         self.sudo().write(
             {"state": "sent", "sent_date": today, "sent_by_id": self.env.uid, "via_folder": via_folder}
         )
-        self.sudo().payment_ids.filtered(lambda payment: payment.state == "selected").state = "sent"
+        payments = self.sudo().payment_ids.filtered(lambda payment: payment.state == "selected")
+        payments.state = "sent"
+        payments.move_id._close_autogiro_activities(self.env._("Collected again: %s", self.name))
         mandates = self.sudo().mandate_ids
         mandates._note_sent(today)
         # Only what the bank has still to answer about existing mandates stays tied to the file.
@@ -539,7 +554,7 @@ class AutogiroBatch(models.Model):
                     )
                 )
             batch.sudo().state = "cancelled"
-            batch.sudo().payment_ids.filtered(lambda payment: payment.state == "selected").state = "cancelled"
+            batch.sudo().payment_ids.filtered(lambda payment: payment.state == "selected").state = "discarded"
             batch.sudo().mandate_ids.request_batch_id = False
             batch.sudo().change_ids.write({"change": False, "change_date": False, "change_batch_id": False})
 
@@ -581,13 +596,8 @@ class AutogiroBatch(models.Model):
         """Put everything that waits to be sent about mandates in a file per company and show it."""
         batches = self.browse()
         for company in companies:
-            mandates = self.env["brp.autogiro.mandate"].search(
-                [
-                    ("company_id", "=", company.id),
-                    ("request", "!=", False),
-                    ("request_batch_id", "=", False),
-                ]
-            )
+            Mandate = self.env["brp.autogiro.mandate"]
+            mandates = Mandate.search(Mandate._get_waiting_domain(company))
             if not mandates:
                 continue
             batch = self.with_company(company).create({"kind": "mandates", "company_id": company.id})
@@ -677,7 +687,7 @@ class AutogiroBatch(models.Model):
             self.env["brp.autogiro.report"]._read_folder(folder)
             progress._commit_progress(0)
         for company in self.env["res.company"].search([("autogiro_automatic", "=", True)]):
-            batches = self.with_company(company)
+            batches = self.with_company(company).with_context(lang=company._get_autogiro_language())
             for step in (batches._send_mandates, batches._collect_due, batches._remind):
                 self._try_step(company, step, folder)
                 progress._commit_progress(0)
@@ -699,7 +709,7 @@ class AutogiroBatch(models.Model):
             # The text of an unexpected error may quote private numbers.
             _logger.error("Autogiro of company %s stopped: %s", company.id, type(error).__name__)
             problem = type(error).__name__
-        speaker = company.with_context(lang=company.autogiro_responsible_id.lang or self.env.lang)
+        speaker = company.with_context(lang=company._get_autogiro_language())
         company._notify_autogiro(
             speaker.env._("Autogiro could not go on: %s", company.name), problem, once_per_day=True
         )
@@ -707,11 +717,8 @@ class AutogiroBatch(models.Model):
     @api.model
     def _send_mandates(self, company, folder):
         """Send what waits about mandates."""
-        waiting = self.env["brp.autogiro.mandate"].search_count(
-            [("company_id", "=", company.id), ("request", "!=", False), ("request_batch_id", "=", False)],
-            limit=1,
-        )
-        if waiting:
+        Mandate = self.env["brp.autogiro.mandate"]
+        if Mandate.search_count(Mandate._get_waiting_domain(company), limit=1):
             self._make_mandate_batches(company)
         for batch in self.search(
             [("company_id", "=", company.id), ("kind", "=", "mandates"), ("state", "=", "file")]
@@ -785,8 +792,7 @@ class AutogiroBatch(models.Model):
         elif self.told:
             return
         self.sudo().told = True
-        language = self.company_id.autogiro_responsible_id.lang
-        speaker = self.with_context(lang=language or self.env.lang)
+        speaker = self.with_context(lang=self.company_id._get_autogiro_language())
         what = (
             speaker.env._(
                 "%(count)s payments, %(amount)s, on %(day)s. %(left_out)s invoices were left out.",
@@ -840,7 +846,7 @@ class AutogiroBatch(models.Model):
         if not left_out:
             return
         company.sudo().autogiro_reminded_date = day
-        speaker = self.with_context(lang=company.autogiro_responsible_id.lang or self.env.lang)
+        speaker = self.with_context(lang=company._get_autogiro_language())
         company._notify_autogiro(
             speaker.env._("Autogiro on %s: invoices that need a decision", fields.Date.to_string(day)),
             speaker.env._(

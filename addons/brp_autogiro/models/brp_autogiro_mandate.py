@@ -32,6 +32,9 @@ from .guard import refuse_direct_changes, telling_no_number
 ACCOUNT_GROUP = "brp_autogiro.group_bank_account"
 NUMBER_GROUP = "brp_personal_number.group_personal_number"
 
+# Lines of batches that never became, or will become, an instruction to the bank.
+NEVER_SENT = ("left_out", "discarded")
+
 # Banking days within which an application from the internet bank must be answered.
 _ANSWER_DAYS = 18
 
@@ -66,6 +69,7 @@ _OPEN = frozenset(
         "signed_date",
         "signed_document",
         "signed_document_name",
+        "uploaded_document",
         "shown_payer_number",
         "shown_account",
         "shown_holder_number",
@@ -162,6 +166,13 @@ class AutogiroMandate(models.Model):
     signed_date = fields.Date(string="Signed On", copy=False)
     signed_document = fields.Binary(attachment=True, groups=ACCOUNT_GROUP, copy=False)
     signed_document_name = fields.Char(copy=False)
+    has_signed_document = fields.Boolean(compute="_compute_has_signed_document", compute_sudo=True)
+    uploaded_document = fields.Binary(
+        string="Upload the Signed Document",
+        compute="_compute_uploaded_document",
+        inverse="_inverse_uploaded_document",
+        help="Kept where only those who see bank accounts can open it.",
+    )
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -190,7 +201,14 @@ class AutogiroMandate(models.Model):
         copy=False,
     )
     request = fields.Selection(
-        _REQUESTS, string="Waiting to Be Sent", readonly=True, copy=False, index="btree_not_null"
+        _REQUESTS, string="Request to the Bank", readonly=True, copy=False, index="btree_not_null"
+    )
+    asked = fields.Char(string="Asked For", compute="_compute_asked", compute_sudo=True)
+    asked_of_bank = fields.Boolean(compute="_compute_asked", compute_sudo=True)
+    asked_in_file = fields.Char(
+        string="Asked",
+        compute="_compute_asked_in_file",
+        help="What the file of the batch at hand asks the bank.",
     )
     request_batch_id = fields.Many2one(
         "brp.autogiro.batch", string="Sent In", readonly=True, copy=False, index="btree_not_null"
@@ -311,7 +329,9 @@ class AutogiroMandate(models.Model):
     def _compute_payment_count(self):
         counts = dict(
             self.env["brp.autogiro.payment"]._read_group(
-                [("mandate_id", "in", self.ids), ("state", "!=", "left_out")], ["mandate_id"], ["__count"]
+                [("mandate_id", "in", self.ids), ("state", "not in", NEVER_SENT)],
+                ["mandate_id"],
+                ["__count"],
             )
         )
         for mandate in self:
@@ -334,6 +354,46 @@ class AutogiroMandate(models.Model):
         compare = "=" if operator == "in" else "like"
         found = self.sudo()._search(Domain.OR(Domain("payer_number", compare, number) for number in numbers))
         return Domain("id", "in", found)
+
+    @api.depends("signed_document")
+    def _compute_has_signed_document(self):
+        """Say whether there is a document, without reading it."""
+        attachments = self.env["ir.attachment"]._read_group(
+            [
+                ("res_model", "=", self._name),
+                ("res_field", "=", "signed_document"),
+                ("res_id", "in", self._origin.ids),
+            ],
+            ["res_id"],
+        )
+        with_document = {mandate_id for (mandate_id,) in attachments}
+        for mandate in self:
+            mandate.has_signed_document = mandate._origin.id in with_document
+
+    def _compute_uploaded_document(self):
+        """Show nothing: what has been uploaded is read as the signed document, by those who may."""
+        self.uploaded_document = False
+
+    @api.depends("request", "request_batch_id.state", "new_payer_number")
+    @api.depends_context("uid", "lang")
+    def _compute_asked(self):
+        """Say what the bank is, or will be, asked about the mandate, and whether the file has been sent."""
+        full = self.env.user.has_group(NUMBER_GROUP)
+        labels = dict(self._fields["request"]._description_selection(self.env))
+        for mandate in self:
+            mandate.asked = labels.get(mandate.request)
+            mandate.asked_of_bank = mandate.request_batch_id.state in ("sent", "done")
+            if number := mandate.request == "change" and mandate.new_payer_number:
+                shown = number if full else self._mask_payer_number(number)
+                mandate.asked = self.env._("The payer number will be changed to %s", shown)
+
+    @api.depends_context("autogiro_batch_id", "lang")
+    def _compute_asked_in_file(self):
+        batch = self.env["brp.autogiro.batch"].browse(self.env.context.get("autogiro_batch_id") or [])
+        labels = dict(self._fields["request"]._description_selection(self.env))
+        asked = batch.requests or {}
+        for mandate in self:
+            mandate.asked_in_file = labels.get(asked.get(str(mandate.id)))
 
     def _get_short_language(self):
         return "sv" if (self.env.lang or "").startswith("sv") else "en"
@@ -371,6 +431,18 @@ class AutogiroMandate(models.Model):
             mandate._check_draft()
             mandate.sudo().holder_number = typed and self._read_holder_number(typed)
 
+    def _inverse_uploaded_document(self):
+        """Keep the document; let only those who can open one replace it."""
+        for mandate in self.filtered("uploaded_document"):
+            if mandate.has_signed_document and not self.env.user.has_group(ACCOUNT_GROUP):
+                raise UserError(
+                    self.env._(
+                        "There is a signed document already. Somebody who sees bank accounts can replace it."
+                    )
+                )
+            mandate.sudo().signed_document = mandate.uploaded_document
+            mandate.message_post(body=self.env._("The signed document has been uploaded."))
+
     @api.model
     def _read_holder_number(self, typed):
         """Return a personal or organisation number as the twelve digits that Bankgirot takes.
@@ -390,7 +462,11 @@ class AutogiroMandate(models.Model):
 
     @api.onchange("shown_account")
     def _onchange_shown_account(self):
-        """Say at once what is wrong with an account that is typed, and show what is sent."""
+        """Say at once what is wrong with an account that is typed, and show what is sent.
+
+        Nothing of the account that was there before stays beside it.
+        """
+        self.account_bank = self.account_digits_shown = self.account_warning = False
         if warning := self._warn_of_account(self.shown_account):
             return warning
         if self.shown_account and "*" not in self.shown_account:
@@ -398,6 +474,23 @@ class AutogiroMandate(models.Model):
             self.account_bank = account.bank
             self.account_digits_shown = f"{account.digits[:4]} {account.digits[4:]}"
             self.account_warning = self._join_warnings(account)
+        return None
+
+    @api.onchange("shown_holder_number")
+    def _onchange_shown_holder_number(self):
+        """Say at once what is wrong with a number that is typed."""
+        return self._warn_of_holder_number(self.shown_holder_number)
+
+    @api.model
+    def _warn_of_holder_number(self, typed):
+        """Return a warning for the web client when what is typed is no such number, else None."""
+        if not typed or "*" in typed:
+            return None
+        try:
+            self._read_holder_number(typed)
+        except ValidationError as error:
+            title = self.env._("Personal or Organisation Number")
+            return {"warning": {"title": title, "message": str(error)}}
         return None
 
     @api.model
@@ -563,14 +656,23 @@ class AutogiroMandate(models.Model):
         self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id("brp_autogiro.brp_autogiro_payment_action")
-        action["domain"] = [("mandate_id", "=", self.id), ("state", "!=", "left_out")]
+        action["domain"] = [("mandate_id", "=", self.id), ("state", "not in", NEVER_SENT)]
         action["context"] = {}
         return action
 
     def action_send_file(self):
-        """Make a file of everything that waits to be sent about mandates."""
+        """Show what waits to be sent about mandates, to make a file of it."""
         self.check_access("write")
-        return self.env["brp.autogiro.batch"]._make_mandate_batches(self.company_id or self.env.company)
+        return self.env["brp.autogiro.mandate.file"]._open(self.company_id[:1] or self.env.company)
+
+    @api.model
+    def _get_waiting_domain(self, company):
+        """Return which mandates of a company there is something to ask about, in no file yet."""
+        return [
+            ("company_id", "=", company.id),
+            ("request", "!=", False),
+            ("request_batch_id", "=", False),
+        ]
 
     # === REQUESTS === #
 

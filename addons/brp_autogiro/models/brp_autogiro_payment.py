@@ -9,6 +9,9 @@ from .brp_autogiro_mandate import NUMBER_GROUP
 # While a payment is in one of these, its invoice is in no other.
 LIVE = ("selected", "sent", "pending")
 
+# Lines that never became, or will become, an instruction to the bank.
+NEVER_SENT = ("left_out", "discarded")
+
 # So many times an invoice is tried in all when refused ones go with the next month's batch.
 _TRIES = 3
 
@@ -52,6 +55,7 @@ class AutogiroPayment(models.Model):
             ("rejected", "Rejected"),
             ("cancelled", "Cancelled"),
             ("refunded", "Refunded"),
+            ("discarded", "Discarded"),
         ],
         required=True,
         readonly=True,
@@ -283,6 +287,7 @@ class AutogiroPayment(models.Model):
             payments._ask_responsible(
                 {payment: f"{messages[payment]}. {done}" for payment in payments},
                 self.env._("Autogiro payment refused"),
+                "brp_autogiro.mail_activity_decide",
             )
 
     def _get_often_refused(self):
@@ -313,18 +318,20 @@ class AutogiroPayment(models.Model):
         self.move_id.autogiro_blocked = True
         return self.env._("The invoice is not collected again until you decide what to do.")
 
-    def _ask_responsible(self, notes, summary):
+    def _ask_responsible(self, notes, summary, activity_type="mail.mail_activity_data_todo"):
         """Give the person responsible an activity on each invoice.
 
         :param notes: {payment: text}
+        :param activity_type: the one of decisions is closed when the decision has been taken
         """
-        todo = self.env.ref("mail.mail_activity_data_todo")
+        kind = self.env.ref(activity_type)
         model = self.env["ir.model"]._get_id("account.move")
         # No mail for each: a bad day has hundreds of them.
         self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(
             [
                 {
-                    "activity_type_id": todo.id,
+                    "activity_type_id": kind.id,
+                    "automated": True,
                     "summary": summary,
                     "note": note,
                     "res_model_id": model,

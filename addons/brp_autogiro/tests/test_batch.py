@@ -3,7 +3,7 @@ from datetime import date
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.brp_autogiro.bankgirot import verify
@@ -214,6 +214,66 @@ class TestBatch(AutogiroCommon):
         batch = self.env["brp.autogiro.batch"].browse(action["res_id"])
         batch.action_mark_sent()
         return batch._get_file()
+
+    def _press_change(self, records, action, **values):
+        """Press a button that opens the dialog, fill it in and make the file, as the browser does.
+
+        Its context goes with every call, up to the last button.
+        """
+        shown = getattr(records.with_user(self.bookkeeper), action)()
+        form = Form(self.env[shown["res_model"]].with_user(self.bookkeeper).with_context(**shown["context"]))
+        for name, value in values.items():
+            setattr(form, name, value)
+        shown = form.save().action_make_file()
+        return self.env["brp.autogiro.batch"].browse(shown["res_id"])
+
+    def test_cancel_and_move_from_the_buttons(self):
+        self._make_mandates(self.customers)
+        for customer in self.customers:
+            self._make_invoice(customer, 100)
+        batch = self._make_batch()
+        anna, bo, cia = batch.payment_ids.sorted("id")
+        with freeze_time("2026-04-22 08:00:00"):
+            one = self._press_change(anna, "action_change", change="cancel")
+            # The last day on which the bank could be told of Monday 4 May is Thursday 30 April.
+            other = self._press_change(bo, "action_change", change="move", new_date=date(2026, 5, 4))
+            self.assertEqual((one.kind, one.change_ids, anna.change), ("changes", anna, "cancel"))
+            self.assertEqual((other.change_ids, bo.change, bo.change_date), (bo, "move", date(2026, 5, 4)))
+            for file in (one, other):
+                self.assertFalse(file.payment_ids)
+                file.with_user(self.bookkeeper).action_discard()
+            self.assertFalse(anna.change or bo.change)
+            for values in ({"change": "cancel"}, {"change": "move", "new_date": date(2026, 5, 4)}):
+                with self.subTest(**values):
+                    whole = self._press_change(batch, "action_change_payments", **values)
+                    self.assertEqual(whole.change_ids, anna + bo + cia)
+                    self.assertEqual(batch.payment_ids, anna + bo + cia)
+                    whole.action_discard()
+
+    def test_discarded_is_not_cancelled(self):
+        self._make_mandates(self.anna)
+        invoice = self._make_invoice(self.anna, 100)
+        never_made = self._make_batch("draft")
+        never_made.action_discard()
+        never_sent = self._make_batch("file")
+        never_sent.action_discard()
+        for batch in (never_made, never_sent):
+            self.assertEqual(batch.payment_ids.state, "discarded")
+            self.assertEqual((batch.payment_count, batch.payment_amount), (0, 0))
+        self.assertFalse(invoice.autogiro_status)
+        self.assertEqual(invoice.autogiro_mandate_id.payment_count, 0)
+        shown = self.env.ref("brp_autogiro.brp_autogiro_payment_view_search").arch
+        self.assertIn("[('state', 'not in', ('left_out', 'discarded'))]", shown)
+        never_sent.invalidate_recordset()
+        # What was in no file does not keep an invoice.
+        other = self._make_invoice(self.anna, 200, post=False)
+        other.action_post()
+        listed = self._make_batch("draft")
+        listed.action_discard()
+        other.button_draft()
+        other.name = "/"
+        other.unlink()
+        self.assertFalse(other.exists())
 
     def test_too_late_to_cancel(self):
         self._make_mandates(self.anna)

@@ -163,6 +163,74 @@ class TestMandate(AutogiroCommon):
         self._read(advice_report(BANKGIRO, "20260421", [("199001019802", "05", "33"), ("4711", "05", "32")]))
         self.assertEqual((mandate.state, mandate.payer_number, mandate.request), ("active", "4711", False))
 
+    def test_what_is_asked_of_the_bank(self):
+        mandate = self._make_mandates(self.anna)
+        self._ask_for_number(mandate, "195807129878")
+        masked = mandate.with_user(self.bookkeeper)
+        self.assertEqual(mandate.asked, "The payer number will be changed to 195807129878")
+        self.assertEqual(masked.asked, "The payer number will be changed to 19580712-****")
+        self.assertFalse(mandate.asked_of_bank)
+        batch = self._make_file()
+        self.assertFalse(mandate.asked_of_bank, "the file has not been sent")
+        batch.action_mark_sent()
+        self.assertTrue(mandate.asked_of_bank)
+        self._read(advice_report(BANKGIRO, "20260421", [("195807129878", "05", "32")]))
+        self.assertFalse(mandate.asked or mandate.asked_of_bank)
+
+    def test_the_file_remembers_what_it_asked(self):
+        changed = self._make_mandates(self.anna)
+        self._ask_for_number(changed, "4711")
+        new = self._make_mandates(self.bo, "to_send")
+        ended = self._make_mandates(self.cia)
+        ended.action_cancel()
+        batch = self._make_file()
+        batch.action_mark_sent()
+        self._read(advice_report(BANKGIRO, "20260421", [("195807129878", "04", "32")]))
+        self.assertFalse(new.request)
+        shown = batch.web_read({"requested_ids": {"fields": {"asked_in_file": {}}}})
+        self.assertEqual(
+            {row["id"]: row["asked_in_file"] for row in shown[0]["requested_ids"]},
+            {changed.id: "Change payer number", new.id: "New mandate", ended.id: "Cancel"},
+        )
+
+    def test_the_file_is_shown_before_it_is_made(self):
+        mandate = self._make_mandates(self.anna, "to_send")
+        menu = self.env.ref("brp_autogiro.action_mandate_file").with_user(self.bookkeeper)
+        for shown in (menu.run(), mandate.with_user(self.bookkeeper).action_send_file()):
+            dialog = Form(
+                self.env[shown["res_model"]].with_user(self.bookkeeper).with_context(**shown["context"])
+            ).save()
+            self.assertEqual(dialog.mandate_ids, mandate)
+            self.assertFalse(mandate.request_batch_id)
+        batch = self.env["brp.autogiro.batch"].browse(dialog.action_make_file()["res_id"])
+        self.assertEqual((batch.state, batch.requested_ids), ("file", mandate))
+        with self.assertRaisesRegex(UserError, "Nothing about mandates"):
+            menu.run()
+
+    def test_a_wrong_account_leaves_nothing_of_the_one_before(self):
+        form = Form(self.env["brp.autogiro.mandate"])
+        form.partner_id = self.anna
+        form.shown_account = "6000 123 456 789"
+        self.assertEqual(
+            (form.account_bank, form.account_digits_shown), ("Handelsbanken", "6000 000123456789")
+        )
+        with self.assertLogs("odoo.tests.form.onchange", "WARNING"):
+            form.shown_account = "6000 12"
+        self.assertFalse(form.account_bank or form.account_digits_shown or form.account_warning)
+        # Swedbank's check digit is doubtful, which is a warning.
+        form.shown_account = "8327-9 123 456 789"
+        self.assertIn("check digit", form.account_warning)
+        form.shown_account = False
+        self.assertFalse(form.account_warning or form.account_digits_shown)
+
+    def test_a_wrong_personal_number_is_told_at_once(self):
+        Mandate = self.env["brp.autogiro.mandate"]
+        warning = Mandate._warn_of_holder_number("19900101-9803")["warning"]
+        self.assertIn("does not fit", warning["message"])
+        self.assertNotIn("9803", str(warning))
+        for right in ("19900101-9802", "556036-0793", "19900101-****", False):
+            self.assertIsNone(Mandate._warn_of_holder_number(right))
+
     def test_refused_change_of_payer_number(self):
         mandate = self._make_mandates(self.anna)
         for day, payer, comment in (("20260421", "199001019802", "04"), ("20260422", "4711", "21")):

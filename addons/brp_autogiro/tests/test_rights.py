@@ -1,3 +1,5 @@
+from base64 import b64encode
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
@@ -40,6 +42,32 @@ class TestRights(AutogiroCommon):
                 mandate.read([field])
         with self.assertRaises(AccessError):
             mandate.search([("payer_number", "=like", "1958%")])
+
+    def test_who_registers_uploads_what_was_signed(self):
+        mandate = self.mandate.with_user(self.seller)
+        with Form(mandate) as form:
+            form.signed_date = "2026-04-19"
+            form.uploaded_document = b64encode(b"%PDF signed").decode()
+        self.assertEqual(str(self.mandate.signed_date), "2026-04-19")
+        self.assertEqual(self.mandate.signed_document, b64encode(b"%PDF signed"))
+        self.assertTrue(mandate.has_signed_document)
+        self.env.invalidate_all()
+        self.assertTrue(mandate.has_signed_document)
+        self.assertFalse(mandate.uploaded_document, "it can be written, not read")
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search([("res_model", "=", mandate._name), ("res_field", "=", "signed_document")])
+        )
+        with self.assertRaises(AccessError):
+            attachment.with_user(self.seller).read(["raw"])
+        with self.assertRaisesRegex(UserError, "already"):
+            mandate.uploaded_document = b64encode(b"%PDF other")
+        # It is still open once the mandate has been requested.
+        self.mandate.signed_document = False
+        self.mandate.action_request()
+        mandate.uploaded_document = b64encode(b"%PDF later")
+        self.assertEqual(self.mandate.signed_document, b64encode(b"%PDF later"))
 
     def test_no_mandate_by_hand(self):
         with self.assertRaises(AccessError):

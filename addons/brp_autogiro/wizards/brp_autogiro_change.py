@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import clean_context
 
 from ..bankgirot import bank_day_on_or_after
 
@@ -44,7 +45,9 @@ class AutogiroChange(models.TransientModel):
             raise UserError(
                 self.env._("Choose a later date: the bank needs to know before its cut-off time.")
             )
-        batch = self.env["brp.autogiro.batch"].create({"kind": "changes", "company_id": company.id})
+        # The buttons give this dialog its payments by the context, and a batch has payments of its own.
+        batches = self.env["brp.autogiro.batch"].with_context(clean_context(self.env.context))
+        batch = batches.create({"kind": "changes", "company_id": company.id})
         payments.sudo().write(
             {
                 "change": self.change,
