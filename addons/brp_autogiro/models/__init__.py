@@ -1,6 +1,7 @@
 from . import (
     account_payment_method,
     account_move,
+    account_move_line,
     account_move_send,
     ir_attachment,
     res_company,

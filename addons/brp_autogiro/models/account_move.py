@@ -1,13 +1,17 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
-from odoo.tools import format_list
+from odoo.tools import format_date, format_list
 
 from ..bankgirot import bank_day_on_or_after, mask_account
+from .brp_autogiro_mandate import NEVER_SENT
 from .brp_autogiro_payment import LIVE
 
 # Which of a contact's and its company's mandates counts; those that are not named come last.
 _BEST_FIRST = ("active", "sent", "to_send", "draft")
+
+# So many customers are named in a message.
+_NAMED = 10
 
 
 class AccountMove(models.Model):
@@ -34,9 +38,10 @@ class AccountMove(models.Model):
         "brp.autogiro.mandate", compute="_compute_autogiro_mandate_id", compute_sudo=True
     )
     autogiro_mandate_state = fields.Selection(
-        selection=lambda self: (
-            self.env["brp.autogiro.mandate"]._fields["state"]._description_selection(self.env)
-        ),
+        selection=lambda self: [
+            ("missing", self.env._("Missing")),
+            *self.env["brp.autogiro.mandate"]._fields["state"]._description_selection(self.env),
+        ],
         string="Mandate",
         compute="_compute_autogiro_mandate_id",
         compute_sudo=True,
@@ -54,6 +59,10 @@ class AccountMove(models.Model):
         compute_sudo=True,
     )
     autogiro_status = fields.Char(compute="_compute_autogiro_status", compute_sudo=True)
+    autogiro_reason = fields.Char(
+        string="Why", compute="_compute_autogiro_status", compute_sudo=True, help="In the bank's words."
+    )
+    autogiro_failed = fields.Boolean(compute="_compute_autogiro_status", compute_sudo=True)
 
     @api.depends("preferred_payment_method_line_id", "move_type")
     def _compute_autogiro(self):
@@ -79,7 +88,7 @@ class AccountMove(models.Model):
     def _compute_autogiro_mandate_id(self):
         for move, mandate in self._get_autogiro_mandates().items():
             move.autogiro_mandate_id = mandate
-            move.autogiro_mandate_state = mandate.state
+            move.autogiro_mandate_state = mandate.state or "missing"
 
     def _get_autogiro_mandates(self):
         """Return {invoice: the mandate that it is collected by, or none}.
@@ -127,17 +136,47 @@ class AccountMove(models.Model):
         inside = Domain("autogiro_payment_ids", "in", live)
         return inside if True in value else ~inside
 
-    @api.depends("autogiro_payment_ids.state", "preferred_payment_method_line_id")
+    @api.depends(
+        "autogiro_payment_ids.state", "autogiro_payment_ids.message", "preferred_payment_method_line_id"
+    )
+    @api.depends_context("lang")
     def _compute_autogiro_status(self):
-        """Say in a sentence where the collection of this invoice stands."""
+        """Say in a sentence where the collection of this invoice stands, and why it was not carried out."""
         states = dict(self.env["brp.autogiro.payment"]._fields["state"]._description_selection(self.env))
         for move in self:
-            payment = move.autogiro_payment_ids.filtered(lambda payment: payment.state != "left_out")[:1]
+            payment = move.autogiro_payment_ids.filtered(lambda payment: payment.state not in NEVER_SENT)[:1]
             move.autogiro_status = (
                 f"{states[payment.state]} ({payment.batch_id.name}, {payment.payment_date})"
                 if payment
                 else False
             )
+            move.autogiro_failed = payment.state in ("refused", "rejected")
+            mandate = move.autogiro_mandate_id
+            if payment.state in ("refused", "rejected", "cancelled", "refunded"):
+                move.autogiro_reason = payment.message
+            else:
+                move.autogiro_reason = mandate.state in ("refused", "ended") and mandate.message
+
+    def _get_autogiro_failure(self):
+        """Return a sentence for a customer who has to pay what could not be drawn, or nothing."""
+        self.ensure_one()
+        move = self.sudo()
+        if (
+            not move.autogiro_failed
+            or (move.autogiro and not move.autogiro_blocked)
+            or move.payment_state not in ("not_paid", "partial")
+        ):
+            return ""
+        due = move.invoice_date_due
+        if due and due >= fields.Date.context_today(self):
+            return self.env._(
+                "The amount could not be drawn from your account by Autogiro. Please pay it yourself, on"
+                " %s at the latest.",
+                format_date(self.env, due),
+            )
+        return self.env._(
+            "The amount could not be drawn from your account by Autogiro. Please pay it yourself now."
+        )
 
     def _get_autogiro_draw_date(self):
         """Return the banking day on which the bank draws what is left to pay, or False.
@@ -189,45 +228,127 @@ class AccountMove(models.Model):
     # === MARKING === #
 
     def action_autogiro_mark(self):
-        """Have unpaid invoices that have not been sent collected by Autogiro."""
-        for company, moves in self.grouped("company_id").items():
+        """Have unpaid invoices that have not been sent collected by Autogiro: all of them, or none."""
+        for company in self.company_id:
             company._check_autogiro_settings()
-            for move in moves:
-                if (
-                    move.move_type != "out_invoice"
-                    or move.state == "cancel"
-                    or move.payment_state not in ("not_paid", "partial")
-                    or move.is_move_sent
-                ):
-                    raise UserError(
-                        self.env._(
-                            "%s cannot become an Autogiro invoice: it must be an unpaid customer invoice"
-                            " that has not been sent to the customer.",
-                            move.display_name,
-                        )
-                    )
+        self._check_can_be_autogiro()
+        already = self.filtered("autogiro")
+        new = self - already
+        for company, moves in new.grouped("company_id").items():
             moves.preferred_payment_method_line_id = company.sudo().autogiro_method_line_id
+        told = [self.env._("Invoices that will be collected by Autogiro: %s.", len(new))]
+        if already:
+            told.append(self.env._("Autogiro invoices already: %s.", len(already)))
+        return self._tell_of_autogiro(told)
+
+    def _check_can_be_autogiro(self):
+        """Refuse what cannot be collected, all of it at once and why; show where the way out is."""
+        reasons = {}
+        blocked = self.browse()
+        for move in self:
+            if move.move_type != "out_invoice":
+                reason = self.env._("Not customer invoices")
+            elif move.state == "cancel":
+                reason = self.env._("Cancelled")
+            elif move.payment_state not in ("not_paid", "partial"):
+                reason = self.env._("Nothing is left to pay")
+            elif move.is_move_sent and not move.autogiro:
+                reason = self.env._("Sent to the customer already, as ordinary invoices")
+            elif move.autogiro_blocked and not move.autogiro_live:
+                reason = self.env._(
+                    "Refused, refunded or cancelled before, or kept out by hand: use Collect Again in Not"
+                    " Sent Autogiro Invoices"
+                )
+                blocked += move
+            else:
+                continue
+            reasons.setdefault(reason, []).append(move.display_name)
+        if not reasons:
+            return
+        message = self.env._(
+            "Nothing was changed, as these cannot be collected by Autogiro:\n%s",
+            "\n".join(f"- {reason}: {', '.join(names)}" for reason, names in reasons.items()),
+        )
+        if blocked:
+            raise RedirectWarning(
+                message,
+                self.env.ref("brp_autogiro.not_sent_action").id,
+                self.env._("Show Not Sent Autogiro Invoices"),
+            )
+        raise UserError(message)
+
+    def action_autogiro_collect_again(self):
+        """Let the next batch take invoices that were refused, refunded, cancelled or kept out by hand."""
+        moves = self.filtered(
+            lambda move: (
+                move.autogiro and not move.autogiro_live and move.payment_state in ("not_paid", "partial")
+            )
+        )
+        if not moves:
+            raise UserError(self.env._("None of these invoices waits to be collected by Autogiro."))
+        for company, of_company in moves.grouped("company_id").items():
+            day = self.env["brp.autogiro.batch"].with_company(company)._get_default_payment_date()
+            now = company._get_autogiro_now()
+            of_company.filtered(
+                lambda move, company=company, now=now: (
+                    not move.autogiro_date or company._get_autogiro_deadline(move.autogiro_date) <= now
+                )
+            ).autogiro_date = day
+        moves.autogiro_blocked = False
+        return moves._tell_of_autogiro([self.env._("Invoices that will be collected again: %s.", len(moves))])
+
+    def _tell_of_autogiro(self, told):
+        """Return a notification that also names the customers who have no mandate in force.
+
+        :param told: sentences
+        """
+        lacking = self.filtered(lambda move: not move.autogiro_valid).partner_id
+        if lacking:
+            names = [*lacking[:_NAMED].mapped("display_name"), *(["…"] if len(lacking) > _NAMED else [])]
+            told.append(
+                self.env._(
+                    "These customers have no mandate in force, and nothing is drawn until they have: %s.",
+                    format_list(self.env, names),
+                )
+            )
+        return self._notify_of_autogiro(" ".join(told), warning=bool(lacking))
+
+    def _notify_of_autogiro(self, message, warning):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if warning else "success",
+                "sticky": warning,
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _close_autogiro_activities(self, feedback):
+        """Close the activities that asked somebody to decide, as it has been decided.
+
+        :param feedback: what was decided
+        """
+        self.env["mail.activity"].sudo().search(
+            [
+                ("res_model", "=", "account.move"),
+                ("res_id", "in", self.ids),
+                ("activity_type_id", "=", self.env.ref("brp_autogiro.mail_activity_decide").id),
+            ]
+        ).action_feedback(feedback=feedback)
 
     def action_autogiro_mail_instead(self):
         """Take invoices out of Autogiro and mail them; those without an address are named."""
         mailed = self._autogiro_mail_instead()
         without = self - mailed
-        message = self.env._("%s invoices will be sent in a moment.", len(mailed))
+        message = self.env._("Invoices that are sent in a moment: %s.", len(mailed))
         if without:
             message += " " + self.env._(
                 "These customers have no e-mail address; print their invoices: %s",
                 format_list(self.env, without.mapped("name")),
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if without else "success",
-                "sticky": bool(without),
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return self._notify_of_autogiro(message, warning=bool(without))
 
     def action_autogiro_print_instead(self):
         """Take invoices out of Autogiro and download them as PDF."""
@@ -281,10 +402,20 @@ class AccountMove(models.Model):
 
     # === RULES === #
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "autogiro_blocked" in vals and not vals["autogiro_blocked"]:
+            self._close_autogiro_activities(self.env._("Will be collected again"))
+        if "preferred_payment_method_line_id" in vals and (left := self.filtered(lambda m: not m.autogiro)):
+            left._close_autogiro_activities(self.env._("No longer collected by Autogiro"))
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_left_out_lines(self):
-        """A line that only says why an invoice was left out of a batch goes with the invoice."""
-        self.sudo().autogiro_payment_ids.filtered(lambda payment: payment.state == "left_out").unlink()
+        """A line that says why an invoice was left out, or was in no file, goes with the invoice."""
+        self.sudo().autogiro_payment_ids.filtered(
+            lambda payment: payment.state in NEVER_SENT and not payment.reference
+        ).unlink()
 
     def unlink(self):
         self._check_not_from_autogiro_report()

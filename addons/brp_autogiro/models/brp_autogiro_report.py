@@ -79,6 +79,7 @@ class AutogiroReport(models.Model):
             ("failed", "Failed"),
             ("attention", "Needs Attention"),
             ("done", "Done"),
+            ("discarded", "Discarded"),
         ],
         default="new",
         required=True,
@@ -133,7 +134,13 @@ class AutogiroReport(models.Model):
             of_report["attention"] += count if attention and state != "assigned" else 0
         amounts = dict(
             Line._read_group(
-                [("report_id", "in", self.ids), ("tk", "=", "82"), ("code", "=", "0")],
+                [
+                    ("report_id", "in", self.ids),
+                    ("tk", "=", "82"),
+                    ("code", "=", "0"),
+                    # Not what another file has booked already.
+                    ("outcome", "!=", "stale"),
+                ],
                 ["report_id"],
                 ["amount:sum"],
             )
@@ -212,30 +219,34 @@ class AutogiroReport(models.Model):
         reports = self.browse()
         told = {}
         for attachment in attachments:
+            name = attachment.name
+            while name in told:
+                name += " "  # another file of the same name
             try:
                 with self.env.cr.savepoint():
                     found, known = self._read_file(attachment.raw, attachment.name)
             except UserError as error:
-                told[attachment.name] = str(error)
+                told[name] = str(error)
                 continue
             reports += found
             if unassigned := found.sudo().filtered(lambda report: not report.company_id):
-                told[attachment.name] = self.env._(
+                told[name] = self.env._(
                     "No company has bankgiro number %s. An administrator can choose the company.",
                     unassigned[0].shown_bankgiro,
                 )
             elif known:
-                told[attachment.name] = self.env._("This content has been read before; nothing was changed.")
+                told[name] = self.env._("This content has been read before; nothing was changed.")
         attachments.unlink()
         visible = reports._filtered_access("read")
+        of_files = "\n".join(f"{name.strip()}: {text}" for name, text in told.items())
         if reports and not visible:
             return {
                 "type": "ir.actions.client",
                 "tag": "display_notification",
-                "params": {"type": "warning", "sticky": True, "message": "\n".join(told.values())},
+                "params": {"type": "warning", "sticky": True, "message": of_files},
             }
         if not reports:
-            raise UserError("\n".join(f"{name}: {text}" for name, text in told.items()))
+            raise UserError(of_files)
         action = self.env["ir.actions.actions"]._for_xml_id("brp_autogiro.brp_autogiro_report_action")
         action["context"] = {"notifications": told} if told else {}
         if len(visible) == 1:
@@ -321,8 +332,7 @@ class AutogiroReport(models.Model):
     @api.model
     def _get_reader_language(self, company):
         """Return the user's language; the background job's is that of the person responsible."""
-        responsible = company.sudo().autogiro_responsible_id if company else self.env["res.users"]
-        return self.env.context.get("lang") or responsible.lang
+        return self.env.context.get("lang") or (company and company._get_autogiro_language())
 
     @api.model
     def _get_short_language(self):
@@ -358,6 +368,33 @@ class AutogiroReport(models.Model):
                     pass
             else:
                 self.env.ref("brp_autogiro.ir_cron_book_reports")._trigger()
+
+    def action_discard(self):
+        """Throw away what an uploaded file said, as long as nothing of it has been booked.
+
+        What remains says which file it was and who threw it away. The file can be read again.
+        """
+        self._check_may_book()
+        for report in self.sudo():
+            report.lock_for_update()
+            if report.state != "new":
+                raise UserError(
+                    self.env._("%s has been booked, at least in part, and stays on record.", report.name)
+                )
+            _logger.info(
+                "Autogiro report %s, SHA-256 %s, discarded by user %s",
+                report.id,
+                report.content_hash,
+                self.env.uid,
+            )
+            report.line_ids.unlink()
+            report.write(
+                {
+                    "state": "discarded",
+                    "raw": False,
+                    "content_hash": f"{report.content_hash} discarded {fields.Datetime.now()} {report.id}",
+                }
+            )
 
     def action_stop(self):
         """Stop after the step that is running; what is booked stays booked."""
@@ -400,7 +437,7 @@ class AutogiroReport(models.Model):
             _logger.error("Autogiro report %s stopped: %s", self.id, type(error).__name__)
             problem = speaker.env._("Unexpected error: %s", type(error).__name__)
         self.env.invalidate_all()
-        self.write({"state": "failed", "error": problem})
+        speaker.write({"state": "failed", "error": problem})
         self.company_id._notify_autogiro(
             speaker.env._("Autogiro report %s could not be booked", speaker.name), problem
         )
@@ -423,6 +460,24 @@ class AutogiroReport(models.Model):
         self.invalidate_recordset()
         self.env["brp.autogiro.batch"]._finish(self.company_id)
         self.state = "attention" if self.attention_count else "done"
+        self._match_others()
+
+    def _match_others(self):
+        """Have reports that wait to be booked say what they will do now, if they tell of the same days."""
+        if self.kind != "payments":
+            return
+        Line = self.env["brp.autogiro.report.line"]
+        days = Line.search([("report_id", "=", self.id), ("outcome", "=", "deposit")]).mapped("date")
+        others = Line.search(
+            [
+                ("report_id.state", "=", "new"),
+                ("report_id.kind", "=", "payments"),
+                ("report_id", "!=", self.id),
+                ("company_id", "=", self.company_id.id),
+                ("date", "in", days),
+            ]
+        ).report_id
+        others._match()
 
     def _look_again(self):
         """Close reports of which no row needs attention any more."""
@@ -451,7 +506,7 @@ class AutogiroReport(models.Model):
     def _tell_all(self, file_name, problem):
         """Tell everybody who is responsible in some company that a file needs a look, once a day."""
         for company in self.env["res.company"].search([("autogiro_responsible_id", "!=", False)]):
-            speaker = self.with_context(lang=company.autogiro_responsible_id.lang or self.env.lang)
+            speaker = self.with_context(lang=company._get_autogiro_language())
             company._notify_autogiro(
                 speaker.env._("Autogiro: the file %s needs a look", file_name), problem, once_per_day=True
             )
@@ -482,15 +537,16 @@ class AutogiroReport(models.Model):
                     folder.put_away(path, "failed")
                     self._tell_all(path.name, str(error))
                 continue
-            new = reports.filtered(lambda report: report.state == "new")
-            new.write({"state": "running"})
+            for report in reports.filtered(lambda report: report.state == "new"):
+                speaker = report.with_context(lang=self._get_reader_language(report.company_id))
+                speaker.state = "running"
+                speaker.flush_recordset()
+                speaker._track_finalize()  # in this language, not that of whoever is first to be committed
             self.env["ir.cron"]._commit_progress(0)
             folder.put_away(path, "done")
             if not known:
                 for report in reports:
-                    speaker = report.with_context(
-                        lang=report.company_id.autogiro_responsible_id.lang or self.env.lang
-                    )
+                    speaker = report.with_context(lang=self._get_reader_language(report.company_id))
                     report.company_id._notify_autogiro(
                         speaker.env._("Autogiro: %s has arrived", speaker.name),
                         speaker.env._("%(file)s, %(rows)s rows.", file=path.name, rows=report.row_count),

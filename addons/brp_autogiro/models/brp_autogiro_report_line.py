@@ -968,7 +968,9 @@ class AutogiroReportLine(models.Model):
                 row.write({"outcome": "refund_closed", "attention": True})
         known.move_id.autogiro_blocked = True
         known.payment_id._ask_responsible(
-            {row.payment_id: row.text for row in known}, self.env._("Autogiro payment refunded")
+            {row.payment_id: row.text for row in known},
+            self.env._("Autogiro payment refunded"),
+            "brp_autogiro.mail_activity_decide",
         )
 
     def _do_rejected(self, _report):
@@ -995,6 +997,7 @@ class AutogiroReportLine(models.Model):
         at_bank[False]._ask_responsible(
             {payment: text for payment, (text, asked) in cancelled.items() if not asked},
             self.env._("Autogiro payment cancelled by the bank"),
+            "brp_autogiro.mail_activity_decide",
         )
 
     def _do_advice(self, _report):

@@ -18,6 +18,19 @@ from ..bankgirot import (
 # Bankgirot's clock, whatever the user's time zone.
 TIME_ZONE = ZoneInfo("Europe/Stockholm")
 
+# What Bankgirot's files have room for.
+_CUSTOMER_NUMBER_LENGTH = 6
+
+# Lowest and highest value of settings that are numbers.
+_RANGES = {
+    "autogiro_cutoff": (0, 24),
+    "autogiro_day": (1, 31),
+    "autogiro_lead_days": (1, 30),
+    "autogiro_reminder_days": (0, 30),
+    "autogiro_mandate_days": (0, 60),
+    "autogiro_retries": (0, 3),
+}
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -29,7 +42,6 @@ class ResCompany(models.Model):
     )
     autogiro_customer_number = fields.Char(
         string="Bankgirot Customer Number",
-        size=6,
         copy=False,
         help="The payee's customer number at Bankgirot, up to six digits; it stands in the Autogiro"
         " agreement.",
@@ -115,13 +127,6 @@ class ResCompany(models.Model):
         "UNIQUE(autogiro_bankgiro)",
         "Another company has this bankgiro number already: reports could not be told apart.",
     )
-    _autogiro_numbers_range = models.Constraint(
-        "CHECK(autogiro_retries BETWEEN 0 AND 3 AND autogiro_lead_days BETWEEN 1 AND 30"
-        " AND autogiro_reminder_days BETWEEN 0 AND 30 AND autogiro_mandate_days BETWEEN 0 AND 60"
-        " AND autogiro_day BETWEEN 1 AND 31 AND autogiro_cutoff BETWEEN 0 AND 24)",
-        "Autogiro: retries are 0 to 3, the lead time is 1 to 30 banking days, the reminder 0 to 30, the"
-        " time for new mandates 0 to 60, the day of collection 1 to 31 and the cut-off a time of day.",
-    )
 
     # === CRUD METHODS === #
 
@@ -139,16 +144,40 @@ class ResCompany(models.Model):
         try:
             return {**vals, "autogiro_bankgiro": read_bankgiro(vals["autogiro_bankgiro"])}
         except NumberError as error:
-            raise ValidationError(error.text(self.env.lang or "")) from None
+            raise self._get_autogiro_field_error(
+                "autogiro_bankgiro", error.text(self.env.lang or "")
+            ) from None
+
+    def _get_autogiro_field_error(self, name, problem):
+        """Return an error that names the setting that is wrong."""
+        label = self._fields[name]._description_string(self.env)
+        return ValidationError(
+            self.env._("Autogiro, %(setting)s: %(problem)s", setting=label, problem=problem)
+        )
 
     @api.constrains("autogiro_customer_number")
     def _check_autogiro_customer_number(self):
         for company in self:
             number = company.autogiro_customer_number
-            if number and not (number.isascii() and number.isdigit() and number.strip("0")):
-                raise ValidationError(
-                    self.env._("Bankgirot's customer number has up to six digits and is not zero.")
+            if number and not (
+                number.isascii()
+                and number.isdigit()
+                and number.strip("0")
+                and len(number) <= _CUSTOMER_NUMBER_LENGTH
+            ):
+                raise company._get_autogiro_field_error(
+                    "autogiro_customer_number", self.env._("It has up to six digits and is not zero.")
                 )
+
+    @api.constrains(*_RANGES)
+    def _check_autogiro_ranges(self):
+        for company in self:
+            for name, (lowest, highest) in _RANGES.items():
+                if not lowest <= company[name] <= highest:
+                    raise company._get_autogiro_field_error(
+                        name,
+                        self.env._("Choose from %(lowest)s to %(highest)s.", lowest=lowest, highest=highest),
+                    )
 
     @api.constrains("autogiro_automatic", "autogiro_responsible_id")
     def _check_autogiro_responsible(self):
@@ -167,8 +196,8 @@ class ResCompany(models.Model):
             try:
                 key_check_value(company.autogiro_seal_key)
             except SealError:
-                raise ValidationError(
-                    self.env._("The seal key has 32 hexadecimal digits: 0-9 and A-F.")
+                raise company._get_autogiro_field_error(
+                    "autogiro_seal_key", self.env._("It has 32 hexadecimal digits: 0-9 and A-F.")
                 ) from None
 
     # === SETTINGS === #
@@ -221,6 +250,14 @@ class ResCompany(models.Model):
                     ],
                     limit=1,
                 )
+                if not company.root_id.sudo().chart_template:
+                    raise UserError(
+                        self.env._(
+                            "%s has no chart of accounts. Choose its fiscal localization in the settings of"
+                            " invoicing first, and save them.",
+                            company.name,
+                        )
+                    )
                 if not journal:
                     raise UserError(
                         self.env._("%s has no bank journal in kronor. Make one first.", company.name)
@@ -283,6 +320,11 @@ class ResCompany(models.Model):
         return show_bankgiro(self.autogiro_bankgiro) if self.autogiro_bankgiro else ""
 
     # === MESSAGES === #
+
+    def _get_autogiro_language(self):
+        """Return the language in which what the background job does is noted."""
+        company = self.sudo()
+        return company.autogiro_responsible_id.lang or company.partner_id.lang or self.env.lang
 
     def _notify_autogiro(self, subject, body, once_per_day=False, user=None):
         """Mail the person responsible for Autogiro, or another user; nobody when nobody is.

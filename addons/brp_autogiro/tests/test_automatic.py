@@ -54,6 +54,28 @@ class TestAutomatic(AutogiroCommon):
         self.assertEqual((self.folder / "out" / name).read_bytes(), payment.batch_id._get_file())
         self.assertEqual(len(self._mails()), 1)
 
+    def test_noted_in_the_language_of_the_person_responsible(self):
+        self.env["res.lang"]._activate_lang("sv_SE")
+        self.env["ir.module.module"].search([("name", "=", "brp_autogiro")])._update_translations(["sv_SE"])
+        self.bookkeeper.lang = "sv_SE"
+        self._make_mandates(self.anna)
+        invoice = self._make_invoice(self.anna, 450)
+        with freeze_time("2026-04-23 08:00:00"):
+            self._run()
+        batch = invoice.autogiro_payment_ids.batch_id
+        data = payment_report(BANKGIRO, "20260427", [("199001019802", 45000, invoice.name, "0")])
+        (self.folder / "in").mkdir(exist_ok=True)
+        (self.folder / "in" / "BFEP.UAGAG").write_bytes(data)
+        with freeze_time("2026-04-28 06:00:00"):
+            self._run()
+        report = self.env["brp.autogiro.report"].search([])
+        self.assertEqual(report.state, "done")
+        for record, words in ((batch, {"Skickad", "Klar"}), (report, {"Ny", "Pågår", "Klar"})):
+            told = record.message_ids.sudo().tracking_value_ids
+            said = {*told.mapped("old_value_char"), *told.mapped("new_value_char")}
+            self.assertLessEqual(words, said, record._name)
+            self.assertFalse(said & {"New", "Running", "Done", "Draft", "Sent"}, record._name)
+
     def test_a_day_on_which_nothing_ran(self):
         self._make_mandates(self.anna)
         invoice = self._make_invoice(self.anna, 450)

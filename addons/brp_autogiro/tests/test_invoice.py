@@ -3,7 +3,7 @@ from datetime import date
 from lxml import etree, html
 
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
@@ -121,7 +121,147 @@ class TestInvoice(AutogiroCommon):
         self.assertEqual(self._find("to_decide"), without + blocked)
         self.assertFalse(self._find("overdue"))
 
+    def test_missing_mandate_and_reason_are_told(self):
+        without = self._make_invoice(self.bo, 100)
+        self.assertEqual(without.autogiro_mandate_state, "missing")
+        mandate = self._make_mandates(self.bo)
+        without.invalidate_recordset()
+        self.assertEqual((without.autogiro_mandate_state, without.autogiro_reason), ("active", False))
+        mandate.sudo().write({"state": "ended", "message": "Cancelled by the payer"})
+        without.invalidate_recordset()
+        self.assertEqual(without.autogiro_reason, "Cancelled by the payer")
+        self._make_mandates(self.anna)
+        refused = self._refuse(100)
+        self.assertIn("cover", refused.autogiro_reason)
+
+    # === WHAT PEOPLE DO ABOUT IT === #
+
+    def _refuse(self, amount, status="1"):
+        """Return an invoice of Anna's that the bank has refused for lack of cover."""
+        invoice = self._make_invoice(self.anna, amount)
+        reference = self._make_batch().payment_ids.filtered(lambda payment: payment.move_id == invoice)
+        row = (PERSONAL_NUMBERS[0], amount * 100, reference.reference, status)
+        self._read(payment_report(BANKGIRO, "20260427", [row]))
+        return invoice
+
+    def test_collecting_what_is_chosen(self):
+        self._make_mandates(self.anna)
+        self.customers.property_inbound_payment_method_line_id = False
+        ours, without = (self._make_invoice(customer, 100) for customer in (self.anna, self.bo))
+        done = (ours + without).with_user(self.bookkeeper).action_autogiro_mark()
+        self.assertTrue(ours.autogiro and without.autogiro)
+        message = done["params"]["message"]
+        self.assertIn("will be collected by Autogiro: 2.", message)
+        self.assertIn("no mandate in force, and nothing is drawn until they have: Bo.", message)
+        self.assertEqual(done["params"]["type"], "warning")
+        done = ours.action_autogiro_mark()
+        self.assertIn("Autogiro invoices already: 1.", done["params"]["message"])
+        self.assertEqual(done["params"]["type"], "success")
+
+    def test_all_that_cannot_be_collected_is_named(self):
+        self._make_mandates(self.anna)
+        self.customers.property_inbound_payment_method_line_id = False
+        good, sent, also_sent, paid = (self._make_invoice(self.anna, 100) for _number in range(4))
+        (sent + also_sent).is_move_sent = True
+        self._pay(paid, 100)
+        with self.assertRaises(UserError) as error:
+            (good + sent + also_sent + paid).action_autogiro_mark()
+        told = str(error.exception)
+        for invoice in (sent, also_sent, paid):
+            self.assertIn(invoice.name, told)
+        self.assertNotIn(good.name, told)
+        self.assertFalse(good.autogiro, "all of them or none")
+
+    def test_blocked_invoices_show_the_way_out(self):
+        self._make_mandates(self.anna)
+        refused = self._refuse(100)
+        self.assertTrue(refused.autogiro_blocked)
+        with self.assertRaises(RedirectWarning) as error:
+            refused.with_user(self.bookkeeper).action_autogiro_mark()
+        message, action, *_rest = error.exception.args
+        self.assertIn(refused.name, message)
+        self.assertEqual(action, self.env.ref("brp_autogiro.not_sent_action").id)
+        with freeze_time("2026-05-05 08:00:00"):
+            done = refused.with_user(self.bookkeeper).action_autogiro_collect_again()
+            self.assertIn("collected again: 1.", done["params"]["message"])
+            self.assertFalse(refused.autogiro_blocked)
+            # It was due on 27 April: the next day of collection is 27 May.
+            self.assertEqual(refused.autogiro_date, date(2026, 5, 27))
+            batch = self._make_batch("draft", payment_date=date(2026, 5, 27))
+            self.assertEqual(batch.included_ids.move_id, refused)
+            with self.assertRaisesRegex(UserError, "None of these"):
+                refused.action_autogiro_collect_again()
+
+    def test_collect_again_keeps_a_day_that_can_be_reached(self):
+        self._make_mandates(self.anna)
+        invoice = self._make_invoice(self.anna, 100, due=date(2026, 4, 28))
+        invoice.autogiro_blocked = True
+        invoice.action_autogiro_collect_again()
+        self.assertEqual(invoice.autogiro_date, date(2026, 4, 28))
+
+    def _decisions(self, invoice):
+        return invoice.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == self.env.ref("brp_autogiro.mail_activity_decide")
+        )
+
+    def test_activity_is_closed_when_it_has_been_decided(self):
+        self._make_mandates(self.anna)
+        for decide in (
+            lambda invoice: invoice.action_autogiro_collect_again(),
+            lambda invoice: invoice.write({"autogiro_blocked": False}),
+            lambda invoice: invoice.action_autogiro_mail_instead(),
+            lambda invoice: self._pay(invoice, 100),
+            lambda invoice: invoice._reverse_moves(cancel=True),
+        ):
+            invoice = self._refuse(100)
+            self.assertEqual(len(self._decisions(invoice)), 1)
+            decide(invoice)
+            self.assertFalse(self._decisions(invoice))
+            if invoice.payment_state == "not_paid":
+                self._pay(invoice, 100)
+
+    def test_activity_is_closed_when_it_is_collected_again(self):
+        self.company.autogiro_refused_policy = "next_month"
+        self._make_mandates(self.anna)
+        invoice = self._refuse(100)
+        self.assertEqual(len(self._decisions(invoice)), 1)
+        with freeze_time("2026-05-20 08:00:00"):
+            batch = self._make_batch("file", payment_date=date(2026, 5, 27))
+            self.assertEqual(len(self._decisions(invoice)), 1)
+            batch.action_mark_sent()
+        self.assertFalse(self._decisions(invoice))
+
+    def test_form_of_what_is_collected(self):
+        """No Pay while the bank is collecting, and a notice that says what cannot be done."""
+        self._make_mandates(self.anna)
+        invoice = self._make_invoice(self.anna, 100)
+        self._make_batch()
+        arch = etree.fromstring(invoice.get_view(view_type="form")["arch"])
+        for name in ("account_invoice_payment_btn", "account_invoice_payment_secondary_btn"):
+            [button] = arch.xpath(f"//button[@id='{name}']")
+            self.assertIn("autogiro_live", button.get("invisible"))
+        notice = " ".join("".join(arch.xpath("//div[@name='autogiro_live']")[0].itertext()).split())
+        self.assertIn("neither be paid in another way, reset to draft nor", notice)
+        self.assertIn("A credit note does not stop the bank", notice)
+        # Which is true: it can be credited, and what is drawn all the same is the customer's.
+        invoice._reverse_moves(cancel=True)
+        self.assertEqual(invoice.payment_state, "reversed")
+        self._read(payment_report(BANKGIRO, "20260427", [(PERSONAL_NUMBERS[0], 10000, invoice.name, "0")]))
+        self.assertEqual(self._balance(self.company_data["default_account_receivable"], self.anna), -100)
+
     # === ON PAPER === #
+
+    def test_paper_explains_what_could_not_be_drawn(self):
+        self._make_mandates(self.anna)
+        invoice = self._refuse(100)
+        self.assertIn("could not be drawn from your account by Autogiro", self._get_paper(invoice))
+        invoice.action_autogiro_mail_instead()
+        with freeze_time("2026-04-27 08:00:00"):
+            self.assertIn("Please pay it yourself, on 04/27/2026 at the latest.", self._get_paper(invoice))
+        with freeze_time("2026-04-28 08:00:00"):
+            self.assertIn("Please pay it yourself now.", self._get_paper(invoice))
+        self._pay(invoice, 100)
+        self.assertNotIn("could not be drawn", self._get_paper(invoice))
 
     def _get_paper(self, invoice):
         """Return the text of the invoice's report."""
@@ -239,6 +379,31 @@ class TestInvoice(AutogiroCommon):
             with self.assertRaisesRegex(ValidationError, "not zero"):
                 self.company.autogiro_customer_number = number
         self.company.autogiro_customer_number = "000001"
+
+    def test_settings_errors_name_the_field(self):
+        for name, value, told in (
+            ("autogiro_bankgiro", "991-2345", "Bankgiro Number: The last digit"),
+            ("autogiro_customer_number", "4711170", "Bankgirot Customer Number: It has up to six digits"),
+            ("autogiro_retries", 4, "Retries Ordered at the Bank: Choose from 0 to 3."),
+            ("autogiro_day", 32, "Day of Collection: Choose from 1 to 31."),
+            ("autogiro_cutoff", 25, "Cut-off Time: Choose from 0 to 24."),
+            ("autogiro_lead_days", 0, "Lead Time: Choose from 1 to 30."),
+            ("autogiro_seal_key", "12", "Seal Key: It has 32"),
+        ):
+            with (
+                self.subTest(name),
+                self.assertRaisesRegex(ValidationError, told),
+                self.env.cr.savepoint(),
+            ):
+                self.env["res.config.settings"].create({name: value})
+        self.assertEqual(self.company.autogiro_customer_number, "471117")
+
+    def test_without_a_chart_of_accounts(self):
+        company = self.env["res.company"].create(
+            {"name": "Ny AB", "currency_id": self.env.ref("base.SEK").id}
+        )
+        with self.assertRaisesRegex(UserError, "Ny AB has no chart of accounts"):
+            company._set_up_autogiro()
 
     def test_only_kronor(self):
         company = self.env["res.company"].create({"name": "Oslo", "currency_id": self.env.ref("base.NOK").id})

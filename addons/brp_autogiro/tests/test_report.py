@@ -280,6 +280,51 @@ class TestReport(AutogiroCommon):
         self.assertEqual(self._balance(self.clearing), 450)
         self.assertEqual(self._balance(self.receivable, self.anna), 0)
 
+    def test_amount_of_a_deposit_that_another_file_has_booked(self):
+        _batch, invoice = self._collect(450)
+        data = payment_report(BANKGIRO, "20260427", [self._row(invoice)])
+        again = self._read(data.replace(b"060000123456", b"070000999999"), book=False)
+        self.assertEqual(again.approved_amount, 450)
+        report = self._read(data)
+        again.invalidate_recordset()
+        self.assertEqual((report.approved_amount, again.approved_amount), (450, 0))
+        self.assertEqual(again.state, "new")
+        self.assertIn("Booked before", again.summary)
+        again.action_book()
+        self.assertEqual(again.approved_amount, 0)
+
+    def test_discarding_a_report(self):
+        _batch, invoice = self._collect(450)
+        data = payment_report(BANKGIRO, "20260427", [self._row(invoice)])
+        wrong = self._read(data, book=False)
+        wrong.with_context(tracking_disable=False).action_discard()
+        self.assertEqual(wrong.state, "discarded")
+        self.assertFalse(wrong.line_ids or wrong.raw)
+        self.cr.flush()
+        self.assertIn("Discarded", wrong.message_ids.sudo().tracking_value_ids.mapped("new_value_char"))
+        self.assertEqual(wrong.message_ids[:1].author_id, self.bookkeeper.partner_id)
+        wrong.action_book()
+        self.assertEqual((wrong.state, self._balance(self.clearing)), ("discarded", 0))
+        # The file itself can be read again, and what is booked stays.
+        report = self._read(data)
+        self.assertNotEqual(report, wrong)
+        self.assertEqual((report.state, self._balance(self.clearing)), ("done", 450))
+        with self.assertRaisesRegex(UserError, "stays on record"):
+            report.action_discard()
+
+    def test_what_is_wrong_with_several_files_names_each(self):
+        attachments = (
+            self.env["ir.attachment"]
+            .with_user(self.bookkeeper)
+            .create([{"name": name, "raw": name.encode() * 3} for name in ("a.txt", "b.txt", "b.txt")])
+        )
+        with self.assertRaises(UserError) as error:
+            self.env["brp.autogiro.report"].with_user(self.bookkeeper).create_document_from_attachment(
+                "", attachments.ids
+            )
+        lines = str(error.exception).split("\n")
+        self.assertEqual([line.split(":")[0] for line in lines], ["a.txt", "b.txt", "b.txt"])
+
     def test_same_refund_in_another_file(self):
         _batch, invoice = self._collect(450)
         self._read(payment_report(BANKGIRO, "20260427", [self._row(invoice)]))

@@ -626,6 +626,11 @@ class AccountMove(models.Model):
 
     # === SENDING === #
 
+    def _get_installment_notice(self):
+        """Return what the customer is told first in the mail with an installment; nothing by itself."""
+        self.ensure_one()
+        return ""
+
     def _get_mail_template(self):
         if self and all(move._is_installment() for move in self):
             return (

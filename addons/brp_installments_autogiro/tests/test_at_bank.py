@@ -1,12 +1,14 @@
 from contextlib import contextmanager
 from datetime import date
 
-from lxml import html
+from lxml import etree, html
 
 from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, tagged
 
-from .common import InstallmentAutogiroCommon
+from odoo.addons.brp_autogiro.tests.bank_files import payment_report
+
+from .common import BANKGIRO, InstallmentAutogiroCommon
 
 
 @tagged("post_install", "-at_install")
@@ -115,6 +117,47 @@ class TestInstallmentAtBank(InstallmentAutogiroCommon):
         credit_note = self._credit(12000, "none")
         self.assertEqual(credit_note.amount_residual, 12000)
         self.assertEqual(self.first.amount_residual, 1000)
+
+    def test_notice_on_the_form(self):
+        self._send()
+        arch = etree.fromstring(self.first.get_view(view_type="form")["arch"])
+        [notice] = arch.xpath("//div[@name='autogiro_live_installment']")
+        self.assertIn("credited, rescheduled nor mailed", " ".join("".join(notice.itertext()).split()))
+        [other] = arch.xpath("//div[@name='autogiro_live']")
+        self.assertIn("installment_main_id", other.get("invisible"))
+
+    def test_refused_installment_that_is_mailed_instead(self):
+        """Refused on 27 April, mailed on 4 May with the 14 days that every installment is sent ahead."""
+        self._send()
+        rows = [("199001019802", 100000, self.first.name, "1")]
+        with freeze_time("2026-04-28 06:00:00"):
+            report, _known = self.env["brp.autogiro.report"]._read_file(
+                payment_report(BANKGIRO, "20260427", rows), "report.txt"
+            )
+            report.action_book()
+        number = self.first.name
+        with freeze_time("2026-05-04 08:00:00"):
+            self.first.action_autogiro_mail_instead()
+            self.assertEqual(self.first.invoice_date_due, date(2026, 5, 18))
+            self.assertEqual((self.first.name, self.first.state), (number, "posted"))
+            self.assertEqual(
+                self.first.line_ids.filtered(
+                    lambda line: line.account_type == "asset_receivable"
+                ).date_maturity,
+                date(2026, 5, 18),
+            )
+            paper = self._get_paper(self.first)
+            self.assertIn("could not be drawn from your account by Autogiro", paper)
+            self.assertIn("on 05/18/2026 at the latest", paper)
+            mail = self.env.ref("brp_installments.mail_template_installment")._generate_template(
+                self.first.ids, ["body_html", "subject"]
+            )[self.first.id]["body_html"]
+            self.assertIn("could not be drawn from your account by Autogiro", mail)
+            self.assertIn("05/18/2026", mail)
+        # The others keep their days, and one that is not late yet keeps its own when it is mailed.
+        self.assertEqual(self.second.invoice_date_due, date(2026, 5, 27))
+        self.second.action_autogiro_mail_instead()
+        self.assertEqual(self.second.invoice_date_due, date(2026, 5, 27))
 
     def _get_paper(self, invoice):
         report = "account.report_invoice_with_payments"

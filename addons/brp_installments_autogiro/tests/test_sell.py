@@ -155,6 +155,32 @@ class TestSellByAutogiro(InstallmentAutogiroCommon):
         # The next purchase asks for nothing.
         self.assertFalse(self._open_dialog(self._create_order(self.year_card)).asks_for_mandate)
 
+    def test_personal_number_goes_to_the_customer_who_has_none(self):
+        seller = new_test_user(self.env, "autogiro_desk", groups="sales_team.group_sale_salesman")
+        self.customer.personal_number = False
+        form = self._open_dialog(self._create_order(self.year_card, user_id=seller.id), seller)
+        form.mandate_account = ACCOUNT
+        form.mandate_number = "19580712-9878"
+        form.save().action_sell()
+        self.assertEqual(self.customer.personal_number, "195807129878")
+
+    def test_personal_number_of_somebody_else_does_not(self):
+        self.customer.personal_number = False
+        payer = self.env["res.partner"].create({"name": "Bo"})
+        form = self._open_dialog(self._create_order(self.year_card))
+        form.mandate_holder_id = payer
+        form.mandate_account = ACCOUNT
+        form.mandate_number = "19580712-9878"
+        form.save().action_sell()
+        self.assertFalse(self.customer.personal_number)
+        self.assertFalse(payer.personal_number)
+
+    def test_wrong_personal_number_is_told_while_it_is_typed(self):
+        form = self._open_dialog(self._create_order(self.year_card))
+        with self.assertLogs("odoo.tests.form.onchange", "WARNING") as log:
+            form.mandate_number = "19900101-9803"
+        self.assertIn("does not fit", log.output[0])
+
     def test_somebody_else_pays(self):
         payer = self.env["res.partner"].create({"name": "Bo", "personal_number": "19580712-9878"})
         form = self._open_dialog(self._create_order(self.year_card))

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from unittest import SkipTest
 
@@ -110,6 +111,10 @@ class TestTour(InstallmentCommon, HttpCase):
         self._tour("brp_installments_autogiro_collect", "brp_autogiro.brp_autogiro_batch_action")
         self._run_cron()
         self._check_sent(parts)
+        # What was sent today can be cancelled tomorrow.
+        self.batch.sudo().sent_date = self.today - timedelta(days=1)
+        self._tour("brp_installments_autogiro_cancel", "brp_autogiro.brp_autogiro_batch_action")
+        self.assertFalse(any(self.batch.payment_ids.mapped("change")))
         reports = self._play_bank(take=True)
         # The day of collection, what was tried again the day after, and the refund three days after.
         self.assertEqual([name for name, _data in reports], ["BFEP.UAGAG"] * 3)

@@ -101,6 +101,11 @@ class InstallmentSale(models.TransientModel):
         """Say at once what is wrong with the account."""
         return self.env["brp.autogiro.mandate"]._warn_of_account(self.mandate_account)
 
+    @api.onchange("mandate_number")
+    def _onchange_mandate_number(self):
+        """Say at once what is wrong with the personal number."""
+        return self.env["brp.autogiro.mandate"]._warn_of_holder_number(self.mandate_number)
+
     def action_sell(self):
         """Sell, and ask the bank for the mandate."""
         self.ensure_one()
@@ -114,4 +119,17 @@ class InstallmentSale(models.TransientModel):
                     )
                 )
             self.mandate_id.action_request()
+            self._keep_personal_number()
         return super().action_sell()
+
+    def _keep_personal_number(self):
+        """Give a customer who has none the personal number typed here, if it is the customer's own."""
+        mandate = self.mandate_id.sudo()
+        customer = mandate.partner_id
+        if (
+            mandate.holder_id == customer
+            and not customer.is_company
+            and not customer.personal_number
+            and not mandate.holder_number.startswith("00")  # an organisation number
+        ):
+            customer.personal_number = mandate.holder_number

@@ -72,6 +72,15 @@ registry.category("web_tour.tours").add("brp_installments_autogiro_mandates", {
             run: "click",
         },
         {
+            content: "See what is in it: four new mandates",
+            trigger: ".modal .o_field_widget[name=mandate_ids] .o_data_row:nth-child(4)",
+        },
+        {
+            content: "Go on",
+            trigger: ".modal button[name=action_make_file]",
+            run: "click",
+        },
+        {
             content: "It asks for four mandates",
             trigger: ".o_field_widget[name=mandate_count]:contains(4)",
         },
@@ -138,6 +147,49 @@ registry.category("web_tour.tours").add("brp_installments_autogiro_collect", {
         {
             content: "It waits at the bank",
             trigger: ".o_field_widget[name=state] button.o_arrow_button_current[data-value=sent]",
+        },
+    ],
+});
+
+// From the list of batches: cancel all payments of the one at the bank, and think better of it.
+registry.category("web_tour.tours").add("brp_installments_autogiro_cancel", {
+    steps: () => [
+        {
+            content: "Open the batch",
+            trigger: ".o_data_row td[name=name]",
+            run: "click",
+        },
+        {
+            content: "Cancel or move its payments",
+            trigger: "button[name=action_change_payments]",
+            run: "click",
+        },
+        {
+            content: "All four are in the dialog",
+            trigger: ".modal .o_field_widget[name=payment_ids] .o_data_row:nth-child(4)",
+        },
+        {
+            content: "Make the file",
+            trigger: ".modal button[name=action_make_file]",
+            run: "click",
+        },
+        {
+            content: "The file holds the four",
+            trigger: ".o_field_widget[name=change_ids] .o_data_row:nth-child(4)",
+        },
+        {
+            content: "Discard it",
+            trigger: "button[name=action_discard]",
+            run: "click",
+        },
+        {
+            content: "Yes",
+            trigger: ".modal .modal-footer button.btn-primary",
+            run: "click",
+        },
+        {
+            content: "It is discarded",
+            trigger: ".o_field_widget[name=state] button.o_arrow_button_current[data-value=cancelled]",
         },
     ],
 });
