@@ -167,8 +167,9 @@ class AutogiroStaff(Staff):
             for month in months
         ]
         first_mandates = (add_bank_days(months[0].replace(day=10), 1), self.make_mandate_file)
+        waiting = (add_bank_days(self.today, -1), self.collect_rent)
         late_mandates = (add_bank_days(self.today, -1), self.request_late)
-        return [first_mandates, *collections, late_mandates]
+        return [first_mandates, *collections, waiting, late_mandates]
 
     def make_mandate_file(self):
         """Make a file of all mandates that wait to be sent, and return its batch."""
@@ -183,12 +184,17 @@ class AutogiroStaff(Staff):
                 customer.autogiro_mandate_ids.action_request()
         return self.make_mandate_file()
 
-    def collect(self, day):
+    def collect(self, day, **values):
         """Make the file of what is to be collected on a local date, and return its batch."""
-        batch = self.bookkeeper["brp.autogiro.batch"].create({"payment_date": day})
+        batch = self.bookkeeper["brp.autogiro.batch"].create({"payment_date": day, **values})
         batch.action_select()
         batch.action_make_file()
         return batch
+
+    def collect_rent(self):
+        """Make the file of the hall's next rent: it waits at the bank, to be cancelled or moved."""
+        month, _invoiced = get_rents(self.today)[-1]
+        return self.collect(month + relativedelta(day=COLLECTION_DAY), include_installments=False)
 
     def book_report(self, name, data):
         """Upload a report file and book it."""

@@ -66,9 +66,17 @@ class AutogiroCase(TransactionCase):
 
     def _check_batches(self, today):
         """What each month came to, worked out by hand from prices and answers."""
-        self.batches = self.env["brp.autogiro.batch"].search(
-            [("kind", "=", "payments")], order="id desc", limit=3
-        )[::-1]
+        *_older, first, second, third, waiting = self.env["brp.autogiro.batch"].search(
+            [("kind", "=", "payments")], order="id"
+        )
+        self.batches = first + second + third
+        self.assertEqual(waiting.state, "sent", "to be cancelled or moved")
+        self.assertLess(waiting.sent_date, today)
+        self.assertGreater(waiting.moved_date, today)
+        self.assertEqual(
+            [(payment.partner_id.name, payment.amount, payment.state) for payment in waiting.payment_ids],
+            [("Oskar Norberg", 1300, "sent")],
+        )
         figures = [
             (
                 batch.payment_count,
