@@ -24,10 +24,10 @@ class TestMandate(AutogiroCommon):
         return batch._get_file().decode().split("\r\n")[1:-1]
 
     def _ask_for_number(self, mandate, number):
-        """Ask for another payer number of a mandate."""
-        self.env["brp.autogiro.change.number"].create(
-            {"mandate_id": mandate.id, "new_number": number}
-        ).action_change()
+        """Ask for another payer number of a mandate, as the button does: the mandate is in the context."""
+        self.env["brp.autogiro.change.number"].with_user(self.bookkeeper).with_context(
+            default_mandate_id=mandate.id
+        ).create({"new_number": number}).action_change()
 
     def test_from_request_to_first_payment(self):
         mandate = self._make_mandates(self.anna, "to_send")

@@ -297,7 +297,7 @@ class TestReport(AutogiroCommon):
         _batch, invoice = self._collect(450)
         data = payment_report(BANKGIRO, "20260427", [self._row(invoice)])
         wrong = self._read(data, book=False)
-        wrong.with_context(tracking_disable=False).action_discard()
+        wrong.with_context(tracking_disable=False, mail_notrack=False).action_discard()
         self.assertEqual(wrong.state, "discarded")
         self.assertFalse(wrong.line_ids or wrong.raw)
         self.cr.flush()
