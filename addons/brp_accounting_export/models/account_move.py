@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 
@@ -13,14 +15,15 @@ class AccountMove(models.Model):
 
     @api.depends("line_ids")
     def _compute_accounting_voucher_count(self):
-        vouchers = {
-            move.id: count
-            for move, count in self.env["brp.accounting.item"]
+        vouchers = defaultdict(set)
+        for move, line in (
+            self.env["brp.accounting.item"]
             .sudo()
-            ._read_group([("move_id", "in", self.ids)], ["move_id"], ["line_id.voucher_id:count_distinct"])
-        }
+            ._read_group([("move_id", "in", self.ids)], ["move_id", "line_id"])
+        ):
+            vouchers[move.id].add(line.voucher_id)
         for move in self:
-            move.accounting_voucher_count = vouchers.get(move.id, 0)
+            move.accounting_voucher_count = len(vouchers[move.id])
 
     def action_view_accounting_vouchers(self):
         """Show the vouchers in the other system that hold the entry."""

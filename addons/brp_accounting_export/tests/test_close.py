@@ -35,6 +35,8 @@ class TestClose(AccountingExportCommon):
         self.assertEqual(self.rows(cash), {"1910": 125, "1510": -125})
         self.assertEqual(self.rows(bank), {"1581": 2022, "1510": -2022})
         self.assertEqual(vouchers.mapped("amount"), [2147, 125, 2022])
+        self.assertEqual(first.accounting_voucher_count, 1)
+        self.assertEqual(first._get_accounting_vouchers(), sale)
         self.assertEqual(set(vouchers.mapped("date")), {DAY})
         self.assertEqual(vouchers.day_id.mapped("number"), [1])
 

@@ -61,7 +61,7 @@ registry.category("web_tour.tours").add("brp_accounting_export_activate", {
         },
         {
             content: "Export by hand",
-            trigger: ".o-dropdown--menu a[name=action_manual_export]",
+            trigger: ".o-dropdown--menu .o_brp_manual_export",
             run: "click",
         },
         {
