@@ -404,7 +404,7 @@ def test_account_batch(client):
     assert (answer["totalRows"], answer["totalPages"], answer["rowsReturned"]) == (4, 2, 3)
     page = client.get("/account/batch", span="3001-3004", rows=3, sortorder="desc", page=2)[1]
     assert [a["id"] for a in page["data"]] == ["3001"]
-    assert [a["id"] for a in client.get("/account/batch", search="swish")[1]["data"]] == ["1581"]
+    assert [a["id"] for a in client.get("/account/batch", search="swish")[1]["data"]] == ["1582"]
     assert [a["id"] for a in client.get("/account/batch", span="1910")[1]["data"]] == ["1910"]
     assert client.get("/account/batch", span="1-b")[1]["exceptionId"] == "ACCOUNT_RANGE_INVALID"
     assert client.get("/account/batch", sortkey="colour")[1]["exceptionId"] == "SORT_KEY_INVALID_VALUE"

@@ -26,10 +26,11 @@ STATUS = {
 
 _ACCOUNTS = {
     "1510": "Kundfordringar", "1513": "Kundfordringar, delad faktura", "1530": "Fordringar på avbetalning",
-    "1580": "Kortfordringar", "1581": "Fordran kortinlösen", "1582": "Fordran Swish", "1583": "Fordran Klarna",
-    "1585": "Fordran marknadsplats",
+    "1580": "Kortfordringar", "1581": "Fordran kortinlösen", "1582": "Fordran Swish",
+    "1583": "Fordran Klarna", "1585": "Fordran marknadsplats",
     "1680": "Övriga kortfristiga fordringar", "1689": "Fordran, innehållet av Klarna",
-    "1910": "Kassa", "1920": "Plusgiro", "1930": "Företagskonto", "1935": "Autogiro, avräkning", "1940": "Bankkonto",
+    "1910": "Kassa", "1920": "Plusgiro", "1930": "Företagskonto",
+    "1935": "Autogiro, avräkning", "1940": "Bankkonto",
     "2420": "Förskott från kunder", "2421": "Presentkort, ej inlösta", "2440": "Leverantörsskulder",
     "2610": "Utgående moms 25 %", "2611": "Utgående moms 25 %, Sverige",
     "2620": "Utgående moms 12 %", "2621": "Utgående moms 12 %, Sverige",
