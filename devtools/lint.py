@@ -122,7 +122,8 @@ def _odoo_pylint(ground, addons):
         ground,
         "pylint",
         f"--rcfile={os.devnull}",
-        "--disable=all,useless-option-value",
+        # What is switched off in our files for other linters is not known here.
+        "--disable=all,useless-option-value,unknown-option-value",
         f"--enable={','.join(ODOO_MESSAGES)}",
         f"--load-plugins=_pylint_path_setup,pylint.extensions.bad_builtin,{','.join(ODOO_CHECKERS)}",
         "--bad-functions=input",

@@ -38,8 +38,8 @@ WITHOUT_VAT = {"tip": "2824", "gift_card": "2421"}
 # Code: (name, type, account) of the journals of what is paid at the desk.
 DESK_JOURNALS = {
     "KASSA": ("Kassa", "cash", "1910"),
-    "KORT": ("Kort", "bank", "1583"),
-    "SWISH": ("Swish", "bank", "1581"),
+    "KORT": ("Kort", "bank", "1581"),
+    "SWISH": ("Swish", "bank", "1582"),
 }
 _ACCOUNT_OF_RATE = {25: "a3001", 12: "a3002", 6: "a3003"}
 

@@ -377,14 +377,6 @@ class AccountingVoucher(models.Model):
         return unsent.filtered(lambda voucher: not voucher.file_id)
 
 
-class Exchange(models.Model):
-    _inherit = "brp.exchange"
-
-    operation = fields.Selection(
-        selection_add=[("sie_file", "SIE File to the Folder")], ondelete={"sie_file": "cascade"}
-    )
-
-
 def _get_organisation_number(company):
     """Return the company's organisation number as it is written, or nothing."""
     vat = (company.vat or "").strip()

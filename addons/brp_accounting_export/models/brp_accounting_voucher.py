@@ -42,7 +42,6 @@ class AccountingVoucher(models.Model):
         "brp_accounting_voucher_correction",
         "correction_id",
         "voucher_id",
-        string="Corrects",
         readonly=True,
     )
     text = fields.Char(required=True, readonly=True)

@@ -14,7 +14,7 @@ _DIRECTORY = "brp_accounting_export.sie_directory"
 _SUBFOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,59}")
 
 
-class Connection(models.Model):
+class Connection(models.Model):  # pylint: disable=consider-merging-classes-inherited
     _inherit = "brp.connection"
 
     provider = fields.Selection(selection_add=[("sie", "SIE")], ondelete={"sie": "cascade"})
@@ -181,9 +181,10 @@ class Connection(models.Model):
         return files
 
     def _export_vouchers(self, vouchers):
-        super()._export_vouchers(vouchers)
+        result = super()._export_vouchers(vouchers)
         if self.provider == "sie" and not self.env.context.get("sie_by_hand"):
             self._drop_files()
+        return result
 
     def _close_by_itself(self):
         result = super()._close_by_itself()

@@ -8,6 +8,7 @@ class Exchange(models.Model):
         selection_add=[
             ("bl_voucher", "Voucher to Björn Lundén"),
             ("bl_document", "Attachment to Björn Lundén"),
+            ("sie_file", "SIE File to the Folder"),
         ],
-        ondelete={"bl_voucher": "cascade", "bl_document": "cascade"},
+        ondelete={"bl_voucher": "cascade", "bl_document": "cascade", "sie_file": "cascade"},
     )

@@ -37,7 +37,7 @@ class SieCommon(AccountingExportCommon):
         cls.company.write({"name": "Sundby Gym & Bad AB", "company_registry": NUMBER, "vat": False})
         cls.File = cls.env["brp.accounting.file"]
 
-    def read(self, file):
+    def read_file(self, file):
         """Return what a file says, refused if the format's description does not allow it."""
         if not sie_reader:
             self.skipTest("tests/sie_reader.py is not there: the files cannot be read back")
@@ -73,7 +73,7 @@ class TestSie(SieCommon):
     def test_a_day_to_the_byte(self):
         self.pay(self.sell({25: 1000, 12: 500, 6: 200}), self.card)
         file = self.export()
-        read = self.read(file)
+        read = self.read_file(file)
         self.assertEqual((read.name, read.org_number), ("Sundby Gym & Bad AB", NUMBER))
         self.assertEqual(read.program, ("BRP for Odoo", "19.0.1.0.0"))
         self.assertEqual((read.generated, read.flag, read.account_plan), (date(2026, 4, 20), 0, "EUBAS97"))
@@ -110,7 +110,7 @@ class TestSie(SieCommon):
         self.assertEqual((voucher.state, voucher.number, voucher.series), ("exported", False, "K"))
         self.assertTrue(voucher.exported_on)
         self.assertEqual(voucher.day_id.export_state, "exported")
-        [written] = self.read(file).vouchers
+        [written] = self.read_file(file).vouchers
         self.assertEqual(written.text, f"Sales 2026-04-15 {voucher.token}")
 
     def test_files_equal_the_ledger(self):
@@ -120,7 +120,7 @@ class TestSie(SieCommon):
         files = self.export(until=NEXT) + self.export()
         sums = {}
         for file in files:
-            read = self.read(file)
+            read = self.read_file(file)
             self.assertEqual(sum(self.sums(read).values()), 0)
             for account, amount in self.sums(read).items():
                 sums[account] = sums.get(account, 0) + amount
@@ -197,7 +197,7 @@ class TestSie(SieCommon):
         )
         self.assertTrue(third.voucher_ids.correction)
         # 20 kronor less and 5 less in VAT.
-        self.assertEqual(self.sums(self.read(third)), {"1510": -2500, "3001": 2000, "2611": 500})
+        self.assertEqual(self.sums(self.read_file(third)), {"1510": -2500, "3001": 2000, "2611": 500})
 
     def test_a_file_per_day(self):
         for day in range(3):
@@ -225,7 +225,7 @@ class TestSie(SieCommon):
         self.company.write({"fiscalyear_last_month": "6", "fiscalyear_last_day": 30})
         self.sell({25: 100}, date(2025, 6, 30))
         self.sell({25: 100}, date(2025, 7, 1))
-        read = self.read(self.export())
+        read = self.read_file(self.export())
         self.assertEqual(
             read.years,
             {0: (date(2025, 7, 1), date(2026, 6, 30)), -1: (date(2024, 7, 1), date(2025, 6, 30))},
@@ -243,7 +243,7 @@ class TestSie(SieCommon):
         self.assertIn(b'#FNAMN "\x8fkes G\x86rd - \x99l & \x8ert\'or AB"', data)
         self.assertIn(b'#KONTO 3001 "F\x94rs\x84ljning, 25 % moms"', data)
         self.assertEqual(file.name, "akes-gard-ol-artor-ab_2026-04-15.si")
-        self.assertEqual(self.read(file).accounts["3002"], "Gym, 12 %")
+        self.assertEqual(self.read_file(file).accounts["3002"], "Gym, 12 %")
 
     def test_account_names(self):
         names = {
@@ -252,7 +252,7 @@ class TestSie(SieCommon):
         }
         self.set_code(f"group:{self.group.id}:12", "3001")
         self.sell({25: 100, 12: 100})
-        accounts = self.read(self.export()).accounts
+        accounts = self.read_file(self.export()).accounts
         self.assertEqual(sorted(accounts), ["1510", "2611", "2621", "3001"])
         self.assertTrue(names["vat:sale:25"].startswith(accounts["2611"]))
         self.assertIn("Gym, 12 %", accounts["3001"])
@@ -263,7 +263,7 @@ class TestSie(SieCommon):
         self.close()
         self.set_code("vat:sale:25", "2610")
         self.assertNotIn("2611", self.connection.accounting_mapping_ids.mapped("code"))
-        self.assertEqual(self.read(self.export()).accounts["2611"], "2611")
+        self.assertEqual(self.read_file(self.export()).accounts["2611"], "2611")
 
     def test_cost_centres_and_projects(self):
         plan = self.env["account.analytic.plan"].create({"name": "Places"})
@@ -285,7 +285,7 @@ class TestSie(SieCommon):
         move.button_draft()
         move.invoice_line_ids.analytic_distribution = {str(north.id): 70, str(south.id): 30}
         move.action_post()
-        read = self.read(self.export())
+        read = self.read_file(self.export())
         self.assertEqual(read.objects, {(1, "N1"): "Norra hallen", (6, "S7"): "Södra hallen"})
         [voucher] = read.vouchers
         self.assertEqual(
@@ -296,10 +296,10 @@ class TestSie(SieCommon):
     def test_organisation_number(self):
         self.company.write({"company_registry": False, "vat": "SE559999000801"})
         self.sell({25: 100})
-        self.assertEqual(self.read(self.export()).org_number, NUMBER)
+        self.assertEqual(self.read_file(self.export()).org_number, NUMBER)
         self.company.vat = False
         self.sell({25: 100})
-        self.assertEqual(self.read(self.export()).org_number, "")
+        self.assertEqual(self.read_file(self.export()).org_number, "")
 
     def test_a_wrong_organisation_number_stops_all(self):
         self.company.company_registry = "559999-0007"
@@ -741,7 +741,7 @@ class TestSieFolder(SieCommon):
         self.assertEqual(first.state, "withdrawn")
         second = self.File.search([("state", "=", "dropped")])
         self.assertEqual(self.there(), [second.name])
-        self.assertEqual(self.sums(self.read(second)), {"1510": 12500, "3001": -10000, "2610": -2500})
+        self.assertEqual(self.sums(self.read_file(second)), {"1510": 12500, "3001": -10000, "2610": -2500})
 
     def test_by_hand_goes_to_the_folder_as_well(self):
         self.sell({25: 100})

@@ -55,6 +55,10 @@ registry.category("web_tour.tours").add("brp_accounting_export_activate", {
             run: "click",
         },
         {
+            content: "The card shows it",
+            trigger: ".o_kanban_record:contains(Björn Lundén) .text-bg-success",
+        },
+        {
             content: "The card's menu",
             trigger: ".o_kanban_record:contains(Björn Lundén) .o_dropdown_kanban button",
             run: "click",
