@@ -53,6 +53,7 @@ class Connection(models.Model):
         "account.journal",
         string="Only Journals",
         check_company=True,
+        groups="account.group_account_invoice,account.group_account_readonly",
         help="Leave empty to export all journals except those of vendor bills.",
     )
     accounting_mapping_ids = fields.One2many("brp.accounting.mapping", "connection_id")
@@ -220,7 +221,7 @@ class Connection(models.Model):
     def _get_accounting_journals(self):
         """Return the journals that are exported."""
         self.ensure_one()
-        return self.accounting_journal_ids or self.env["account.journal"].sudo().with_context(
+        return self.sudo().accounting_journal_ids or self.env["account.journal"].sudo().with_context(
             active_test=False
         ).search([("company_id", "=", self.company_id.id), ("type", "in", _JOURNALS)])
 

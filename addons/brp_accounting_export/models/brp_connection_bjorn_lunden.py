@@ -20,7 +20,7 @@ _HOST = "brp_accounting_export.bjorn_lunden_host"
 _clients = {}
 
 
-class Connection(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class Connection(models.Model):
     """Björn Lundén as a provider: its key, its accounts, and vouchers through the queue."""
 
     _inherit = "brp.connection"

@@ -14,7 +14,7 @@ _DIRECTORY = "brp_accounting_export.sie_directory"
 _SUBFOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,59}")
 
 
-class Connection(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class Connection(models.Model):
     _inherit = "brp.connection"
 
     provider = fields.Selection(selection_add=[("sie", "SIE")], ondelete={"sie": "cascade"})
