@@ -126,7 +126,8 @@ class DayReport(models.AbstractModel):
         closed_on = voucher.day_id.closed_on
         return {
             "voucher": voucher,
-            "late": bool(closed_on) and voucher.create_date > closed_on,
+            # When the day was closed is known to the second.
+            "late": bool(closed_on) and voucher.create_date.replace(microsecond=0) > closed_on,
             "rows": rows,
             "parts": _split(rows),
             "debit": sum((row["amount"] for row in rows if row["amount"] > 0), Decimal()),

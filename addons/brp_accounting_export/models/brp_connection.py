@@ -74,7 +74,7 @@ class Connection(models.Model):
             connection.is_accounting = connection.provider in self._get_accounting_providers()
 
     def write(self, vals):
-        if "accounting_journal_ids" in vals:
+        if "accounting_journal_ids" in vals or "accounting_start_date" in vals:
             vals = {**vals, "accounting_checked_at": False}  # what was left out may be in now
         return super().write(vals)
 
@@ -427,6 +427,7 @@ class Connection(models.Model):
     def _close_by_itself(self):
         """Close what is over, and what was held and may go now."""
         self.ensure_one()
+        self = self._in_language()  # what is told of a day is stored
         last = self._get_last_day()
         if (
             self.accounting_closed_until
@@ -527,6 +528,7 @@ class Connection(models.Model):
         :return: the vouchers
         """
         self.ensure_one()
+        self = self._in_language()
         self.lock_for_update()
         self.env.flush_all()
         cr = self.env.cr

@@ -111,9 +111,11 @@ def gather(connection, until, checked, since, anew=None):
                   FROM account_move_line item %(joins)s %(rates)s
                  WHERE item.company_id = %(company)s
                    AND item.parent_state = 'posted'
-                   AND item.date BETWEEN %(start)s AND %(until)s
-                   AND item.journal_id = ANY(%(journals)s)
+                   AND item.date <= %(until)s
                    AND item.balance <> 0
+                   -- What has been exported stays so when export begins later or of fewer journals now.
+                   AND ((item.date >= %(start)s AND item.journal_id = ANY(%(journals)s))
+                        OR EXISTS (SELECT FROM exported WHERE exported.move_line_id = item.id))
                    AND (item.date > %(checked)s
                         OR item.write_date >= %(since)s OR move.write_date >= %(since)s
                         OR EXISTS (SELECT FROM exported WHERE exported.move_line_id = item.id))

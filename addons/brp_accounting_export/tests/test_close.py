@@ -214,6 +214,49 @@ class TestClose(AccountingExportCommon):
         self.assertEqual((new.date, new.correction), (DAY + timedelta(days=1), False))
         self.assertEqual(self.rows(new), {"1510": 125, "3001": -100, "2611": -25})
 
+    def test_a_later_start_leaves_alone_what_was_exported(self):
+        move = self.sell({25: 100})
+        self.close()
+        self.connection.accounting_start_date = DAY + timedelta(days=1)
+        move.ref = "Paid at the desk"
+        self.assertFalse(self.close())
+        move.button_draft()
+        self.assertEqual(self.rows(self.close()), {"1510": -125, "3001": 100, "2611": 25})
+
+    def test_fewer_journals_leave_alone_what_was_exported(self):
+        self.sell({25: 100})
+        self.close()
+        self.connection.accounting_journal_ids = self.card
+        self.assertFalse(self.close())
+
+    def test_an_earlier_start(self):
+        early = self.sell({25: 100}, DAY - timedelta(days=20))
+        self.sell({25: 200})
+        self.assertEqual(self.close().mapped("amount"), [250])
+        self.env.flush_all()
+        # As if it had been booked long before the last close.
+        self.env.cr.execute("UPDATE account_move SET write_date = '2026-01-01' WHERE id = %s", [early.id])
+        self.env.cr.execute(
+            "UPDATE account_move_line SET write_date = '2026-01-01' WHERE move_id = %s", [early.id]
+        )
+        self.env.invalidate_all()
+        self.connection.accounting_start_date = early.date
+        self.assertEqual(self.rows(self.close()), {"1510": 125, "3001": -100, "2611": -25})
+
+    def test_a_held_day_is_told_of_in_the_language_of_who_is_responsible(self):
+        self.env["res.lang"]._activate_lang("sv_SE")
+        self.env["ir.module.module"].search([("name", "=", "brp_accounting_export")])._update_translations(
+            ["sv_SE"]
+        )
+        self.connection.responsible_id = self.bookkeeper
+        self.bookkeeper.lang = "sv_SE"
+        self.set_code(f"group:{self.group.id}:12", False)
+        self.sell({12: 100})
+        self.sell({25: 100}, DAY + timedelta(days=1))
+        self.assertEqual(self.close().text, "Försäljning 2026-04-16")
+        held = self.connection.accounting_day_ids.filtered(lambda day: day.state == "held")
+        self.assertIn("Kontonummer saknas för: Gym, 12 %", held.problem)
+
     def test_deleted_after_the_export(self):
         entry = self.env["account.move"].create(
             {
