@@ -58,7 +58,11 @@ class Connection(models.Model):
     )
     accounting_mapping_ids = fields.One2many("brp.accounting.mapping", "connection_id")
     accounting_dimension_ids = fields.One2many("brp.accounting.dimension", "connection_id")
-    accounting_day_ids = fields.One2many("brp.accounting.day", "connection_id")
+    accounting_day_ids = fields.One2many(
+        "brp.accounting.day",
+        "connection_id",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
     accounting_checked_at = fields.Datetime(
         readonly=True, copy=False, help="What was written before has been looked at, up to the date below."
     )

@@ -35,7 +35,12 @@ class Connection(models.Model):
     )
     sie_folder = fields.Char(string="Folder on the Server", compute="_compute_sie_folder")
     sie_problem = fields.Text(readonly=True, copy=False, help="Why a file cannot be made.")
-    sie_file_ids = fields.One2many("brp.accounting.file", "connection_id", readonly=True)
+    sie_file_ids = fields.One2many(
+        "brp.accounting.file",
+        "connection_id",
+        readonly=True,
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
     sie_file_count = fields.Integer(compute="_compute_sie_file_count")
 
     # === COMPUTE METHODS === #

@@ -30,6 +30,7 @@ database, connection = sys.argv[1], int(sys.argv[2])
 odoo.tools.config.parse_config(sys.argv[3:], setup_logging=True)
 registry = Registry(database)
 sql_db.close_all()
+os.nice(10)  # browsers that are tested at the same time come first
 
 def work(cron):
     waiting = True
