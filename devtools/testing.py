@@ -146,8 +146,7 @@ def _with_database(ground, report, addons, extra):
         if not _install_for_tests(ground, report, database):
             return
         if others and not extra:
-            shown_to_people = [addon for addon in others if not addon.only_for_tests]
-            report.check(translations.up_to_date(ground, database, shown_to_people))
+            report.check(translations.up_to_date(ground, database, others))
             report.count("Odoo's lint tests", odoo_lint_tests(ground, database, others))
         if others:
             report.count("Odoo tests", _odoo_tests(ground, "odoo", database, others, extra))

@@ -12,9 +12,9 @@ from .workspace import ROOT
 def update(names):
     """Export the terms of the addons called `names` into their .pot and merge them into their sv.po."""
     with prepared() as ground:
-        addons = our.select(names)
+        addons = _shown_to_people(our.select(names))
         if not addons:
-            raise DevError("there is no addon yet")
+            raise DevError("there is no addon with terms for people")
         installed = databases.with_addons(ground)
         with databases.throw_away(ground, installed.name, "i18n") as database, scratch_folder() as folder:
             if any(addon.name == our.DEMO for addon in addons):
@@ -22,6 +22,10 @@ def update(names):
             exported = _export(ground, database, addons, folder)
             for line in _po_files(ground, "update", exported, addons):
                 say(line)
+
+
+def _shown_to_people(addons):
+    return [addon for addon in addons if not addon.only_for_tests]
 
 
 def complete(ground, addons):
@@ -35,6 +39,7 @@ def up_to_date(ground, database, addons):
     """The check that .pot and sv.po hold just the terms that Odoo finds in the installed addons."""
     from .lint import Check
 
+    addons = _shown_to_people(addons)
     if not addons:
         return Check("translations are up to date")
     with scratch_folder() as folder:

@@ -94,6 +94,20 @@ class BjornLunden:
 
         :raise ServiceError: it is not known whether there is one
         """
+        return next(
+            (
+                voucher
+                for voucher in self.list_vouchers(series, day, day, token)
+                if token in (voucher.get("journalEntryText") or "")
+            ),
+            None,
+        )
+
+    def list_vouchers(self, series, start, end, search=None):
+        """Yield the vouchers of a series from one date to another, a page of them to a call.
+
+        :param search: what the service is to look for in their texts
+        """
         seen = set()
         page = 1
         while True:
@@ -101,22 +115,21 @@ class BjornLunden:
                 "/journal/entry/batch",
                 params={
                     "journalid": series,
-                    "startdate": day.isoformat(),
-                    "enddate": day.isoformat(),
-                    "search": token,
+                    "startdate": start.isoformat(),
+                    "enddate": end.isoformat(),
+                    **({"search": search} if search else {}),
                     "includeDocumentIds": "true",
                     "rows": _PAGE,
                     "page": page,
                 },
             )
             vouchers = {voucher.get("entityId"): voucher for voucher in answer.get("data") or ()}
-            for voucher in vouchers.values():
-                if token in (voucher.get("journalEntryText") or ""):
-                    return voucher
+            new = vouchers.keys() - seen
+            yield from (voucher for entity, voucher in vouchers.items() if entity in new)
             # The name of the parameter is not published: pages that repeat are the end as well.
-            if page >= (answer.get("totalPages") or 1) or not vouchers.keys() - seen:
-                return None
-            seen |= vouchers.keys()
+            if page >= (answer.get("totalPages") or 1) or not new:
+                return
+            seen |= new
             page += 1
 
     # -- documents ----------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from . import (
     brp_accounting_voucher_line,
     brp_accounting_item,
     brp_connection,
+    brp_connection_mapping,
+    brp_connection_close,
     brp_connection_bjorn_lunden,
     brp_connection_sie,
     brp_accounting_file,

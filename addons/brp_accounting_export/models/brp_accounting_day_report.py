@@ -20,9 +20,9 @@ class AccountingDay(models.Model):
     _inherit = "brp.accounting.day"
 
     def _get_report_lang(self):
-        """Return the language of the day's report: it is kept with the company's books."""
+        """Return the language of the day's report: that of who looks after the export."""
         self.ensure_one()
-        return self.company_id.sudo().partner_id.lang or self.env.lang
+        return self.connection_id.sudo()._get_language()
 
     def _get_report_name(self):
         """Return what the file of the day's report is called, without its ending."""

@@ -31,3 +31,13 @@ class AccountingDimension(models.Model):
                 raise ValidationError(
                     self.env._("%s is no code: write one to six letters a to z and digits.", code)
                 )
+
+    def write(self, vals):
+        before = [(dimension, dimension.kind, dimension.code) for dimension in self]
+        done = super().write(vals)
+        for dimension, kind, code in before:
+            if (dimension.kind, dimension.code) != (kind, code):
+                dimension.connection_id._note_dimension_changed(
+                    kind, code, dimension.code if dimension.kind == kind else False
+                )
+        return done

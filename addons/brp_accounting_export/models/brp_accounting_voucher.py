@@ -4,6 +4,8 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from . import ledger
+
 MAX_TEXT = 50
 KINDS = [
     ("sale", "Sales"),
@@ -130,19 +132,31 @@ class AccountingVoucher(models.Model):
 
     def _take_back_unsent(self):
         """Return the vouchers that surely have not been sent, and give up sending them."""
-        exchanges = self.env["brp.exchange"].search(
+        unsure = self._find_exchanges().filtered("unsure").mapped("res_id")
+        unsent = self.filtered(lambda voucher: voucher.id not in unsure)
+        unsent._cancel_exchanges()
+        return unsent
+
+    def _find_on_their_way(self):
+        """Return the vouchers that somebody sends at this moment."""
+        exchanges = self._find_exchanges().filtered(lambda exchange: exchange._is_on_its_way())
+        return self.browse(exchanges.mapped("res_id"))
+
+    def _find_exchanges(self):
+        return self.env["brp.exchange"].search(
             [("res_model", "=", self._name), ("res_id", "in", self.ids), ("state", "!=", "done")]
         )
-        unsure = exchanges.filtered("unsure").mapped("res_id")
-        unsent = self.filtered(lambda voucher: voucher.id not in unsure)
-        mine = exchanges.filtered(lambda exchange: exchange.res_id in unsent.ids)
-        mine.lock_for_update()
-        mine.write({"state": "cancelled"})
-        return unsent
+
+    def _cancel_exchanges(self):
+        exchanges = self._find_exchanges()
+        exchanges.lock_for_update()
+        exchanges.write({"state": "cancelled"})
 
     def _withdraw(self):
         """Note that the other system does not have the vouchers: their items can be exported again."""
-        self.env["brp.accounting.item"].sudo().search([("line_id.voucher_id", "in", self.ids)]).stands = False
+        self.env.flush_all()
+        ledger.withdraw(self.env.cr, self.ids)
+        self.env["brp.accounting.item"].invalidate_model()
         self.write({"state": "withdrawn"})
         self.connection_id.accounting_checked_at = False  # look at everything again
 

@@ -285,13 +285,31 @@ class Connection(models.Model):
             exchange._get_record().state = "problem" if stuck else "waiting"
         return super()._note_exchange_problem(exchange, error)
 
+    def _give_up_exchange(self, exchange):
+        if exchange.operation == "bl_voucher":
+            exchange._get_record().state = "problem"
+        return super()._give_up_exchange(exchange)
+
     def _find_gone(self, vouchers):
         if self.provider != "bjorn_lunden":
             return super()._find_gone(vouchers)
+        if not vouchers:
+            return vouchers
         try:
             service = self._get_service()
+            there = "\n".join(
+                told.get("journalEntryText") or ""
+                for series, of_series in vouchers.grouped("series").items()
+                for told in service.list_vouchers(
+                    series, min(of_series.mapped("date")), max(of_series.mapped("date"))
+                )
+            )
+            # What the list does not have is asked for by itself: a list may end too soon.
             return vouchers.filtered(
-                lambda voucher: not service.find_voucher(voucher.series, voucher.date, voucher.token)
+                lambda voucher: (
+                    voucher.token not in there
+                    and not service.find_voucher(voucher.series, voucher.date, voucher.token)
+                )
             )
         except ServiceError as error:
             raise UserError(self._explain(error)) from error

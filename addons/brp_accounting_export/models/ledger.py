@@ -16,6 +16,7 @@ _KEY = SQL(
         WHEN template.accounting_event IS NOT NULL AND item.display_type = 'product'
             THEN 'event:' || template.accounting_event
         WHEN account.account_type IN ('income', 'income_other')
+             AND (template.id IS NOT NULL OR journal.type = 'sale' OR rates.rate IS NOT NULL)
             THEN 'group:' || COALESCE(template.categ_id, 0) || ':' || COALESCE(rates.rate, '0')
         ELSE 'account:' || item.account_id
     END
@@ -205,10 +206,10 @@ def _get_shares(connection):
                    SUM(share.percent) OVER (PARTITION BY present.move_line_id ORDER BY share.part) AS upto
               FROM present
               CROSS JOIN LATERAL (
-                SELECT ROW_NUMBER() OVER (ORDER BY cost_centre, project) AS part, percent,
+                SELECT ROW_NUMBER() OVER (ORDER BY cost_centre, project, percent) AS part, percent,
                        cost_centre, project
                   FROM (
-                    SELECT SUM(split.value::numeric) AS percent,
+                    SELECT MAX(split.value::numeric) AS percent,
                            MAX(dimension.code) FILTER (WHERE dimension.kind = 'cost_centre') AS cost_centre,
                            MAX(dimension.code) FILTER (WHERE dimension.kind = 'project') AS project
                       FROM jsonb_each_text(present.analytic_distribution) split
@@ -349,6 +350,51 @@ def fill_vouchers(cr, vouchers):
         SELECT line_id, move_line_id, move_id, part, amount, origin, undoes IS NULL, undoes FROM brp_rows
         """
     )
+
+
+def withdraw(cr, vouchers):
+    """Take back vouchers that the other system does not have.
+
+    What they corrected stands again. What corrected them takes away what is not there, and has to be undone.
+
+    :param vouchers: their ids
+    """
+    for query in (
+        """
+        UPDATE brp_accounting_item item SET stands = FALSE
+          FROM brp_accounting_voucher_line line
+         WHERE line.id = item.line_id AND line.voucher_id = ANY(%(vouchers)s)
+        """,
+        # Without its journal item it is no longer compared, but corrected; so is what has another successor.
+        """
+        UPDATE brp_accounting_item correcting SET stands = TRUE, move_line_id = NULL, undoes_id = NULL
+          FROM brp_accounting_voucher_line own, brp_accounting_item corrected,
+               brp_accounting_voucher_line gone
+         WHERE own.id = correcting.line_id AND own.voucher_id <> ALL(%(vouchers)s)
+           AND corrected.id = correcting.undoes_id
+           AND gone.id = corrected.line_id AND gone.voucher_id = ANY(%(vouchers)s)
+        """,
+        """
+        UPDATE brp_accounting_item corrected
+           SET stands = TRUE,
+               move_line_id = (SELECT item.id FROM account_move_line item
+                                WHERE item.id = corrected.move_line_id
+                                  AND NOT EXISTS (SELECT FROM brp_accounting_item successor
+                                                   WHERE successor.move_line_id = item.id
+                                                     AND successor.stands))
+          FROM brp_accounting_item correcting, brp_accounting_voucher_line gone,
+               brp_accounting_voucher_line own
+         WHERE gone.id = correcting.line_id AND gone.voucher_id = ANY(%(vouchers)s)
+           AND corrected.id = correcting.undoes_id
+           AND own.id = corrected.line_id AND own.voucher_id <> ALL(%(vouchers)s)
+        """,
+        """
+        UPDATE brp_accounting_item correcting SET undoes_id = NULL
+          FROM brp_accounting_voucher_line gone
+         WHERE gone.id = correcting.line_id AND gone.voucher_id = ANY(%(vouchers)s)
+        """,
+    ):
+        cr.execute(query, {"vouchers": list(vouchers)})
 
 
 def find_booked_keys(cr, company, journals, since):

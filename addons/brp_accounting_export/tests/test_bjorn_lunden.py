@@ -91,6 +91,9 @@ class TestActivate(BjornLundenCommon):
         self.assertEqual(wizard.step, "payment_method")
         codes = {mapping.name: mapping.code for mapping in wizard.mapping_ids}
         self.assertEqual((codes["Kassa"], codes["Kort"], codes["Swish"]), ("1910", "1581", "1582"))
+        # Björn Lundén's own name of it, before anybody has left the step.
+        names = {mapping.code: mapping.code_name for mapping in wizard.mapping_ids}
+        self.assertEqual(names["1910"], "Kassa")
         wizard.mapping_ids.filtered(lambda mapping: mapping.name == "Kort").code = "1999"
         with self.assertRaisesRegex(UserError, "Kort: there is no open account 1999 in Björn Lundén"):
             wizard.action_next()
@@ -163,6 +166,26 @@ class TestActivate(BjornLundenCommon):
             self.connection._check_start_date(DAY)
         self.connection._check_start_date(date(2026, 4, 16))
 
+    def test_activated_again_goes_on_where_it_stopped(self):
+        self.assertEqual(self.start().start_date, date(2026, 4, 20))
+        self.activate()
+        self.sell({25: 100}, DAY)
+        self.connection.sudo()._close_days(DAY)
+        self.connection._deactivate()
+        self.assertEqual(self.start().start_date, date(2026, 4, 16))
+
+    def test_journals_and_series_are_chosen_in_the_dialog(self):
+        wizard = self.start()
+        usual = self.connection._get_usual_journals()
+        self.assertEqual(wizard.journal_ids, usual)
+        self.assertNotIn("purchase", usual.mapped("type"))
+        wizard.series = "Q"
+        wizard.journal_ids -= self.card
+        self.assertEqual(self.connection.accounting_series, "Q")
+        self.assertEqual(self.connection._get_accounting_journals(), usual - self.card)
+        wizard.journal_ids = usual
+        self.assertFalse(self.connection.sudo().accounting_journal_ids)
+
     def test_the_key_is_for_system_administrators(self):
         self.activate()
         with self.assertRaises(AccessError):
@@ -227,6 +250,83 @@ class TestSend(BjornLundenCommon):
         self.assertEqual(self.vouchers.mapped("state"), ["exported", "exported"])
         self.assertEqual(self.booked()[1]["3004"], -500)
         self.assertFalse(self.connection.problem)
+
+    def test_a_series_that_is_not_there(self):
+        self.connection.accounting_series = "Q"
+        self.sell({25: 80}, date(2026, 4, 16))
+        made = self.connection.sudo()._close_days(date(2026, 4, 16))
+        self.send()
+        # Those that wait have the series that is chosen now, whenever they were made.
+        self.assertEqual((made + self.vouchers).mapped("state"), ["problem"] * 3)
+        self.assertIn("does not have the account, series", self.connection.problem)
+        self.connection.accounting_series = "K"
+        self.send()
+        self.assertEqual((made + self.vouchers).mapped("state"), ["exported"] * 3)
+        self.assertEqual({voucher["journalId"] for voucher in self.service.vouchers(KEY)}, {"K"})
+
+    def test_a_project_that_is_not_there(self):
+        plan = self.env["account.analytic.plan"].create({"name": "Camps"})
+        camp = self.env["account.analytic.account"].create({"name": "Summer", "plan_id": plan.id})
+        dimension = self.env["brp.accounting.dimension"].create(
+            {
+                "connection_id": self.connection.id,
+                "analytic_account_id": camp.id,
+                "kind": "project",
+                "code": "SOMMAR",
+            }
+        )
+        move = self.sell({25: 80}, date(2026, 4, 16))
+        move.button_draft()
+        move.invoice_line_ids.analytic_distribution = {str(camp.id): 100}
+        move.action_post()
+        voucher = self.connection.sudo()._close_days(date(2026, 4, 16))
+        self.send()
+        self.assertEqual(voucher.state, "problem")
+        self.service.company(KEY).put("projects", {"id": "S26"}, self.service.entity())
+        dimension.code = "S26"
+        self.send()
+        self.assertEqual(voucher.state, "exported")
+        rows = self.service.vouchers(KEY)[-1]["ledgerEntries"]
+        self.assertEqual([row["accountId"] for row in rows if row.get("projectId") == "S26"], ["3001"])
+
+    def test_refused_and_exported_again(self):
+        self.service.lock_period(KEY, "202604")
+        self.send()
+        self.service.lock_period(KEY, "202604", False)
+        gone, made = self.connection.sudo()._export_anew(DAY)
+        self.assertFalse(gone)
+        self.assertEqual(self.vouchers.mapped("state"), ["withdrawn", "withdrawn"])
+        self.send()
+        self.assertEqual(made.mapped("state"), ["exported", "exported"])
+        self.assertEqual(len(self.booked()), 2)
+        self.assertFalse(self.connection.problem)
+
+    def test_exported_again_though_it_was_booked_unheard(self):
+        self.service.misbehave({"fault": "close", "when": "after", "method": "POST", "path": "*/journal"})
+        self.send()
+        _gone, made = self.connection.sudo()._export_anew(DAY)
+        # The first is there and is found; the second had never been sent.
+        self.assertEqual(made.kind, "bank")
+        self.try_again()
+        self.assertEqual((self.vouchers[0] + made).mapped("state"), ["exported", "exported"])
+        self.assertEqual((len(self.booked()), self.service.duplicates), (2, []))
+
+    def test_given_up(self):
+        self.exchanges()[0].action_give_up()
+        self.send()
+        self.assertEqual(self.vouchers.mapped("state"), ["problem", "exported"])
+        self.assertEqual(self.vouchers.day_id.export_state, "problem")
+
+    def test_looking_for_many_takes_few_calls(self):
+        for number in range(20):
+            self.sell({25: 80 + number}, date(2026, 4, 16 + number % 3))
+        self.connection.accounting_per = "document"
+        self.connection.sudo()._close_days(date(2026, 4, 18))
+        self.send()
+        before = len(self.service.calls)
+        self.assertFalse(self.connection._find_gone(self.connection.sudo().accounting_day_ids.voucher_ids))
+        # A token and a list.
+        self.assertLessEqual(len(self.service.calls) - before, 2)
 
     def test_a_locked_period(self):
         self.service.lock_period(KEY, "202604")

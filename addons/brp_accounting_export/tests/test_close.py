@@ -11,6 +11,19 @@ from .common import DAY, AccountingExportCommon
 class TestClose(AccountingExportCommon):
     """What a closed day's vouchers hold, and that they hold it once."""
 
+    def change_price(self, move, price):
+        """Have a posted invoice cost something else."""
+        move.button_draft()
+        move.invoice_line_ids.price_unit = price
+        move.action_post()
+
+    def assert_whole(self, expected):
+        """Check what all vouchers that the other system has, or gets, amount to."""
+        vouchers = self.env["brp.accounting.voucher"].search(
+            [("connection_id", "=", self.connection.id), ("state", "!=", "withdrawn")]
+        )
+        self.assertEqual(self.rows(vouchers), expected)
+
     def test_a_day_of_sales(self):
         first = self.sell({25: 1000, 12: 500, 6: 200})
         second = self.sell({25: 100})
@@ -160,9 +173,7 @@ class TestClose(AccountingExportCommon):
     def test_changed_after_the_export(self):
         move = self.sell({25: 100})
         voucher = self.close()
-        move.button_draft()
-        move.invoice_line_ids.price_unit = 80
-        move.action_post()
+        self.change_price(move, 80)
         correction = self.close()
         self.assertTrue(correction.correction)
         self.assertEqual(correction.corrects_ids, voucher)
@@ -276,6 +287,57 @@ class TestClose(AccountingExportCommon):
         self.assertEqual(self.rows(correction), {"1910": -30, "1582": 30})
         self.assertTrue(correction.correction)
 
+    def test_exported_again_while_a_correction_waits(self):
+        move = self.sell({25: 100})
+        self.close()._note_exported()
+        self.change_price(move, 80)
+        correction = self.close()
+        gone, again = self.connection.sudo()._export_anew(DAY)
+        self.assertFalse(gone)
+        self.assertEqual(correction.state, "withdrawn")
+        # 25 kronor less with VAT: the other system has the first voucher as before.
+        self.assertEqual(self.rows(again), {"1510": -25, "3001": 20, "2611": 5})
+        again._note_exported()
+        self.assert_whole({"1510": 100, "3001": -80, "2611": -20})
+
+    def test_changed_back_before_the_correction_had_gone(self):
+        move = self.sell({25: 100})
+        self.close()._note_exported()
+        self.change_price(move, 80)
+        self.close()
+        self.change_price(move, 100)
+        _gone, again = self.connection.sudo()._export_anew(DAY)
+        self.assertFalse(again)
+        self.assert_whole({"1510": 125, "3001": -100, "2611": -25})
+
+    def test_gone_there_after_it_was_corrected(self):
+        move = self.sell({25: 100})
+        first = self.close()
+        first._note_exported()
+        self.change_price(move, 80)
+        self.close()._note_exported()
+        first._withdraw()
+        again = self.close()
+        self.assertEqual(self.rows(again), {"1510": 125, "3001": -100, "2611": -25})
+        again._note_exported()
+        self.assert_whole({"1510": 100, "3001": -80, "2611": -20})
+        move.button_draft()
+        self.close()
+        self.assert_whole({})
+
+    def test_a_correction_gone_there_that_was_corrected(self):
+        move = self.sell({25: 100})
+        self.close()._note_exported()
+        self.change_price(move, 80)
+        second = self.close()
+        second._note_exported()
+        self.change_price(move, 60)
+        self.close()._note_exported()
+        second._withdraw()
+        self.close()
+        self.assert_whole({"1510": 75, "3001": -60, "2611": -15})
+        self.assertFalse(self.close())
+
     def test_posted_late_into_an_exported_day(self):
         self.sell({25: 100})
         self.close()
@@ -323,6 +385,54 @@ class TestClose(AccountingExportCommon):
             {(False, False): -33.34, ("N", False): -33.34, (False, "S7"): -33.33},
         )
         self.assertEqual(len(sales.item_ids), 3)
+
+    def test_a_document_of_a_cost_centre_and_a_project(self):
+        plans = self.env["account.analytic.plan"].create([{"name": "Places"}, {"name": "Camps"}])
+        hall, camp = self.env["account.analytic.account"].create(
+            [{"name": plan.name, "plan_id": plan.id} for plan in plans]
+        )
+        self.env["brp.accounting.dimension"].create(
+            [
+                {
+                    "connection_id": self.connection.id,
+                    "analytic_account_id": account.id,
+                    "code": code,
+                    "kind": kind,
+                }
+                for account, code, kind in ((hall, "H", "cost_centre"), (camp, "C", "project"))
+            ]
+        )
+        move = self.sell({25: 100})
+        move.button_draft()
+        move.invoice_line_ids.analytic_distribution = {f"{hall.id},{camp.id}": 60, str(hall.id): 40}
+        move.action_post()
+        sales = self.close().line_ids.filtered(lambda line: line.code == "3001")
+        self.assertEqual(
+            {(line.cost_centre, line.project): line.amount for line in sales},
+            {("H", "C"): -60, ("H", False): -40},
+        )
+
+    def test_income_that_is_no_sale_goes_by_its_account(self):
+        interest = self.env["account.account"].create(
+            {
+                "code": "8319",
+                "name": "Interest",
+                "account_type": "income_other",
+                "company_ids": [self.company.id],
+            }
+        )
+        self.env["account.move"].create(
+            {
+                "journal_id": self.card.id,
+                "date": DAY,
+                "line_ids": [
+                    Command.create({"account_id": self.card.default_account_id.id, "debit": 30}),
+                    Command.create({"account_id": interest.id, "credit": 30}),
+                ],
+            }
+        ).action_post()
+        self.connection._prepare_mapping()
+        self.assertEqual(self.rows(self.close()), {"1581": 30, "8319": -30})
 
     def test_a_document_that_differs_by_an_ore(self):
         move = self.sell({25: 100})

@@ -29,14 +29,37 @@ class AccountingActivate(models.TransientModel):
         required=True,
         readonly=True,
     )
-    start_date = fields.Date(default=lambda self: self._get_default_start_date())
-    close_time = fields.Float(default=2.0)
+    start_date = fields.Date()
+    close_time = fields.Float(related="connection_id.accounting_close_time", readonly=False)
+    series = fields.Char(related="connection_id.accounting_series", readonly=False)
+    journal_ids = fields.Many2many(
+        "account.journal",
+        compute="_compute_journal_ids",
+        inverse="_inverse_journal_ids",
+        domain="[('company_id', '=', company_id), ('type', '!=', 'purchase')]",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
     mapping_ids = fields.Many2many("brp.accounting.mapping", readonly=False)
     missing_count = fields.Integer(compute="_compute_missing_count")
 
-    @api.model
-    def _get_default_start_date(self):
-        return self.env["brp.connection"]._get_swedish_date()
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        for wizard in wizards:
+            wizard.start_date = wizard.start_date or wizard.connection_id.sudo()._propose_start_date()
+        return wizards
+
+    @api.depends("connection_id.accounting_journal_ids")
+    def _compute_journal_ids(self):
+        for wizard in self:
+            wizard.journal_ids = wizard.connection_id._get_accounting_journals()
+
+    def _inverse_journal_ids(self):
+        for wizard in self:
+            connection = wizard.connection_id
+            # What is chosen by nobody follows when a journal is added.
+            chosen = wizard.journal_ids != connection._get_usual_journals()
+            connection.accounting_journal_ids = wizard.journal_ids if chosen else False
 
     @api.depends("connection_id.accounting_mapping_ids.code")
     def _compute_missing_count(self):
@@ -96,12 +119,13 @@ class AccountingActivate(models.TransientModel):
         """Keep the start date and make the rows of the mapping, with proposals."""
         if not self.start_date:
             raise UserError(self.env._("Choose from which day to export."))
+        if not self.sudo().journal_ids:
+            raise UserError(self.env._("Choose at least one journal to export."))
         connection = self.connection_id.sudo()
         connection._check_start_date(self.start_date)
         connection.write(
             {
                 "accounting_start_date": self.start_date,
-                "accounting_close_time": self.close_time,
                 "responsible_id": connection.responsible_id.id or self.env.uid,
             }
         )

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.mail import plaintext2html
 
 from ..service import ServiceError, next_delay
+from .at_once import made_once
 
 # A service that fails this many times in a row is told of; once may be a hiccup.
 _PATIENCE = 3
@@ -144,19 +145,20 @@ class Connection(models.Model):
             )
             if state == "new" or not self._get_providers()[provider].several
         }
-        self.sudo().create(
-            [
-                {
-                    "name": labels[code],
-                    "provider": code,
-                    "company_id": company.id,
-                    "several": provider.several,
-                }
-                for company in companies
-                for code, provider in self._get_providers().items()
-                if (company.id, code) not in there
-            ]
-        )
+        with made_once(self.env.cr):
+            self.sudo().create(
+                [
+                    {
+                        "name": labels[code],
+                        "provider": code,
+                        "company_id": company.id,
+                        "several": provider.several,
+                    }
+                    for company in companies
+                    for code, provider in self._get_providers().items()
+                    if (company.id, code) not in there
+                ]
+            )
 
     def action_activate(self):
         """Open the dialog that connects to the service."""
@@ -406,24 +408,30 @@ class Connection(models.Model):
         """Return {provider: Provider} of all services that can be connected to."""
         return {}
 
+    def _make_unanswered(self):
+        """Return the error of a provider whose addon does not answer what is asked, or is not installed."""
+        return UserError(
+            self.env._("%s does not offer this. Is everything that belongs to it installed?", self.name)
+        )
+
     def _get_activation_action(self):
         """Return the action of the dialog that connects to the service."""
-        raise NotImplementedError
+        raise self._make_unanswered()
 
     def _get_manual_export_action(self):
         """Return the action of the dialog that exports at once."""
-        raise NotImplementedError
+        raise self._make_unanswered()
 
     def _test(self):
         """Ask the service who it is; return a sentence with its answer, or raise ServiceError."""
-        raise NotImplementedError
+        raise self._make_unanswered()
 
     def _get_service(self, on_exchange=None):
         """Return what talks to the service.
 
         :param on_exchange: called with the masked trace of every call
         """
-        raise NotImplementedError
+        raise self._make_unanswered()
 
     def _send_exchange(self, service, exchange):
         """Tell the service what the exchange is about. Writes nothing.
@@ -432,7 +440,7 @@ class Connection(models.Model):
         :return: what the service calls it, a ``Delivered``
         :raise ServiceError:
         """
-        raise NotImplementedError
+        raise self._make_unanswered()
 
     def _look_up_exchange(self, service, exchange):
         """Ask the service whether it has got the exchange already. Writes nothing.
@@ -440,7 +448,7 @@ class Connection(models.Model):
         :return: what it is called there, a ``Delivered``; None when the service surely does not have it
         :raise ServiceError: nothing is sent then
         """
-        raise NotImplementedError
+        raise self._make_unanswered()
 
     def _finish_exchange(self, exchange, delivered):
         """Do what follows from a delivered exchange, in the transaction that says so."""

@@ -13,6 +13,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..service import ServiceError, next_delay
+from .at_once import made_once
 
 _logger = logging.getLogger(__name__)
 
@@ -111,20 +112,21 @@ class Exchange(models.Model):
         keys = {key(record): record for record in records}
         there = self.sudo().search([("connection_id", "=", connection.id), ("key", "in", list(keys))])
         new = keys.keys() - set(there.mapped("key"))
-        made = self.sudo().create(
-            [
-                {
-                    "connection_id": connection.id,
-                    "operation": operation,
-                    "key": text,
-                    "res_model": record._name,
-                    "res_id": record.id,
-                    "record_name": record.display_name,
-                }
-                for text, record in keys.items()
-                if text in new
-            ]
-        )
+        with made_once(self.env.cr):
+            made = self.sudo().create(
+                [
+                    {
+                        "connection_id": connection.id,
+                        "operation": operation,
+                        "key": text,
+                        "res_model": record._name,
+                        "res_id": record.id,
+                        "record_name": record.display_name,
+                    }
+                    for text, record in keys.items()
+                    if text in new
+                ]
+            )
         if made:
             self._wake()
         return there + made
@@ -397,11 +399,16 @@ class Exchange(models.Model):
     def _describe_fault(self, fault):
         return self.env._("This went wrong on our side (%s). The server's log tells where.", fault)
 
+    def _is_on_its_way(self):
+        """Return whether somebody sends it at this moment, as far as anybody knows."""
+        self.ensure_one()
+        return self.sending and self.next_attempt > fields.Datetime.now()
+
     def _retry(self):
         """Have the exchanges sent as soon as possible."""
         now = fields.Datetime.now()
         # What somebody sends at this moment is left alone by all others: it would be sent twice.
-        on_its_way = self.filtered(lambda exchange: exchange.sending and exchange.next_attempt > now)
+        on_its_way = self.filtered(lambda exchange: exchange._is_on_its_way())
         on_its_way.write({"state": "pending"})
         (self - on_its_way).write({"state": "pending", "next_attempt": now, "attempts": 0})
         if self:

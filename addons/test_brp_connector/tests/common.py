@@ -167,11 +167,11 @@ class _Transaction:
     """Commits unless something was raised; gives an environment."""
 
     def __init__(self, registry):
-        self._cr = registry.cursor()
+        self._cursor = registry.cursor()
 
     def __enter__(self):
-        self._cr.__enter__()
-        return api.Environment(self._cr, SUPERUSER_ID, {})
+        self._cursor.__enter__()
+        return api.Environment(self._cursor, SUPERUSER_ID, {})
 
     def __exit__(self, *exception):
-        return self._cr.__exit__(*exception)
+        return self._cursor.__exit__(*exception)

@@ -3,6 +3,7 @@ import time
 from unittest.mock import patch
 
 from odoo.modules.registry import DummyRLock, Registry
+from odoo.service.model import retrying
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -48,6 +49,66 @@ class TestAtOnce(CommittedCase):
 
     def _assert_delivered_once(self):
         self.assertEqual([thing["value"] for thing in self.service.things.of(None)], ["Ada"])
+
+    def _have_both_make(self, make):
+        """Have two transactions make the same, the second before the first has committed; return the ids.
+
+        :param make: function from an environment to records
+        """
+        made = []
+
+        def make_second():
+            with self.transaction() as env:
+                made.append(retrying(lambda: make(env).ids, env))
+
+        with self.transaction() as env, mute_logger("odoo.sql_db"):
+            made.append(make(env).ids)
+            thread = threading.Thread(target=make_second, name="second")
+            thread.start()
+            self._wait_for_lock(env)
+            env.cr.commit()
+            thread.join(30)
+        return made
+
+    def _wait_for_lock(self, env):
+        until = time.monotonic() + 20
+        waiting = 0
+        while not waiting and time.monotonic() < until:
+            env.cr.execute(
+                "SELECT COUNT(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))",
+                [env.cr._cnx.get_backend_pid()],
+            )
+            [waiting] = env.cr.fetchone()
+            time.sleep(0.01)
+        self.assertTrue(waiting, "the second transaction does not wait for the first")
+
+    def test_two_enqueue_the_same(self):
+        with self.transaction() as env:
+            thing = env["brp.faulty.thing"].create({"name": "Ada"})
+            thing_id = thing.id
+        first, second = self._have_both_make(
+            lambda env: env["brp.exchange"]._enqueue(
+                self.get_connection(env), "thing", env["brp.faulty.thing"].browse(thing_id)
+            )
+        )
+        self.assertEqual(len(first), 1)
+        self.assertEqual(first, second)
+
+    def test_two_open_the_page_for_the_first_time(self):
+        with self.transaction() as env:
+            company = self.get_connection(env).company_id
+            company_id = company.id
+            cards = [("company_id", "=", company_id), ("state", "=", "new")]
+            env["brp.connection"].search(cards).unlink()
+
+        def open_page(env):
+            connections = env["brp.connection"].with_context(allowed_company_ids=[company_id])
+            connections.action_open_integrations()
+            return connections.search(cards)
+
+        first, second = self._have_both_make(open_page)
+        self.assertTrue(first)
+        self.assertEqual(first, second)
 
     def test_given_up_on_its_way_and_delivered(self):
         """It is there, and so it says."""

@@ -175,7 +175,7 @@ class TestProcesses(CommittedCase):
         self._assert_each_once(names)
 
     def test_two_and_one_is_killed(self):
-        self._drain_with(2, 200)
+        self._drain_with(2, 1000)
 
     def test_four_and_one_is_killed(self):
         self._drain_with(4, 1000)
