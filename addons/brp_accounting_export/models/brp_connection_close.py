@@ -96,18 +96,16 @@ class Connection(models.Model):
         self.ensure_one()
         self = self._in_language()  # what is told of a day is stored
         last = self._get_last_day()
-        if (
-            self.accounting_closed_until
-            and last <= self.accounting_closed_until
-            and not self._has_held_days()
-        ):
+        held = self._get_held_days()
+        if self.accounting_closed_until and last <= self.accounting_closed_until and not held:
             return
         if self.accounting_closed_until != last:
             self._check_still_connected()
             self._note_new_keys()
         if self.state != "active":
             return
-        self._close_days(last)
+        # A later day is held when somebody has exported it by hand.
+        self._close_days(max([last, *held.mapped("date")]))
         self.write(
             {
                 "accounting_closed_until": max(last, self.accounting_closed_until or last),
@@ -141,11 +139,12 @@ class Connection(models.Model):
         last = max([*days, self.accounting_closed_until or start])
         return gone & exported, self._close_days(last, anew=exported - gone)
 
-    def _has_held_days(self):
-        return bool(
-            self.env["brp.accounting.day"].search_count(
-                [("connection_id", "=", self.id), ("state", "=", "held")], limit=1
-            )
+    def _get_held_days(self):
+        """Return the days that are held, the first one first."""
+        return (
+            self.env["brp.accounting.day"]
+            .sudo()
+            .search([("connection_id", "=", self.id), ("state", "=", "held")], order="date")
         )
 
     def _note_close_failure(self, error):
@@ -209,21 +208,21 @@ class Connection(models.Model):
         problems = self._find_problems()
         if problems:
             self.env["brp.accounting.day"]._note_held(self, problems)
-        else:
-            self.write({"accounting_checked_at": began, "accounting_checked_until": max(until, checked)})
+        elif until >= checked:  # otherwise later days have not been looked at
+            self.write({"accounting_checked_at": began, "accounting_checked_until": until})
         ledger.drop_days(cr, problems)
         found = ledger.find_vouchers(cr, self.accounting_per)
         vouchers = self._make_vouchers(found) if found else self.env["brp.accounting.voucher"].sudo()
         self._export_vouchers(vouchers)
-        self._release_days(problems)
+        self._release_days(until, problems)
         self._refresh_problem()
         return vouchers
 
-    def _release_days(self, problems):
+    def _release_days(self, until, problems):
         """Days that were held and are no longer: what kept them back may have been taken out of the books."""
-        self.env["brp.accounting.day"].sudo().search(
-            [("connection_id", "=", self.id), ("state", "=", "held"), ("date", "not in", list(problems))]
-        ).write({"state": "closed", "problem": False})
+        self._get_held_days().filtered(lambda day: day.date <= until and day.date not in problems).write(
+            {"state": "closed", "problem": False}
+        )
 
     def _find_problems(self):
         """Return {date: why the day cannot be exported}."""
@@ -318,9 +317,7 @@ class Connection(models.Model):
 
     def _find_problem(self):
         problem = super()._find_problem() or self.accounting_close_failure
-        held = self.env["brp.accounting.day"].search(
-            [("connection_id", "=", self.id), ("state", "=", "held")], order="date"
-        )
+        held = self._get_held_days()
         if not held:
             return problem
         text = self.env._(

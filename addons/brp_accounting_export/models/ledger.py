@@ -104,6 +104,8 @@ def gather(connection, until, checked, since, anew=None):
                   JOIN brp_accounting_voucher_line line ON line.id = exported.line_id
                   JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
                  WHERE voucher.connection_id = %(connection)s
+                   -- What was exported by hand of later days is looked at when they are closed.
+                   AND voucher.date <= %(until)s
             ),
             present AS (
                 SELECT item.id AS move_line_id, item.move_id, item.date, item.balance,

@@ -107,6 +107,12 @@ class AccountingExportCommon(AccountTestInvoicingCommon):
         )
         return wizard._create_payments()
 
+    def change_price(self, move, price):
+        """Have a posted invoice cost something else."""
+        move.button_draft()
+        move.invoice_line_ids.price_unit = price
+        move.action_post()
+
     def close(self, until=date(2026, 4, 19)):
         """Close the days until a date; return the new vouchers."""
         return self.connection.sudo()._close_days(until)

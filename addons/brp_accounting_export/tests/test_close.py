@@ -11,12 +11,6 @@ from .common import DAY, AccountingExportCommon
 class TestClose(AccountingExportCommon):
     """What a closed day's vouchers hold, and that they hold it once."""
 
-    def change_price(self, move, price):
-        """Have a posted invoice cost something else."""
-        move.button_draft()
-        move.invoice_line_ids.price_unit = price
-        move.action_post()
-
     def assert_whole(self, expected):
         """Check what all vouchers that the other system has, or gets, amount to."""
         vouchers = self.env["brp.accounting.voucher"].search(
@@ -514,3 +508,58 @@ class TestWhen(AccountingExportCommon):
         self.assertEqual(
             self.connection.accounting_day_ids.mapped("date"), [date(2026, 4, 20), date(2026, 4, 19)]
         )
+
+    def test_what_was_exported_by_hand_today_stays(self):
+        today = date(2026, 4, 20)
+        move = self.sell({25: 100}, today)
+        self.close(today)
+        # The job does not get as far as today.
+        self.assertFalse(self.close(date(2026, 4, 19)))
+        self.change_price(move, 80)
+        self.assertFalse(self.close(date(2026, 4, 19)))
+        self.assertEqual(self.rows(self.close(today)), {"1510": -25, "3001": 20, "2611": 5})
+
+    def test_moved_beyond_the_day_that_is_closed(self):
+        move = self.sell({25: 100}, date(2026, 4, 18))
+        self.close()
+        move.button_draft()
+        move.write({"invoice_date": date(2026, 4, 20), "date": date(2026, 4, 20)})
+        move.action_post()
+        self.assertEqual(self.rows(self.close()), {"1510": -125, "3001": 100, "2611": 25})
+        self.assertFalse(self.close())
+        self.assertEqual(self.rows(self.close(date(2026, 4, 20))), {"1510": 125, "3001": -100, "2611": -25})
+
+    def test_closing_an_earlier_day_forgets_no_later_one(self):
+        move = self.sell({25: 100}, date(2026, 4, 18))
+        self.close()
+        late = self.sell({12: 100}, date(2026, 4, 17))
+        self.change_price(move, 80)
+        with freeze_time("2026-04-22 08:00:00"):
+            self.assertFalse(self.close(date(2026, 4, 16)))
+        self.env.flush_all()
+        # As long ago as the margin is, and longer.
+        for table, column in (("account_move", "id"), ("account_move_line", "move_id")):
+            self.env.cr.execute(
+                f"UPDATE {table} SET write_date = '2026-04-20 09:00:00' WHERE {column} = ANY(%s)",
+                [(move + late).ids],
+            )
+        with freeze_time("2026-04-22 09:00:00"):
+            made = self.close(date(2026, 4, 19))
+        self.assertEqual(self.rows(made), {"1510": 87, "3001": 20, "2611": 5, "3002": -100, "2621": -12})
+
+    def test_today_held_by_hand_goes_when_it_can(self):
+        today = date(2026, 4, 20)
+        self.set_code(f"group:{self.group.id}:12", False)
+        self.sell({12: 100}, today)
+        self.close(today)
+        day = self.connection.accounting_day_ids
+        self.assertEqual((day.date, day.state), (today, "held"))
+        # An earlier day that is closed meanwhile says nothing of it.
+        self.close(date(2026, 4, 19))
+        self.assertEqual(day.state, "held")
+        self.assertTrue(self.connection.problem)
+        self.set_code(f"group:{self.group.id}:12", "3002")
+        self.connection.sudo()._close_by_itself()
+        self.assertEqual((day.state, self.connection.problem), ("closed", False))
+        self.assertEqual(self.rows(day.voucher_ids), {"1510": 112, "3002": -100, "2621": -12})
+        self.assertEqual(self.connection.accounting_closed_until, date(2026, 4, 19))

@@ -20,16 +20,20 @@ class AccountingExportNow(models.TransientModel):
         connection = self.connection_id
         connection.check_access("read")
         vouchers = connection.sudo()._close_days(min(self.until, connection._get_swedish_date()))
-        if not vouchers:
-            message = self.env._("There was nothing new to export.")
-        else:
-            message = self.env._("%s vouchers are on their way.", len(vouchers))
+        held = len(connection.sudo()._get_held_days())
+        told = []
+        if vouchers:
+            told.append(self.env._("%s vouchers are on their way.", len(vouchers)))
+        if held:
+            told.append(self.env._("Held days, which are not exported: %s. See what is missing.", held))
+        if not told:
+            told.append(self.env._("There was nothing new to export."))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success" if vouchers else "info",
-                "message": message,
+                "type": "warning" if held else "success" if vouchers else "info",
+                "message": " ".join(told),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
