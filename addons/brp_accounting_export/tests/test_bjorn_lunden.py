@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from . import bjorn_lunden
 from .common import DAY, AccountingExportCommon
@@ -310,6 +310,28 @@ class TestSend(BjornLundenCommon):
         self.try_again()
         self.assertEqual((self.vouchers[0] + made).mapped("state"), ["exported", "exported"])
         self.assertEqual((len(self.booked()), self.service.duplicates), (2, []))
+
+    def test_the_dialog_tells_what_it_did(self):
+        self.set_code(f"group:{self.group.id}:12", False)
+        self.sell({12: 100}, date(2026, 4, 16))
+        self.sell({25: 80}, date(2026, 4, 17))
+
+        def export():
+            form = Form(
+                self.env["brp.accounting.export.now"]
+                .with_user(self.bookkeeper)
+                .with_context(default_connection_id=self.connection.id)
+            )
+            self.assertEqual(form.until, date(2026, 4, 20))
+            params = form.save().action_export()["params"]
+            return params["type"], params["message"]
+
+        held = "Held days, which are not exported: 1. See what is missing."
+        self.assertEqual(export(), ("warning", f"Vouchers on their way: 1. {held}"))
+        self.assertEqual(export(), ("warning", held))
+        self.set_code(f"group:{self.group.id}:12", "3002")
+        self.assertEqual(export(), ("success", "Vouchers on their way: 1."))
+        self.assertEqual(export(), ("info", "There was nothing new to export."))
 
     def test_given_up(self):
         self.exchanges()[0].action_give_up()

@@ -23,7 +23,7 @@ class AccountingExportNow(models.TransientModel):
         held = len(connection.sudo()._get_held_days())
         told = []
         if vouchers:
-            told.append(self.env._("%s vouchers are on their way.", len(vouchers)))
+            told.append(self.env._("Vouchers on their way: %s.", len(vouchers)))
         if held:
             told.append(self.env._("Held days, which are not exported: %s. See what is missing.", held))
         if not told:
