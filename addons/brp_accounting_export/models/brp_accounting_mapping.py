@@ -79,7 +79,7 @@ class AccountingMapping(models.Model):
             vals["code"] = (vals.get("code") or "").strip()
             vals.setdefault("sequence", _SEQUENCE[vals["kind"]])
         mappings = super().create(vals_list)
-        mappings.connection_id._note_mapping_changed()
+        mappings.filtered("code").connection_id._note_mapping_changed()
         return mappings
 
     def write(self, vals):

@@ -30,6 +30,25 @@ class AccountingVoucherLine(models.Model):
             line.debit = max(line.amount, 0)
             line.credit = max(-line.amount, 0)
 
+    def _follow(self, name, choose):
+        """Give rows that have not been sent what the settings say now.
+
+        What undoes another row stays with it: the other system has that where it was when it was sent.
+
+        :param name: "code", "cost_centre" or "project"
+        :param choose: function from a row to the value
+        """
+        undoing = self.env["brp.accounting.item"].search(
+            [("line_id", "in", self.ids), ("undoes_id", "!=", False)]
+        )
+        undone = undoing.grouped("line_id")
+        # What is undone was made before, and may itself be among the rows.
+        for line in self.sorted("id"):
+            value = choose(line)
+            items = undone.get(line, undoing.browse())
+            if line[name] != value and all(row[name] == value for row in items.undoes_id.line_id):
+                line[name] = value
+
     def action_view_items(self):
         """Show the journal items behind the row."""
         self.ensure_one()

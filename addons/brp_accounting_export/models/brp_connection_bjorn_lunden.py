@@ -199,6 +199,11 @@ class Connection(models.Model):
             )
         return super()._export_vouchers(vouchers)
 
+    def _check_not_withdrawn(self, voucher):
+        """Refuse what other vouchers may stand for by now."""
+        if voucher.state == "withdrawn":
+            raise UserError(self.env._("%s has been taken back.", voucher.text))
+
     def _send_exchange(self, service, exchange):
         if exchange.operation == "bl_voucher":
             return self._send_voucher(service, exchange._get_record())
@@ -209,6 +214,7 @@ class Connection(models.Model):
         return super()._send_exchange(service, exchange)
 
     def _send_voucher(self, service, voucher):
+        self._check_not_withdrawn(voucher)
         rows = voucher._get_rows()
         if not rows:
             return Delivered("")
@@ -221,6 +227,7 @@ class Connection(models.Model):
         if exchange.operation not in ("bl_voucher", "bl_document"):
             return super()._look_up_exchange(service, exchange)
         voucher = exchange._get_record()
+        self._check_not_withdrawn(voucher)
         found = service.find_voucher(voucher.series, voucher.date, voucher.token)
         if exchange.operation == "bl_voucher":
             return found and _read_voucher(found)
@@ -282,13 +289,18 @@ class Connection(models.Model):
     def _note_exchange_problem(self, exchange, error=None):
         if exchange.operation == "bl_voucher":
             stuck = exchange.state in ("failed", "blocked")
-            exchange._get_record().state = "problem" if stuck else "waiting"
+            self._note_state(exchange, "problem" if stuck else "waiting")
         return super()._note_exchange_problem(exchange, error)
 
     def _give_up_exchange(self, exchange):
         if exchange.operation == "bl_voucher":
-            exchange._get_record().state = "problem"
+            self._note_state(exchange, "problem")
         return super()._give_up_exchange(exchange)
+
+    def _note_state(self, exchange, state):
+        voucher = exchange._get_record()
+        if voucher.state != "withdrawn":
+            voucher.state = state
 
     def _find_gone(self, vouchers):
         if self.provider != "bjorn_lunden":

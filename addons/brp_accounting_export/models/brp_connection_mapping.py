@@ -19,7 +19,8 @@ class Connection(models.Model):
     def _get_accounting_journals(self):
         """Return the journals that are exported."""
         self.ensure_one()
-        return self.sudo().accounting_journal_ids or self._get_usual_journals()
+        chosen = self.sudo().with_context(active_test=False).accounting_journal_ids
+        return chosen or self._get_usual_journals()
 
     def _get_usual_journals(self):
         """Return the journals that are exported unless others are chosen: all but those of vendor bills."""
@@ -36,15 +37,15 @@ class Connection(models.Model):
         active = self.filtered(lambda connection: connection.state == "active").sudo()
         if not active:
             return
-        for line in active._find_correctable().line_ids:
-            if line.mapping_id.code and line.code != line.mapping_id.code:
-                line.code = line.mapping_id.code
+        lines = active._find_correctable().line_ids.filtered("mapping_id.code")
+        lines._follow("code", lambda line: line.mapping_id.code)
         active._try_again()
 
     def _note_dimension_changed(self, kind, old, new):
         """Try again what was refused for a cost centre or project that the other system does not have."""
         active = self.filtered(lambda connection: connection.state == "active").sudo()
-        active._find_correctable().line_ids.filtered(lambda line: line[kind] == old).write({kind: new})
+        lines = active._find_correctable().line_ids.filtered(lambda line: line[kind] == old)
+        lines._follow(kind, lambda line: new)
         active._try_again()
 
     def _note_series_changed(self):
@@ -55,7 +56,10 @@ class Connection(models.Model):
         active._try_again()
 
     def _find_correctable(self):
-        """Return the vouchers that the other system surely does not have: refused, or never sent."""
+        """Return the vouchers that the other system surely does not have: refused, or never sent.
+
+        Nobody sends them before this transaction is over.
+        """
         waiting = (
             self.env["brp.exchange"]
             .sudo()
@@ -69,6 +73,7 @@ class Connection(models.Model):
         )
         # What was refused is not there, and what has never been sent neither.
         waiting = waiting.filtered(lambda exchange: exchange.state == "blocked" or not exchange.unsure)
+        waiting = waiting.try_lock_for_update()
         vouchers = self.env["brp.accounting.voucher"].sudo().browse(waiting.mapped("res_id"))
         return vouchers.filtered(lambda voucher: voucher.state in ("waiting", "problem"))
 

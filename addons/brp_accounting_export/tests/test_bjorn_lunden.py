@@ -339,6 +339,63 @@ class TestSend(BjornLundenCommon):
         self.assertEqual(self.vouchers.mapped("state"), ["problem", "exported"])
         self.assertEqual(self.vouchers.day_id.export_state, "problem")
 
+    def test_what_has_been_taken_back_is_not_sent(self):
+        _gone, made = self.connection.sudo()._export_anew(DAY)
+        self.assertEqual(self.vouchers.mapped("state"), ["withdrawn", "withdrawn"])
+        taken_back = self.exchanges().filtered(lambda exchange: exchange.res_id in self.vouchers.ids)
+        taken_back.action_retry()
+        self.send()
+        self.assertEqual(made.mapped("state"), ["exported", "exported"])
+        self.assertEqual(len(self.booked()), 2)
+        self.assertIn("has been taken back", taken_back[0].error)
+        taken_back.action_give_up()
+        self.assertEqual(self.vouchers.mapped("state"), ["withdrawn", "withdrawn"])
+        self.assertFalse(self.connection.problem)
+
+    def test_a_waiting_correction_undoes_what_is_there_whatever_account_is_chosen_since(self):
+        self.send()
+        self.set_code(f"group:{self.group.id}:25", "3004")
+        _gone, made = self.connection.sudo()._export_anew(DAY)
+        # Any number that is filled in has what waits look at the settings again.
+        self.set_code("event:tip", "2821")
+        self.set_code(f"group:{self.group.id}:25", "3009")
+        self.set_code(f"group:{self.group.id}:25", "3003")
+        self.assertEqual(self.rows(made), {"3001": 1000, "3003": -1000})
+        self.send()
+        self.assertEqual(self.booked()[2], {"3001": 1000, "3003": -1000})
+
+    def test_a_waiting_correction_of_a_waiting_voucher_follows_it(self):
+        move = self.vouchers[0].line_ids.item_ids.move_id
+        self.service.close_account(KEY, "3001")
+        self.send()
+        move.button_draft()
+        move.invoice_line_ids[0].price_unit = 900
+        move.action_post()
+        correction = self.connection.sudo()._close_days(DAY)
+        self.send()
+        self.assertEqual((self.vouchers[0] + correction).mapped("state"), ["problem", "problem"])
+        self.set_code(f"group:{self.group.id}:25", "3004")
+        self.send()
+        self.assertEqual((self.vouchers[0] + correction).mapped("state"), ["exported", "exported"])
+        self.assertEqual(self.rows(correction)["3004"], 100)
+
+    def test_a_waiting_correction_undoes_the_cost_centre_that_is_there(self):
+        plan = self.env["account.analytic.plan"].create({"name": "Places"})
+        hall = self.env["account.analytic.account"].create({"name": "Hall", "plan_id": plan.id})
+        dimension = self.env["brp.accounting.dimension"].create(
+            {"connection_id": self.connection.id, "analytic_account_id": hall.id, "code": "H"}
+        )
+        move = self.sell({25: 80}, date(2026, 4, 16))
+        move.button_draft()
+        move.invoice_line_ids.analytic_distribution = {str(hall.id): 100}
+        move.action_post()
+        first = self.connection.sudo()._close_days(date(2026, 4, 16))
+        first._note_exported()
+        move.button_draft()
+        correction = self.connection.sudo()._close_days(date(2026, 4, 16))
+        dimension.code = "H2"
+        self.assertEqual(set(correction.line_ids.mapped("cost_centre")) - {False}, {"H"})
+
     def test_looking_for_many_takes_few_calls(self):
         for number in range(20):
             self.sell({25: 80 + number}, date(2026, 4, 16 + number % 3))
