@@ -17,6 +17,7 @@ class AccountingItem(models.Model):
     )
     move_line_id = fields.Many2one("account.move.line", readonly=True, ondelete="set null")
     move_id = fields.Many2one("account.move", readonly=True, ondelete="set null", index="btree_not_null")
+    journal_id = fields.Many2one("account.journal", readonly=True, ondelete="set null")
     part = fields.Integer(
         readonly=True, help="Which share of the journal item, when analytic accounts share it."
     )

@@ -44,8 +44,13 @@ class Connection(models.Model):
                 raise ValidationError(self.env._("A voucher series is one letter, A to Z."))
 
     def _propose_start_date(self):
-        """Return the day after the last one that the company has exported, or today."""
+        """Return the first day that the connection held, or else the day after the last one exported, or today."""
         self.ensure_one()
+        [(held,)] = self.env["brp.accounting.day"]._read_group(
+            [("connection_id", "=", self.id), ("state", "=", "held")], [], ["date:min"]
+        )
+        if held:
+            return held
         [(last,)] = self.env["brp.accounting.day"]._read_group(
             [("company_id", "=", self.company_id.id), ("state", "=", "closed")], [], ["date:max"]
         )

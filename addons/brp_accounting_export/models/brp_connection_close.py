@@ -133,7 +133,7 @@ class Connection(models.Model):
         refused = vouchers - exported - unsent
         refused -= refused._find_on_their_way()
         gone = self._find_gone(exported + refused)
-        (gone - exported)._cancel_exchanges()
+        gone._cancel_exchanges()
         (gone + unsent)._withdraw()
         days = vouchers.mapped("date")
         last = max([*days, self.accounting_closed_until or start])

@@ -96,9 +96,9 @@ def gather(connection, until, checked, since, anew=None):
             ),
             exported AS (
                 SELECT exported.id, exported.move_line_id, exported.move_id, exported.part, exported.amount,
-                       exported.origin,
+                       exported.origin, exported.journal_id,
                        line.mapping_id, line.code, line.text, line.cost_centre, line.project,
-                       voucher.id AS voucher_id, voucher.date, voucher.kind, voucher.journal_id
+                       voucher.id AS voucher_id, voucher.date, voucher.kind
                   FROM touched
                   JOIN brp_accounting_item exported ON exported.id = touched.id
                   JOIN brp_accounting_voucher_line line ON line.id = exported.line_id
@@ -107,18 +107,32 @@ def gather(connection, until, checked, since, anew=None):
                    -- What was exported by hand of later days is looked at when they are closed.
                    AND voucher.date <= %(until)s
             ),
+            -- A document that has been exported keeps its kind, whatever its journal has become since.
+            standing AS (
+                SELECT move_id, date, journal_id, MAX(kind) AS kind FROM exported
+                 GROUP BY move_id, date, journal_id
+            ),
             present AS (
                 SELECT item.id AS move_line_id, item.move_id, item.date, item.balance,
-                       item.analytic_distribution, journal.type AS kind, item.journal_id,
-                       %(key)s AS key, %(origin)s AS origin
+                       item.analytic_distribution, COALESCE(standing.kind, journal.type) AS kind,
+                       item.journal_id, %(key)s AS key, %(origin)s AS origin
                   FROM account_move_line item %(joins)s %(rates)s
+             LEFT JOIN standing ON standing.move_id = item.move_id AND standing.date = item.date
+                               AND standing.journal_id = item.journal_id
                  WHERE item.company_id = %(company)s
                    AND item.parent_state = 'posted'
                    AND item.date <= %(until)s
                    AND item.balance <> 0
-                   -- What has been exported stays so when export begins later or of fewer journals now.
+                   -- A document of a day and journal that were exported goes on being so, with all of its
+                   -- items, when export begins later or of fewer journals now.
                    AND ((item.date >= %(start)s AND item.journal_id = ANY(%(journals)s))
-                        OR EXISTS (SELECT FROM exported WHERE exported.move_line_id = item.id))
+                        OR EXISTS (SELECT FROM brp_accounting_item taken
+                                     JOIN brp_accounting_voucher_line line ON line.id = taken.line_id
+                                     JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
+                                    WHERE taken.move_id = item.move_id
+                                      AND taken.journal_id = item.journal_id
+                                      AND voucher.date = item.date
+                                      AND voucher.connection_id = %(connection)s))
                    AND (item.date > %(checked)s
                         OR item.write_date >= %(since)s OR move.write_date >= %(since)s
                         OR EXISTS (SELECT FROM exported WHERE exported.move_line_id = item.id))
@@ -138,16 +152,16 @@ def gather(connection, until, checked, since, anew=None):
             ),
             same AS (
                 SELECT move_line_id
-                  FROM (SELECT move_line_id, origin, date, kind, SUM(amount) AS amount,
+                  FROM (SELECT move_line_id, origin, date, journal_id, SUM(amount) AS amount,
                                MAX(voucher_id) AS voucher_id,
                                ARRAY_AGG(CONCAT_WS('|', part, amount, code, cost_centre, project)
                                          ORDER BY part) AS parts
-                          FROM exported GROUP BY move_line_id, origin, date, kind) exported
-                  JOIN (SELECT move_line_id, origin, date, kind, SUM(amount) AS amount,
+                          FROM exported GROUP BY move_line_id, origin, date, journal_id) exported
+                  JOIN (SELECT move_line_id, origin, date, journal_id, SUM(amount) AS amount,
                                ARRAY_AGG(CONCAT_WS('|', part, amount, code, cost_centre, project)
                                          ORDER BY part) AS parts
-                          FROM wanted GROUP BY move_line_id, origin, date, kind) wanted
-                 USING (move_line_id, origin, date, kind, amount)
+                          FROM wanted GROUP BY move_line_id, origin, date, journal_id) wanted
+                 USING (move_line_id, origin, date, journal_id, amount)
                  WHERE exported.parts = wanted.parts OR exported.voucher_id <> ALL(%(anew)s)
             )
             SELECT wanted.move_line_id, wanted.move_id, wanted.part, wanted.amount, wanted.date, wanted.kind,
@@ -248,12 +262,15 @@ def find_missing(cr):
 
 
 def find_unbalanced(cr):
-    """Return [(date, document, difference)] of documents whose rows do not add up to zero."""
+    """Return [(date, document, difference)] of documents whose rows do not add up to zero.
+
+    Those that were deleted are one: what vouchers hold of them adds up to zero together.
+    """
     cr.execute(
         """
         SELECT rows.date, COALESCE(MAX(move.name), '?'), SUM(rows.amount)
           FROM brp_rows rows LEFT JOIN account_move move ON move.id = rows.move_id
-         GROUP BY rows.date, rows.kind, COALESCE(rows.move_id, -rows.voucher_of)
+         GROUP BY rows.date, rows.kind, rows.move_id
         HAVING SUM(rows.amount) <> 0 ORDER BY rows.date
         """
     )
@@ -261,8 +278,17 @@ def find_unbalanced(cr):
 
 
 def drop_days(cr, days):
-    """Leave days out."""
-    cr.execute(SQL("DELETE FROM brp_rows WHERE date = ANY(%s)", list(days)))
+    """Leave days out, and of other days the documents that were moved from or to them: all of it or nothing."""
+    cr.execute(
+        SQL(
+            """
+            DELETE FROM brp_rows
+             WHERE date = ANY(%(days)s)
+                OR move_id IN (SELECT move_id FROM brp_rows WHERE date = ANY(%(days)s))
+            """,
+            days=list(days),
+        )
+    )
 
 
 def find_vouchers(cr, per):
@@ -348,8 +374,9 @@ def fill_vouchers(cr, vouchers):
     cr.execute(
         """
         INSERT INTO brp_accounting_item
-               (line_id, move_line_id, move_id, part, amount, origin, stands, undoes_id)
-        SELECT line_id, move_line_id, move_id, part, amount, origin, undoes IS NULL, undoes FROM brp_rows
+               (line_id, move_line_id, move_id, journal_id, part, amount, origin, stands, undoes_id)
+        SELECT line_id, move_line_id, move_id, journal_id, part, amount, origin, undoes IS NULL, undoes
+          FROM brp_rows
         """
     )
 

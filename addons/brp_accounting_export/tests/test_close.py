@@ -339,6 +339,129 @@ class TestClose(AccountingExportCommon):
         voucher = self.close()
         self.assertEqual((voucher.date, voucher.line_ids.item_ids.move_id), (DAY - timedelta(days=3), late))
 
+    def test_given_other_vouchers_from_now_on_a_document_is_still_corrected(self):
+        move = self.sell({25: 100, 12: 50})
+        self.close()
+        for per in ("document", "journal", "kind"):
+            self.connection.accounting_per = per
+            move.button_draft()
+            move.invoice_line_ids[0].price_unit -= 20
+            move.action_post()
+            # 20 kronor less and its VAT.
+            self.assertEqual(self.rows(self.close()), {"1510": -25, "3001": 20, "2611": 5}, per)
+        self.assert_whole({"1510": 106, "3001": -40, "2611": -10, "3002": -50, "2621": -6})
+
+    def test_deleted_after_a_part_of_it_was_corrected(self):
+        move = self.sell({25: 100, 12: 50})
+        self.sell({6: 100})
+        self.close()
+        move.button_draft()
+        move.invoice_line_ids[0].price_unit = 80
+        move.action_post()
+        self.close()
+        move.button_draft()
+        move.with_context(force_delete=True).unlink()
+        self.close()
+        self.assertFalse(self.connection.accounting_day_ids.filtered("problem"))
+        self.assert_whole({"1510": 106, "3003": -100, "2631": -6})
+
+    def test_a_line_is_added_to_what_was_exported_before_a_later_start(self):
+        move = self.sell({25: 100})
+        self.close()
+        self.connection.accounting_start_date = DAY + timedelta(days=1)
+        move.button_draft()
+        move.invoice_line_ids = [
+            Command.create({"product_id": self.products[12].id, "quantity": 1, "price_unit": 50})
+        ]
+        move.action_post()
+        self.assertEqual(self.rows(self.close()), {"1510": 56, "3002": -50, "2621": -6})
+        self.assertFalse(self.connection.accounting_day_ids.filtered("problem"))
+
+    def test_moved_to_a_day_before_the_start(self):
+        move = self.sell({25: 100})
+        self.close()
+        move.button_draft()
+        move.write({"invoice_date": date(2026, 3, 31), "date": date(2026, 3, 31)})
+        move.action_post()
+        # Of March somebody else keeps the books.
+        self.assertEqual(self.rows(self.close()), {"1510": -125, "3001": 100, "2611": 25})
+        self.assert_whole({})
+
+    def test_moved_to_a_journal_that_is_not_exported(self):
+        other = self.env["account.journal"].create({"name": "Kiosk", "type": "sale", "code": "KIOSK"})
+        move = self.sell({25: 100})
+        self.connection.accounting_journal_ids = move.journal_id
+        self.close()
+        move.button_draft()
+        move.write({"name": "/", "journal_id": other.id})
+        move.action_post()
+        self.close()
+        self.assert_whole({})
+
+    def test_a_chosen_journal_that_is_archived(self):
+        self.connection.accounting_journal_ids = self.card
+        move = self.sell({25: 100})
+        self.pay(move, self.card)
+        self.card.action_archive()
+        # The card's sales are exported to the last, and none of the other journals are because of it.
+        self.assertEqual(self.rows(self.close()), {"1581": 125, "1510": -125})
+
+    def test_a_journal_that_becomes_of_another_kind(self):
+        move = self.sell({25: 100})
+        payment = self.pay(move, self.card)
+        self.close()
+        self.close()
+        self.card.type = "cash"
+        self.env.flush_all()
+        # As if it had been booked long before the last close: only what is changed now is looked at.
+        self.env.cr.execute("UPDATE account_move SET write_date = '2026-01-01'")
+        self.env.cr.execute("UPDATE account_move_line SET write_date = '2026-01-01'")
+        self.env.invalidate_all()
+        payment.move_id.line_ids.filtered(
+            lambda line: line.account_id == self.card.default_account_id
+        ).account_id = self.swish.default_account_id
+        self.assertEqual(self.rows(self.close()), {"1581": -125, "1582": 125})
+        self.assertFalse(self.connection.accounting_day_ids.filtered("problem"))
+
+    def test_a_day_that_is_held_when_earlier_days_are_exported(self):
+        self.close()
+        self.set_code(f"group:{self.group.id}:12", False)
+        self.sell({12: 100}, DAY)
+        self.close()
+        day = self.connection.accounting_day_ids
+        self.assertEqual((day.date, day.state), (DAY, "held"))
+        with freeze_time("2026-04-23 08:00:00"):
+            self.close(DAY - timedelta(days=3))
+            self.assertEqual(day.state, "held")
+        self.set_code(f"group:{self.group.id}:12", "3002")
+        with freeze_time("2026-04-24 08:00:00"):
+            self.assertEqual(self.rows(self.close()), {"1510": 112, "3002": -100, "2621": -12})
+        self.assertEqual(day.state, "closed")
+
+    def test_moved_from_a_held_day(self):
+        moved = self.sell({25: 100})
+        self.close()
+        self.set_code(f"group:{self.group.id}:12", False)
+        self.sell({12: 100})
+        moved.button_draft()
+        moved.write({"invoice_date": DAY + timedelta(days=1), "date": DAY + timedelta(days=1)})
+        moved.action_post()
+        self.sell({6: 100}, DAY + timedelta(days=1))
+        # It stays where it is until both of its days can go.
+        self.assertEqual(self.rows(self.close()), {"1510": 106, "3003": -100, "2631": -6})
+        self.set_code(f"group:{self.group.id}:12", "3002")
+        old, new = self.close().grouped("date").values()
+        self.assertEqual(self.rows(old), {"1510": -13, "3001": 100, "2611": 25, "3002": -100, "2621": -12})
+        self.assertEqual(self.rows(new), {"1510": 125, "3001": -100, "2611": -25})
+
+    def test_only_an_active_connection_exports_by_hand(self):
+        self.sell({25: 100})
+        self.connection._deactivate()
+        question = self.env["brp.accounting.export.now"].with_user(self.bookkeeper)
+        with self.assertRaisesRegex(UserError, "SIE is not active"):
+            question.create({"connection_id": self.connection.id}).action_export()
+        self.assertFalse(self.connection.accounting_day_ids)
+
     def test_one_voucher_per_document_or_journal(self):
         self.connection.accounting_per = "document"
         moves = self.sell({25: 100}) + self.sell({12: 100})

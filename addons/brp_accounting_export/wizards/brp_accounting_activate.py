@@ -57,9 +57,13 @@ class AccountingActivate(models.TransientModel):
     def _inverse_journal_ids(self):
         for wizard in self:
             connection = wizard.connection_id
+            # The dialog does not show archived journals: they stay as they are.
+            journals = wizard.journal_ids | connection._get_accounting_journals().filtered(
+                lambda journal: not journal.active
+            )
             # What is chosen by nobody follows when a journal is added.
-            chosen = wizard.journal_ids != connection._get_usual_journals()
-            connection.accounting_journal_ids = wizard.journal_ids if chosen else False
+            chosen = journals != connection._get_usual_journals()
+            connection.accounting_journal_ids = journals if chosen else False
 
     @api.depends("connection_id.accounting_mapping_ids.code")
     def _compute_missing_count(self):

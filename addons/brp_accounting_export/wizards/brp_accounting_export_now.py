@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class AccountingExportNow(models.TransientModel):
@@ -19,6 +20,8 @@ class AccountingExportNow(models.TransientModel):
         self.ensure_one()
         connection = self.connection_id
         connection.check_access("read")
+        if connection.state != "active":
+            raise UserError(self.env._("%s is not active.", connection.name))
         vouchers = connection.sudo()._close_days(min(self.until, connection._get_swedish_date()))
         held = len(connection.sudo()._get_held_days())
         told = []
