@@ -278,7 +278,7 @@ def find_unbalanced(cr):
 
 
 def drop_days(cr, days):
-    """Leave days out, and of other days the documents that were moved from or to them: all of it or nothing."""
+    """Leave days out, and all of the documents that were moved from or to them."""
     cr.execute(
         SQL(
             """
@@ -403,19 +403,26 @@ def withdraw(cr, vouchers):
            AND corrected.id = correcting.undoes_id
            AND gone.id = corrected.line_id AND gone.voucher_id = ANY(%(vouchers)s)
         """,
+        # The same of two that stand again of one journal item: the newer one is compared.
         """
+        WITH again AS (
+            SELECT corrected.id, corrected.move_line_id, own.voucher_id,
+                   MAX(own.voucher_id) OVER (PARTITION BY corrected.move_line_id) AS newest
+              FROM brp_accounting_item correcting
+              JOIN brp_accounting_voucher_line gone ON gone.id = correcting.line_id
+              JOIN brp_accounting_item corrected ON corrected.id = correcting.undoes_id
+              JOIN brp_accounting_voucher_line own ON own.id = corrected.line_id
+             WHERE gone.voucher_id = ANY(%(vouchers)s) AND own.voucher_id <> ALL(%(vouchers)s)
+        )
         UPDATE brp_accounting_item corrected
            SET stands = TRUE,
-               move_line_id = (SELECT item.id FROM account_move_line item
-                                WHERE item.id = corrected.move_line_id
-                                  AND NOT EXISTS (SELECT FROM brp_accounting_item successor
-                                                   WHERE successor.move_line_id = item.id
-                                                     AND successor.stands))
-          FROM brp_accounting_item correcting, brp_accounting_voucher_line gone,
-               brp_accounting_voucher_line own
-         WHERE gone.id = correcting.line_id AND gone.voucher_id = ANY(%(vouchers)s)
-           AND corrected.id = correcting.undoes_id
-           AND own.id = corrected.line_id AND own.voucher_id <> ALL(%(vouchers)s)
+               move_line_id = CASE WHEN again.voucher_id = again.newest
+                                    AND NOT EXISTS (SELECT FROM brp_accounting_item successor
+                                                     WHERE successor.move_line_id = again.move_line_id
+                                                       AND successor.stands)
+                                   THEN again.move_line_id END
+          FROM again
+         WHERE corrected.id = again.id
         """,
         """
         UPDATE brp_accounting_item correcting SET undoes_id = NULL

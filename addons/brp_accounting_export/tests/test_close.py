@@ -332,6 +332,19 @@ class TestClose(AccountingExportCommon):
         self.assert_whole({"1510": 75, "3001": -60, "2611": -15})
         self.assertFalse(self.close())
 
+    def test_two_corrections_gone_of_a_document_that_was_moved(self):
+        move = self.sell({25: 100})
+        self.close()._note_exported()
+        move.button_draft()
+        move.write({"invoice_date": DAY + timedelta(days=1), "date": DAY + timedelta(days=1)})
+        move.action_post()
+        old = self.close().filtered("correction")
+        self.change_price(move, 80)
+        (old + self.close())._withdraw()
+        self.close()
+        self.assert_whole({"1510": 100, "3001": -80, "2611": -20})
+        self.assertFalse(self.close())
+
     def test_posted_late_into_an_exported_day(self):
         self.sell({25: 100})
         self.close()
