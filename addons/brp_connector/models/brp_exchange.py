@@ -18,7 +18,7 @@ from .at_once import made_once
 _logger = logging.getLogger(__name__)
 
 # Seconds, more than any one delivery takes: nobody else takes what somebody is sending.
-GRACE = 300
+GRACE = 600
 # How often a transaction is made anew that met another process's.
 _TRIES = 50
 _GC_LIMIT = 10_000
@@ -410,7 +410,10 @@ class Exchange(models.Model):
         # What somebody sends at this moment is left alone by all others: it would be sent twice.
         on_its_way = self.filtered(lambda exchange: exchange._is_on_its_way())
         on_its_way.write({"state": "pending"})
-        (self - on_its_way).write({"state": "pending", "next_attempt": now, "attempts": 0})
+        due = self - on_its_way
+        due.write({"state": "pending", "next_attempt": now})
+        # Who began to send it may still come back: its attempt is not to be taken for a later one.
+        due.filtered(lambda exchange: not exchange.sending).write({"attempts": 0})
         if self:
             self._wake()
 

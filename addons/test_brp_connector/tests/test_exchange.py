@@ -439,6 +439,16 @@ class TestExchange(ConnectorCommon):
         exchange.action_give_up()
         self.assertFalse(self.connection.problem)
 
+    def test_tried_again_while_a_slow_sender_goes_on(self):
+        """Who comes back after the grace concludes nothing: somebody else is sending it by now."""
+        exchange = self.enqueue("Ada").sudo()
+        past = fields.Datetime.subtract(fields.Datetime.now(), seconds=1)
+        exchange.write({"attempts": 1, "sending": True, "unsure": True, "next_attempt": past})
+        exchange.action_retry()
+        exchange.attempts += 1  # the next sender takes it
+        self.assertFalse(exchange._lock_own(1))
+        self.assertTrue(exchange._lock_own(2))
+
     def test_killed_before_note(self):
         """A process was killed after it had taken the exchange: it is left alone, then looked up."""
         for sent in (False, True):
