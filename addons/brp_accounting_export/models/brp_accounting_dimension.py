@@ -33,6 +33,7 @@ class AccountingDimension(models.Model):
                 )
 
     def write(self, vals):
+        self.env["brp.connection"].browse(vals.get("connection_id")).check_access("write")
         before = [(dimension, dimension.kind, dimension.code) for dimension in self]
         done = super().write(vals)
         for dimension, kind, code in before:

@@ -83,6 +83,7 @@ class AccountingMapping(models.Model):
         return mappings
 
     def write(self, vals):
+        self.env["brp.connection"].browse(vals.get("connection_id")).check_access("write")
         if "code" in vals:
             vals = {**vals, "code": (vals["code"] or "").strip()}
         done = super().write(vals)

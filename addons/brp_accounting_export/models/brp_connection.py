@@ -44,7 +44,7 @@ class Connection(models.Model):
                 raise ValidationError(self.env._("A voucher series is one letter, A to Z."))
 
     def _propose_start_date(self):
-        """Return the first day that the connection held, or else the day after the last one exported, or today."""
+        """Return the first day that is held, else the day after the last one exported, or today."""
         self.ensure_one()
         [(held,)] = self.env["brp.accounting.day"]._read_group(
             [("connection_id", "=", self.id), ("state", "=", "held")], [], ["date:min"]
@@ -93,6 +93,11 @@ class Connection(models.Model):
                         day=fields.Date.to_string(last),
                     )
                 )
+
+    def _activate(self):
+        for connection in self.filtered("accounting_start_date"):
+            connection._check_start_date(connection.accounting_start_date)
+        return super()._activate()
 
     # === PROVIDER === #
 

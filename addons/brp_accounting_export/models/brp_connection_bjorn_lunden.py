@@ -305,6 +305,7 @@ class Connection(models.Model):
     def _find_gone(self, vouchers):
         if self.provider != "bjorn_lunden":
             return super()._find_gone(vouchers)
+        vouchers = vouchers.filtered("amount")  # what leaves nothing to book was never sent
         if not vouchers:
             return vouchers
         try:

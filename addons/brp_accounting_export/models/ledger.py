@@ -6,16 +6,20 @@ company's currency, debit positive, exact to the öre.
 
 from odoo.tools import SQL
 
-# What an item is mapped by; see AccountingMapping for the words.
+# What an item is mapped by; see AccountingMapping for the words. VAT that is due on payment is on its
+# transition account until then, and the entry that makes it due sells nothing.
 _KEY = SQL(
     """
     CASE
         WHEN item.display_type = 'rounding' THEN 'event:rounding'
         WHEN tax.id IS NOT NULL
+             AND (tax.tax_exigibility <> 'on_payment'
+                  OR item.account_id <> tax.cash_basis_transition_account_id)
             THEN 'vat:' || tax.type_tax_use || ':' || trim_scale(tax.amount)::text
         WHEN template.accounting_event IS NOT NULL AND item.display_type = 'product'
             THEN 'event:' || template.accounting_event
         WHEN account.account_type IN ('income', 'income_other')
+             AND move.tax_cash_basis_origin_move_id IS NULL
              AND (template.id IS NOT NULL OR journal.type = 'sale' OR rates.rate IS NOT NULL)
             THEN 'group:' || COALESCE(template.categ_id, 0) || ':' || COALESCE(rates.rate, '0')
         ELSE 'account:' || item.account_id

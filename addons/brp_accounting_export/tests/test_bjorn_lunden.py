@@ -159,6 +159,10 @@ class TestActivate(BjornLundenCommon):
         sie._activate()
         with self.assertRaisesRegex(UserError, "SIE is active already"):
             self.connection._check_start_date(DAY)
+        # The other one may have been activated while this one's dialog was open.
+        self.connection.accounting_start_date = DAY
+        with self.assertRaisesRegex(UserError, "SIE is active already"):
+            self.connection.sudo()._activate()
         self.sell({25: 100}, DAY)
         sie.sudo()._close_days(DAY)
         sie._deactivate()
@@ -395,6 +399,15 @@ class TestSend(BjornLundenCommon):
         correction = self.connection.sudo()._close_days(date(2026, 4, 16))
         dimension.code = "H2"
         self.assertEqual(set(correction.line_ids.mapped("cost_centre")) - {False}, {"H"})
+
+    def test_what_left_nothing_to_book_is_not_gone(self):
+        move = self.sell({25: 80}, date(2026, 4, 16))
+        move._reverse_moves([{"invoice_date": move.date, "date": move.date}]).action_post()
+        voucher = self.connection.sudo()._close_days(date(2026, 4, 16))
+        self.send()
+        self.assertEqual((voucher.state, len(self.booked())), ("exported", 2))
+        gone, made = self.connection.sudo()._export_anew(DAY)
+        self.assertFalse(gone + made)
 
     def test_looking_for_many_takes_few_calls(self):
         for number in range(20):

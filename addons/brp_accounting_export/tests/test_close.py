@@ -1,6 +1,6 @@
 from datetime import date, timedelta
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
@@ -345,6 +345,28 @@ class TestClose(AccountingExportCommon):
         self.assert_whole({"1510": 100, "3001": -80, "2611": -20})
         self.assertFalse(self.close())
 
+    def test_vat_that_is_due_on_payment(self):
+        account = self.env["account.account"].create(
+            {
+                "code": "2619",
+                "name": "VAT not yet due",
+                "account_type": "liability_current",
+                "reconcile": True,
+                "company_ids": [self.company.id],
+            }
+        )
+        self.company.tax_exigibility = True
+        self.taxes[25].write(
+            {"tax_exigibility": "on_payment", "cash_basis_transition_account_id": account.id}
+        )
+        move = self.sell({25: 1000})
+        self.connection._prepare_mapping()
+        self.assertEqual(self.rows(self.close()), {"1510": 1250, "3001": -1000, "2619": -250})
+        self.pay(move, self.card, DAY + timedelta(days=1))
+        self.connection._prepare_mapping()
+        # Sold once; the VAT is due with the payment, once.
+        self.assertEqual(self.rows(self.close()), {"1581": 1250, "1510": -1250, "2619": 250, "2611": -250})
+
     def test_posted_late_into_an_exported_day(self):
         self.sell({25: 100})
         self.close()
@@ -579,6 +601,26 @@ class TestClose(AccountingExportCommon):
         self.company.currency_id = self.env.ref("base.EUR")
         with self.assertRaisesRegex(UserError, "Only kronor can be exported"):
             self.connection._check_start_date(DAY)
+
+    def test_nothing_is_moved_to_another_companys_export(self):
+        other = self.setup_other_company()["company"]
+        self.env["brp.connection"]._make_cards(other)
+        theirs = (
+            self.env["brp.connection"]
+            .sudo()
+            .search([("provider", "=", "sie"), ("company_id", "=", other.id)])
+        )
+        self.assertTrue(theirs)
+        mapping = self.connection.accounting_mapping_ids[0].with_user(self.bookkeeper)
+        with self.assertRaises(AccessError):
+            mapping.connection_id = theirs.id
+        plan = self.env["account.analytic.plan"].create({"name": "Places"})
+        place = self.env["account.analytic.account"].create({"name": "Hall", "plan_id": plan.id})
+        dimension = self.env["brp.accounting.dimension"].create(
+            {"connection_id": self.connection.id, "analytic_account_id": place.id, "code": "H"}
+        )
+        with self.assertRaises(AccessError):
+            dimension.with_user(self.bookkeeper).connection_id = theirs.id
 
     def test_account_numbers(self):
         mapping = self.connection.accounting_mapping_ids[0]
