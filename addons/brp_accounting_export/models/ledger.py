@@ -143,6 +143,13 @@ def gather(connection, until, checked, since, anew=None):
                    AND (NOT EXISTS (SELECT FROM brp_accounting_item exported
                                      WHERE exported.move_line_id = item.id AND exported.stands)
                         OR EXISTS (SELECT FROM exported WHERE exported.move_line_id = item.id))
+                   -- What has left a later day that was exported by hand waits until that day is closed.
+                   AND NOT EXISTS (SELECT FROM brp_accounting_item later
+                                     JOIN brp_accounting_voucher_line line ON line.id = later.line_id
+                                     JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
+                                    WHERE later.move_id = item.move_id AND later.stands
+                                      AND voucher.date > %(until)s
+                                      AND voucher.connection_id = %(connection)s)
             ),
             shares AS (
                 %(shares)s

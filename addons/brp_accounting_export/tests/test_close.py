@@ -412,6 +412,22 @@ class TestClose(AccountingExportCommon):
         self.assertEqual(self.rows(self.close()), {"1510": 56, "3002": -50, "2621": -6})
         self.assertFalse(self.connection.accounting_day_ids.filtered("problem"))
 
+    def test_moved_to_an_earlier_day_than_is_closed(self):
+        later = DAY + timedelta(days=1)
+        move = self.sell({25: 100}, later)
+        self.close(later)
+        move.button_draft()
+        line = {"product_id": self.products[12].id, "quantity": 1, "price_unit": 50}
+        move.write({"invoice_date": DAY, "date": DAY, "invoice_line_ids": [Command.create(line)]})
+        move.action_post()
+        # The day that it has left is still open: all of it waits for that.
+        self.assertFalse(self.close(DAY))
+        self.assertFalse(self.connection.accounting_day_ids.filtered("problem"))
+        new, old = self.close(later)
+        self.assertEqual((new.date, old.date), (DAY, later))
+        self.assertEqual(self.rows(new), {"1510": 181, "3001": -100, "2611": -25, "3002": -50, "2621": -6})
+        self.assert_whole({"1510": 181, "3001": -100, "2611": -25, "3002": -50, "2621": -6})
+
     def test_moved_to_a_day_before_the_start(self):
         move = self.sell({25: 100})
         self.close()
