@@ -77,131 +77,11 @@ def gather(connection, until, checked, since, anew=None):
     :param anew: vouchers that are looked at whenever their items were changed
     """
     cr = connection.env.cr
-    cr.execute("DROP TABLE IF EXISTS brp_rows")
-    cr.execute(
-        SQL(
-            """
-            CREATE TEMPORARY TABLE brp_rows ON COMMIT DROP AS
-            WITH touched AS (
-                SELECT id FROM brp_accounting_item
-                 WHERE stands AND (move_line_id IS NULL OR move_id IS NULL)
-                 UNION
-                SELECT exported.id FROM account_move move
-                  JOIN brp_accounting_item exported ON exported.move_id = move.id
-                 WHERE move.write_date >= %(since)s AND exported.stands
-                 UNION
-                SELECT exported.id FROM account_move_line item
-                  JOIN brp_accounting_item exported ON exported.move_line_id = item.id
-                 WHERE item.write_date >= %(since)s AND exported.stands
-                 UNION
-                SELECT exported.id FROM brp_accounting_voucher_line line
-                  JOIN brp_accounting_item exported ON exported.line_id = line.id
-                 WHERE line.voucher_id = ANY(%(anew)s) AND exported.stands
-            ),
-            exported AS (
-                SELECT exported.id, exported.move_line_id, exported.move_id, exported.part, exported.amount,
-                       exported.origin, exported.journal_id,
-                       line.mapping_id, line.code, line.text, line.cost_centre, line.project,
-                       voucher.id AS voucher_id, voucher.date, voucher.kind
-                  FROM touched
-                  JOIN brp_accounting_item exported ON exported.id = touched.id
-                  JOIN brp_accounting_voucher_line line ON line.id = exported.line_id
-                  JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
-                 WHERE voucher.connection_id = %(connection)s
-                   -- What was exported by hand of later days is looked at when they are closed.
-                   AND voucher.date <= %(until)s
-            ),
-            -- A document that has been exported keeps its kind, whatever its journal has become since.
-            standing AS (
-                SELECT move_id, date, journal_id, MAX(kind) AS kind FROM exported
-                 GROUP BY move_id, date, journal_id
-            ),
-            present AS (
-                SELECT item.id AS move_line_id, item.move_id, item.date, item.balance,
-                       item.analytic_distribution, COALESCE(standing.kind, journal.type) AS kind,
-                       item.journal_id, %(key)s AS key, %(origin)s AS origin
-                  FROM account_move_line item %(joins)s %(rates)s
-             LEFT JOIN standing ON standing.move_id = item.move_id AND standing.date = item.date
-                               AND standing.journal_id = item.journal_id
-                 WHERE item.company_id = %(company)s
-                   AND item.parent_state = 'posted'
-                   AND item.date <= %(until)s
-                   AND item.balance <> 0
-                   -- A document of a day and journal that were exported goes on being so, with all of its
-                   -- items, when export begins later or of fewer journals now.
-                   AND ((item.date >= %(start)s AND item.journal_id = ANY(%(journals)s))
-                        OR EXISTS (SELECT FROM brp_accounting_item taken
-                                     JOIN brp_accounting_voucher_line line ON line.id = taken.line_id
-                                     JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
-                                    WHERE taken.move_id = item.move_id
-                                      AND taken.journal_id = item.journal_id
-                                      AND voucher.date = item.date
-                                      AND voucher.connection_id = %(connection)s))
-                   AND (item.date > %(checked)s
-                        OR item.write_date >= %(since)s OR move.write_date >= %(since)s
-                        OR EXISTS (SELECT FROM exported WHERE exported.move_line_id = item.id))
-                   AND (NOT EXISTS (SELECT FROM brp_accounting_item exported
-                                     WHERE exported.move_line_id = item.id AND exported.stands)
-                        OR EXISTS (SELECT FROM exported WHERE exported.move_line_id = item.id))
-                   -- What has left a later day that was exported by hand waits until that day is closed.
-                   AND NOT EXISTS (SELECT FROM brp_accounting_item later
-                                     JOIN brp_accounting_voucher_line line ON line.id = later.line_id
-                                     JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
-                                    WHERE later.move_id = item.move_id AND later.stands
-                                      AND voucher.date > %(until)s
-                                      AND voucher.connection_id = %(connection)s)
-            ),
-            shares AS (
-                %(shares)s
-            ),
-            wanted AS (
-                SELECT shares.*, mapping.id AS mapping_id, mapping.code, mapping.name AS text
-                  FROM shares
-             LEFT JOIN brp_accounting_mapping mapping
-                    ON mapping.connection_id = %(connection)s AND mapping.key = shares.key
-                   AND mapping.code <> ''
-            ),
-            same AS (
-                SELECT move_line_id
-                  FROM (SELECT move_line_id, origin, date, journal_id, SUM(amount) AS amount,
-                               MAX(voucher_id) AS voucher_id,
-                               ARRAY_AGG(CONCAT_WS('|', part, amount, code, cost_centre, project)
-                                         ORDER BY part) AS parts
-                          FROM exported GROUP BY move_line_id, origin, date, journal_id) exported
-                  JOIN (SELECT move_line_id, origin, date, journal_id, SUM(amount) AS amount,
-                               ARRAY_AGG(CONCAT_WS('|', part, amount, code, cost_centre, project)
-                                         ORDER BY part) AS parts
-                          FROM wanted GROUP BY move_line_id, origin, date, journal_id) wanted
-                 USING (move_line_id, origin, date, journal_id, amount)
-                 WHERE exported.parts = wanted.parts OR exported.voucher_id <> ALL(%(anew)s)
-            )
-            SELECT wanted.move_line_id, wanted.move_id, wanted.part, wanted.amount, wanted.date, wanted.kind,
-                   wanted.journal_id, wanted.key, wanted.origin, wanted.mapping_id, wanted.code, wanted.text,
-                   wanted.cost_centre, wanted.project, NULL::integer AS undoes, NULL::integer AS voucher_of
-              FROM wanted
-             WHERE NOT EXISTS (SELECT FROM same WHERE same.move_line_id = wanted.move_line_id)
-         UNION ALL
-            SELECT exported.move_line_id, exported.move_id, exported.part, -exported.amount, exported.date,
-                   exported.kind, exported.journal_id, NULL, NULL, exported.mapping_id, exported.code,
-                   exported.text, exported.cost_centre, exported.project, exported.id, exported.voucher_id
-              FROM exported
-             WHERE NOT EXISTS (SELECT FROM same WHERE same.move_line_id = exported.move_line_id)
-            """,
-            connection=connection.id,
-            company=connection.company_id.id,
-            journals=connection._get_accounting_journals().ids,
-            start=connection.accounting_start_date,
-            until=until,
-            since=since,
-            checked=checked,
-            anew=anew.ids if anew else [],
-            key=_KEY,
-            origin=_ORIGIN,
-            joins=_JOINS,
-            rates=_RATES,
-            shares=_get_shares(connection),
-        )
-    )
+    anew = anew.ids if anew else []
+    _make_table(cr, "brp_exported", _get_exported(connection, until, since, anew))
+    _make_table(cr, "brp_wanted", _get_wanted(connection, until, checked, since))
+    _make_table(cr, "brp_same", _get_same(anew))
+    _make_table(cr, "brp_rows", _DIFFERENCE)
     cr.execute(
         """
         ALTER TABLE brp_rows
@@ -210,6 +90,158 @@ def gather(connection, until, checked, since, anew=None):
         """
     )
     cr.execute("ANALYZE brp_rows")
+
+
+def _make_table(cr, name, query):
+    """Make a temporary table; PostgreSQL learns how many rows it has, and plans what follows by it."""
+    table = SQL.identifier(name)
+    cr.execute(SQL("DROP TABLE IF EXISTS %s", table))
+    cr.execute(SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", table, query))
+    cr.execute(SQL("ANALYZE %s", table))
+
+
+def _get_exported(connection, until, since, anew):
+    """Return the query of what vouchers hold of items that may have been changed."""
+    return SQL(
+        """
+        WITH touched AS (
+            SELECT id FROM brp_accounting_item
+             WHERE stands AND (move_line_id IS NULL OR move_id IS NULL)
+             UNION
+            SELECT exported.id FROM account_move move
+              JOIN brp_accounting_item exported ON exported.move_id = move.id
+             WHERE move.write_date >= %(since)s AND exported.stands
+             UNION
+            SELECT exported.id FROM account_move_line item
+              JOIN brp_accounting_item exported ON exported.move_line_id = item.id
+             WHERE item.write_date >= %(since)s AND exported.stands
+             UNION
+            SELECT exported.id FROM brp_accounting_voucher_line line
+              JOIN brp_accounting_item exported ON exported.line_id = line.id
+             WHERE line.voucher_id = ANY(%(anew)s) AND exported.stands
+        )
+        SELECT exported.id, exported.move_line_id, exported.move_id, exported.part, exported.amount,
+               exported.origin, exported.journal_id,
+               line.mapping_id, line.code, line.text, line.cost_centre, line.project,
+               voucher.id AS voucher_id, voucher.date, voucher.kind
+          FROM touched
+          JOIN brp_accounting_item exported ON exported.id = touched.id
+          JOIN brp_accounting_voucher_line line ON line.id = exported.line_id
+          JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
+         WHERE voucher.connection_id = %(connection)s
+           -- What was exported by hand of later days is looked at when they are closed.
+           AND voucher.date <= %(until)s
+        """,
+        connection=connection.id,
+        until=until,
+        since=since,
+        anew=anew,
+    )
+
+
+def _get_wanted(connection, until, checked, since):
+    """Return the query of what vouchers should hold: of the items of ``brp_exported``, and of new ones."""
+    return SQL(
+        """
+        WITH
+        -- A document that has been exported keeps its kind, whatever its journal has become since.
+        standing AS (
+            SELECT move_id, date, journal_id, MAX(kind) AS kind FROM brp_exported
+             GROUP BY move_id, date, journal_id
+        ),
+        present AS (
+            SELECT item.id AS move_line_id, item.move_id, item.date, item.balance, item.analytic_distribution,
+                   COALESCE(standing.kind, journal.type) AS kind, item.journal_id,
+                   %(key)s AS key, %(origin)s AS origin
+              FROM account_move_line item %(joins)s %(rates)s
+         LEFT JOIN standing ON standing.move_id = item.move_id AND standing.date = item.date
+                           AND standing.journal_id = item.journal_id
+         LEFT JOIN (SELECT DISTINCT move_line_id FROM brp_exported) exported
+                ON exported.move_line_id = item.id
+             WHERE item.company_id = %(company)s
+               AND item.parent_state = 'posted'
+               AND item.date <= %(until)s
+               AND item.balance <> 0
+               AND (item.date > %(checked)s
+                    OR item.write_date >= %(since)s OR move.write_date >= %(since)s
+                    OR exported.move_line_id IS NOT NULL)
+               -- A document of a day and journal that were exported goes on being so, with all of its items,
+               -- when export begins later or of fewer journals now.
+               AND ((item.date >= %(start)s AND item.journal_id = ANY(%(journals)s))
+                    OR EXISTS (SELECT FROM brp_accounting_item taken
+                                 JOIN brp_accounting_voucher_line line ON line.id = taken.line_id
+                                 JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
+                                WHERE taken.move_id = item.move_id
+                                  AND taken.journal_id = item.journal_id
+                                  AND voucher.date = item.date
+                                  AND voucher.connection_id = %(connection)s))
+               AND (exported.move_line_id IS NOT NULL
+                    OR NOT EXISTS (SELECT FROM brp_accounting_item held
+                                    WHERE held.move_line_id = item.id AND held.stands))
+               -- What has left a later day that was exported by hand waits until that day is closed.
+               AND NOT EXISTS (SELECT FROM brp_accounting_item later
+                                 JOIN brp_accounting_voucher_line line ON line.id = later.line_id
+                                 JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
+                                WHERE later.move_id = item.move_id AND later.stands
+                                  AND voucher.date > %(until)s
+                                  AND voucher.connection_id = %(connection)s)
+        ),
+        shares AS (
+            %(shares)s
+        )
+        SELECT shares.*, mapping.id AS mapping_id, mapping.code, mapping.name AS text
+          FROM shares
+     LEFT JOIN brp_accounting_mapping mapping
+            ON mapping.connection_id = %(connection)s AND mapping.key = shares.key AND mapping.code <> ''
+        """,
+        connection=connection.id,
+        company=connection.company_id.id,
+        journals=connection._get_accounting_journals().ids,
+        start=connection.accounting_start_date,
+        until=until,
+        since=since,
+        checked=checked,
+        key=_KEY,
+        origin=_ORIGIN,
+        joins=_JOINS,
+        rates=_RATES,
+        shares=_get_shares(connection),
+    )
+
+
+def _get_same(anew):
+    """Return the query of the items that vouchers hold as they should."""
+    return SQL(
+        """
+        SELECT move_line_id
+          FROM (SELECT move_line_id, origin, date, journal_id, SUM(amount) AS amount,
+                       MAX(voucher_id) AS voucher_id, %(parts)s AS parts
+                  FROM brp_exported GROUP BY move_line_id, origin, date, journal_id) exported
+          JOIN (SELECT move_line_id, origin, date, journal_id, SUM(amount) AS amount, %(parts)s AS parts
+                  FROM brp_wanted GROUP BY move_line_id, origin, date, journal_id) wanted
+         USING (move_line_id, origin, date, journal_id, amount)
+         WHERE exported.parts = wanted.parts OR exported.voucher_id <> ALL(%(anew)s)
+        """,
+        parts=SQL("ARRAY_AGG(CONCAT_WS('|', part, amount, code, cost_centre, project) ORDER BY part)"),
+        anew=anew,
+    )
+
+
+_DIFFERENCE = SQL(
+    """
+        SELECT wanted.move_line_id, wanted.move_id, wanted.part, wanted.amount, wanted.date, wanted.kind,
+               wanted.journal_id, wanted.key, wanted.origin, wanted.mapping_id, wanted.code, wanted.text,
+               wanted.cost_centre, wanted.project, NULL::integer AS undoes, NULL::integer AS voucher_of
+          FROM brp_wanted wanted
+         WHERE NOT EXISTS (SELECT FROM brp_same same WHERE same.move_line_id = wanted.move_line_id)
+     UNION ALL
+        SELECT exported.move_line_id, exported.move_id, exported.part, -exported.amount, exported.date,
+               exported.kind, exported.journal_id, NULL, NULL, exported.mapping_id, exported.code,
+               exported.text, exported.cost_centre, exported.project, exported.id, exported.voucher_id
+          FROM brp_exported exported
+         WHERE NOT EXISTS (SELECT FROM brp_same same WHERE same.move_line_id = exported.move_line_id)
+    """
+)
 
 
 def _get_shares(connection):
@@ -309,12 +341,13 @@ def find_vouchers(cr, per):
 
     :param per: "kind" of journal, "journal" or "document"
     """
+    cr.execute("UPDATE brp_rows SET correction = TRUE WHERE undoes IS NOT NULL")
     cr.execute(
         """
         UPDATE brp_rows rows SET correction = TRUE
           FROM (SELECT DISTINCT move_id, date, kind FROM brp_rows WHERE undoes IS NOT NULL) undone
-         WHERE rows.undoes IS NOT NULL
-            OR (rows.move_id = undone.move_id AND rows.date = undone.date AND rows.kind = undone.kind)
+         WHERE rows.move_id = undone.move_id AND rows.date = undone.date AND rows.kind = undone.kind
+           AND NOT rows.correction
         """
     )
     if per == "journal":
@@ -346,8 +379,9 @@ def fill_vouchers(cr, vouchers):
          WHERE made.date = rows.date
            AND made.kind = rows.kind
            AND made.correction = rows.correction
-           AND made.of_journal IS NOT DISTINCT FROM rows.of_journal
-           AND made.of_move IS NOT DISTINCT FROM rows.of_move
+           -- Equal, not "not distinct": PostgreSQL hashes no other comparison.
+           AND COALESCE(made.of_journal, 0) = COALESCE(rows.of_journal, 0)
+           AND COALESCE(made.of_move, 0) = COALESCE(rows.of_move, 0)
         """,
         [
             (ident, found["date"], found["kind"], found["of_journal"], found["of_move"], found["correction"])
