@@ -489,6 +489,23 @@ class TestClose(AccountingExportCommon):
             self.assertEqual(self.rows(self.close()), {"1510": 112, "3002": -100, "2621": -12})
         self.assertEqual(day.state, "closed")
 
+    def test_activated_again_from_the_day_that_is_held(self):
+        self.set_code(f"group:{self.group.id}:12", False)
+        self.sell({12: 100})
+        self.sell({25: 100}, DAY + timedelta(days=1))
+        self.close()
+        self.connection._deactivate()
+        self.assertEqual(self.connection._propose_start_date(), DAY)
+
+    def test_archived_journals_stay_when_others_are_chosen(self):
+        usual = self.connection._get_accounting_journals()
+        self.swish.action_archive()
+        wizard = self.env["brp.accounting.activate"].create({"connection_id": self.connection.id})
+        wizard.journal_ids -= self.card
+        self.assertEqual(self.connection._get_accounting_journals(), usual - self.card)
+        wizard.journal_ids |= self.card
+        self.assertFalse(self.connection.sudo().accounting_journal_ids)
+
     def test_moved_from_a_held_day(self):
         moved = self.sell({25: 100})
         self.close()
