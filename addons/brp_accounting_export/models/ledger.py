@@ -12,7 +12,7 @@ _KEY = SQL(
     """
     CASE
         WHEN item.display_type = 'rounding' THEN 'event:rounding'
-        WHEN tax.id IS NOT NULL
+        WHEN tax.amount_type IN ('percent', 'division')
              AND (tax.tax_exigibility <> 'on_payment'
                   OR item.account_id <> tax.cash_basis_transition_account_id)
             THEN 'vat:' || tax.type_tax_use || ':' || trim_scale(tax.amount)::text

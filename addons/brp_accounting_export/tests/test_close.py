@@ -597,6 +597,33 @@ class TestClose(AccountingExportCommon):
             {("H", "C"): -60, ("H", False): -40},
         )
 
+    def test_a_tax_in_kronor_is_no_vat_rate(self):
+        account = self.env["account.account"].create(
+            {
+                "code": "2695",
+                "name": "Chemical Tax",
+                "account_type": "liability_current",
+                "company_ids": [self.company.id],
+            }
+        )
+        tax = self.env["account.tax"].create(
+            {
+                "name": "Chemical tax",
+                "amount_type": "fixed",
+                "amount": 25,
+                "type_tax_use": "sale",
+                "invoice_repartition_line_ids": [
+                    Command.create({"repartition_type": "base"}),
+                    Command.create({"repartition_type": "tax", "account_id": account.id}),
+                ],
+            }
+        )
+        self.products[25].taxes_id |= tax
+        move = self.sell({25: 100})
+        self.connection._prepare_mapping()
+        rows = self.rows(self.close())
+        self.assertEqual((rows["2695"], rows["1510"]), (-25, move.amount_total))
+
     def test_income_that_is_no_sale_goes_by_its_account(self):
         interest = self.env["account.account"].create(
             {
