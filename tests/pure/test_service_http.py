@@ -11,6 +11,7 @@ import threading
 import time
 import tracemalloc
 import urllib.request
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -661,7 +662,9 @@ def test_no_error_and_no_trace_tells_a_secret(server, service, fault, caplog):
         assert "/things" not in str(error)
     else:
         shown = ""
-    shown += repr(service.traces) + caplog.text
+    # The port, and how long it took, may have any digits.
+    shown += repr([replace(trace, seconds=0) for trace in service.traces]) + caplog.text
+    shown = shown.replace(server.host, "")
     for secret in (SECRET, "sk_live", "abcdefgh123", "zxcvbnm123", "qwertyuiop", "hemligt1", "9802"):
         assert secret not in shown, secret
     assert len(service.traces) == 1

@@ -186,9 +186,10 @@ class AccountingFile(models.Model):
         for mapping in connection.accounting_mapping_ids:
             if mapping.code_name:
                 theirs.setdefault(mapping.code, mapping.code_name)
-            ours[mapping.code][mapping.name] = True
+            own = mapping.kind == "other" and mapping.account_id.name
+            ours[mapping.code][own or mapping.name] = True
         return [
-            sie.Account(code, _first_named(theirs.get(code), ", ".join(ours[code]), code)) for code in codes
+            sie.Account(code, _first_named(theirs.get(code), _join_short(ours[code]), code)) for code in codes
         ]
 
     @api.model
@@ -391,6 +392,17 @@ def _get_years(company, first, last):
         years.append(sie.FiscalYear(-len(years), dates["date_from"], dates["date_to"]))
         day = dates["date_from"] - timedelta(days=1)
     return years
+
+
+def _join_short(names):
+    """Return as many of the names as a file takes, whole ones."""
+    joined = ""
+    for name in names:
+        longer = f"{joined}, {name}" if joined else name
+        if joined and len(longer) > sie.MAX_TEXT:
+            break
+        joined = longer
+    return joined
 
 
 def _first_named(*names):

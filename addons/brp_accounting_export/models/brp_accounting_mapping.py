@@ -76,7 +76,7 @@ class AccountingMapping(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            vals["code"] = (vals.get("code") or "").strip()
+            vals["code"] = _clean(vals.get("code"))
             vals.setdefault("sequence", _SEQUENCE[vals["kind"]])
         mappings = super().create(vals_list)
         mappings.filtered("code").connection_id._note_mapping_changed()
@@ -85,7 +85,8 @@ class AccountingMapping(models.Model):
     def write(self, vals):
         self.env["brp.connection"].browse(vals.get("connection_id")).check_access("write")
         if "code" in vals:
-            vals = {**vals, "code": (vals["code"] or "").strip()}
+            # What the other system calls the number that was there before is not what it calls this one.
+            vals = {"code_name": False, **vals, "code": _clean(vals["code"])}
         done = super().write(vals)
         if "code" in vals:
             self.connection_id._note_mapping_changed()
@@ -116,3 +117,8 @@ class AccountingMapping(models.Model):
         if account and account.account_type == "asset_cash":
             codes += next((usual for start, usual in bas.MONEY.items() if code.startswith(start)), bas.BANK)
         return codes
+
+
+def _clean(code):
+    """Return an account number as it is typed, without spaces."""
+    return "".join((code or "").split())

@@ -82,6 +82,12 @@ class AccountingVoucher(models.Model):
         for voucher in self:
             voucher.amount = sum(line.amount for line in voucher.line_ids if line.amount > 0)
 
+    @api.depends("series", "number", "text")
+    def _compute_display_name(self):
+        for voucher in self:
+            number = f"{voucher.series} {voucher.number} " if voucher.number else ""
+            voucher.display_name = f"{number}{voucher.text}"
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("Vouchers are kept: a mistake is set right by a correction voucher."))

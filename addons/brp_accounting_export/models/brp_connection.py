@@ -114,9 +114,11 @@ class Connection(models.Model):
         """Return {number: name} of the other system's open accounts; nothing when they are not known."""
         return {}
 
-    def _check_accounts(self, mappings):
-        """Refuse account numbers that the other system does not have; note what it calls the others."""
-        names = self._get_account_names()
+    def _check_accounts(self, mappings, names):
+        """Refuse account numbers that the other system does not have; note what it calls the others.
+
+        :param names: what ``_get_account_names`` told
+        """
         if not names:
             return
         for mapping in mappings:

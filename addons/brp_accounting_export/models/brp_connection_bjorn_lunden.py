@@ -133,6 +133,23 @@ class Connection(models.Model):
             number: account.get("name") for number, account in accounts.items() if not account.get("closed")
         }
 
+    def _check_start_date(self, start):
+        """Refuse a start in a year that Björn Lundén does not have: nothing of it could be booked."""
+        super()._check_start_date(start)
+        if self.provider != "bjorn_lunden" or not self.sudo().bjorn_lunden_key:
+            return
+        try:
+            year = self._get_service().get_year(start)
+        except ServiceError as error:
+            raise UserError(self._explain(error)) from error
+        if not year:
+            raise UserError(
+                self.env._(
+                    "Björn Lundén has no financial year with %s. Choose another day, or make the year there.",
+                    fields.Date.to_string(start),
+                )
+            )
+
     # === THE KEY === #
 
     @api.model

@@ -18,6 +18,8 @@ TIME_ZONE = ZoneInfo("Europe/Stockholm")
 _LONG_AGO = datetime(2000, 1, 1)
 _MARGIN = timedelta(days=1)
 _NAMED = 10
+# So many numbers of corrected vouchers have room in the text of one.
+_NUMBERED = 2
 
 
 class Connection(models.Model):
@@ -298,7 +300,13 @@ class Connection(models.Model):
         kind = dict(kinds)[found["kind"]]
         document = self.env["account.move"].sudo().browse(found["of_move"]).name if found["of_move"] else kind
         text = f"{document} {fields.Date.to_string(found['date'])}"
-        return self.env._("Correction: %s", text) if found["correction"] else text
+        if not found["correction"]:
+            return text
+        corrected = self.env["brp.accounting.voucher"].sudo().browse(found["corrected"] or [])
+        numbers = [f"{voucher.series}{voucher.number}" for voucher in corrected if voucher.number]
+        if not 0 < len(numbers) <= _NUMBERED:
+            return self.env._("Correction: %s", text)
+        return self.env._("Correction of %(numbers)s: %(text)s", numbers=", ".join(numbers), text=text)
 
     def _check_balance(self, vouchers):
         """Stop everything if a voucher does not add up: it must not happen, and must not be hidden."""

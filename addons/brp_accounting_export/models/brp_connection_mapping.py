@@ -1,7 +1,8 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import Command, fields, models
+from odoo.exceptions import UserError
 
 from . import ledger
 
@@ -32,6 +33,21 @@ class Connection(models.Model):
             .search([("company_id", "=", self.company_id.id), ("type", "in", _JOURNALS)])
         )
 
+    def write(self, vals):
+        done = super().write(vals)
+        typed = [
+            command[1]
+            for command in vals.get("accounting_mapping_ids") or ()
+            if command[0] == Command.UPDATE and command[2].get("code")
+        ]
+        if typed and self.state == "active":
+            try:
+                names = self._get_account_names()
+            except UserError:
+                names = {}  # it cannot be asked now: before a voucher is sent, it is
+            self._check_accounts(self.env["brp.accounting.mapping"].browse(typed), names)
+        return done
+
     def _note_mapping_changed(self):
         """Try again what was stopped for want of an account: held days, and vouchers that were refused."""
         active = self.filtered(lambda connection: connection.state == "active").sudo()
@@ -39,6 +55,9 @@ class Connection(models.Model):
             return
         lines = active._find_correctable().line_ids.filtered("mapping_id.code")
         lines._follow("code", lambda line: line.mapping_id.code)
+        for connection in active:
+            if all(connection.accounting_mapping_ids.mapped("code")):
+                connection.activity_unlink(["mail.mail_activity_data_todo"])
         active._try_again()
 
     def _note_dimension_changed(self, kind, old, new):

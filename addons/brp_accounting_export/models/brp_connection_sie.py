@@ -59,6 +59,13 @@ class Connection(models.Model):
             of_sie = directory and connection.provider == "sie" and connection.sie_subfolder
             connection.sie_folder = of_sie and os.path.join(directory, connection.sie_subfolder)
 
+    @api.depends_context("uid")
+    def _compute_card(self):
+        result = super()._compute_card()
+        if not self.env["brp.accounting.file"].has_access("read"):
+            self.filtered(lambda connection: connection.provider == "sie").has_manual_export = False
+        return result
+
     @api.depends("sie_file_ids")
     def _compute_sie_file_count(self):
         counts = dict(

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, Command, api
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -189,6 +189,38 @@ class TestActivate(BjornLundenCommon):
         self.assertEqual(self.connection._get_accounting_journals(), usual - self.card)
         wizard.journal_ids = usual
         self.assertFalse(self.connection.sudo().accounting_journal_ids)
+        with self.assertRaisesRegex(UserError, "at least one journal"):
+            wizard.journal_ids = False
+
+    def test_a_start_that_has_no_financial_year_there(self):
+        self.connection.sudo().bjorn_lunden_key = KEY
+        self.connection._check_start_date(DAY)
+        with self.assertRaisesRegex(UserError, "2019-01-01"):
+            self.connection._check_start_date(date(2019, 1, 1))
+
+    def test_numbers_typed_in_the_settings(self):
+        self.activate()
+        connection = self.connection.with_user(self.bookkeeper)
+        mapping = connection.accounting_mapping_ids.filtered(lambda one: one.name == "Kassa")
+        with self.assertRaisesRegex(UserError, "Kassa: there is no open account 9999 in Björn Lundén"):
+            connection.accounting_mapping_ids = [Command.update(mapping.id, {"code": "9999"})]
+        connection.accounting_mapping_ids = [Command.update(mapping.id, {"code": "19 30"})]
+        self.assertEqual((mapping.code, mapping.code_name), ("1930", "Företagskonto"))
+        self.service.stop()
+        # Without an answer it is kept; it is asked about before a voucher is sent.
+        connection.accounting_mapping_ids = [Command.update(mapping.id, {"code": "1940"})]
+        self.assertEqual((mapping.code, mapping.code_name), ("1940", False))
+
+    def test_what_is_missing_is_an_activity_until_it_is_filled_in(self):
+        self.activate()
+        connection = self.connection.sudo()
+        connection.responsible_id = self.bookkeeper
+        self.products[25].categ_id = self.env["product.category"].create({"name": "Kajak"})
+        connection._note_new_keys()
+        self.assertIn("Kajak", "".join(connection.activity_ids.mapped("note")))
+        for mapping in connection.accounting_mapping_ids:
+            mapping.code = mapping.code or "3001"
+        self.assertFalse(connection.activity_ids)
 
     def test_the_key_is_for_system_administrators(self):
         self.activate()
@@ -314,6 +346,16 @@ class TestSend(BjornLundenCommon):
         self.try_again()
         self.assertEqual((self.vouchers[0] + made).mapped("state"), ["exported", "exported"])
         self.assertEqual((len(self.booked()), self.service.duplicates), (2, []))
+
+    def test_a_correction_names_what_it_corrects(self):
+        self.send()
+        move = self.vouchers[0].line_ids.item_ids.move_id
+        self.env["account.move.line"].search([("move_id", "in", move.ids)]).remove_move_reconcile()
+        self.change_price(move, 900)
+        correction = self.connection.sudo()._close_days(DAY)
+        self.assertEqual(correction.text, "Correction of K1: Sales 2026-04-15")
+        self.send()
+        self.assertEqual(correction.display_name, "K 3 Correction of K1: Sales 2026-04-15")
 
     def test_the_dialog_tells_what_it_did(self):
         self.set_code(f"group:{self.group.id}:12", False)

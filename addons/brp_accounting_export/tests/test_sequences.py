@@ -148,7 +148,7 @@ class TestSequences(AccountingExportCommon):
         return {key: round(amount, 2) for key, amount in sums.items() if round(amount, 2)}
 
     def _get_key(self, item):
-        if item.tax_line_id:
+        if item.tax_line_id.amount_type == "percent":
             return f"vat:{item.tax_line_id.type_tax_use}:{item.tax_line_id.amount:g}"
         if item.account_id.account_type.startswith("income") and (
             item.product_id or item.journal_id.type == "sale"

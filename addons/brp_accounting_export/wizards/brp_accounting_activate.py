@@ -56,6 +56,8 @@ class AccountingActivate(models.TransientModel):
 
     def _inverse_journal_ids(self):
         for wizard in self:
+            if not wizard.journal_ids:
+                raise UserError(self.env._("Choose at least one journal to export."))
             connection = wizard.connection_id
             # The dialog does not show archived journals: they stay as they are.
             journals = wizard.journal_ids | connection._get_accounting_journals().filtered(
@@ -85,7 +87,8 @@ class AccountingActivate(models.TransientModel):
         if leave:
             leave()
         if self.step in _MAPPING_STEPS:
-            self.connection_id.sudo()._check_accounts(self.mapping_ids)
+            connection = self.connection_id.sudo()
+            connection._check_accounts(self.mapping_ids, connection._get_account_names())
         steps = self._get_steps()
         return self._go_to(steps[steps.index(self.step) + 1])
 
@@ -123,8 +126,6 @@ class AccountingActivate(models.TransientModel):
         """Keep the start date and make the rows of the mapping, with proposals."""
         if not self.start_date:
             raise UserError(self.env._("Choose from which day to export."))
-        if not self.sudo().journal_ids:
-            raise UserError(self.env._("Choose at least one journal to export."))
         connection = self.connection_id.sudo()
         connection._check_start_date(self.start_date)
         connection.write(

@@ -92,10 +92,19 @@ class Exchange(models.Model):
     status = fields.Integer(string="HTTP Status", readonly=True, aggregator=None)
     seconds = fields.Float(readonly=True, aggregator="avg", help="How long the service took to answer.")
 
+    may_open = fields.Boolean(compute="_compute_may_open", help="Whether the user may see what it is about.")
+
     _key_unique = models.UniqueIndex("(connection_id, key)")
     _due = models.Index("(next_attempt, id) WHERE state = 'pending'")
     _open = models.Index("(connection_id, state, id) WHERE state IN ('pending', 'failed', 'blocked')")
     _record = models.Index("(res_model, res_id)")
+
+    @api.depends("res_model")
+    @api.depends_context("uid")
+    def _compute_may_open(self):
+        for exchange in self:
+            model = exchange.res_model
+            exchange.may_open = model in self.env and self.env[model].has_access("read")
 
     # === QUEUE === #
 
