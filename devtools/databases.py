@@ -101,6 +101,19 @@ def install_for_tests(ground, database, addons):
         return ground.odoo(*arguments, log="install-tests", step=step, what=f"installing {names}")
 
 
+def keep_files_inside(ground, database):
+    """Have Odoo keep new files in the database itself.
+
+    Tests that run side by side have copies of the database and one filestore: what one of them deletes, the
+    others, such as a browser that waits for a script, may still need.
+    """
+    ground.server.query(
+        "INSERT INTO ir_config_parameter (key, value) VALUES ('ir_attachment.location', 'db')"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        database,
+    )
+
+
 def complaints(log: Path):
     """The warnings and errors in a log of Odoo, without their times."""
     found = []

@@ -145,6 +145,7 @@ def _with_database(ground, report, addons, extra):
         others = [addon for addon in addons if addon.name != our.DEMO]
         if not _install_for_tests(ground, report, database):
             return
+        databases.keep_files_inside(ground, database)
         if others and not extra:
             report.check(translations.up_to_date(ground, database, others))
             report.count("Odoo's lint tests", odoo_lint_tests(ground, database, others))
