@@ -69,7 +69,7 @@ class Description:
         """Everything in which a value is not as the schema says."""
         unknown = set(schema) - _CHECKED - _TELLS_NOTHING
         if unknown:
-            raise NotImplementedError(f"{where}: {', '.join(sorted(unknown))} of the schema is not looked at")
+            raise ValueError(f"{where}: {', '.join(sorted(unknown))} of the schema is not looked at")
         if "$ref" in schema:
             return self.wrong(self.schemas[schema["$ref"].rsplit("/", 1)[1]], value, where)
         kind = schema.get("type")
