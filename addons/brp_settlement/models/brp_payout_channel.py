@@ -1,0 +1,192 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+from ..kinds import COLLECTED, KINDS, USUAL_ACCOUNTS
+
+
+class PayoutChannel(models.Model):
+    """Somebody who collects for us and pays out the net: where it is booked, and what its words mean."""
+
+    _name = "brp.payout.channel"
+    _description = "Payout Channel"
+    _inherit = ["mail.thread"]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    connection_id = fields.Many2one(
+        "brp.connection",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The integration that fetches the payouts.",
+    )
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Journal",
+        required=True,
+        check_company=True,
+        domain="[('type', '=', 'general')]",
+        default=lambda self: self._find_journal(),
+        help="The entries of payouts are made here.",
+    )
+    receivable_account_id = fields.Many2one(
+        "account.account",
+        string="Receivable",
+        required=True,
+        tracking=True,
+        check_company=True,
+        domain="[('reconcile', '=', True), ('account_type', 'in', ('asset_current', 'asset_receivable'))]",
+        help="What the channel owes: sales debit it, payouts clear it. Use an account of its own.",
+    )
+    paid_account_id = fields.Many2one(
+        "account.account",
+        string="Paid Out To",
+        required=True,
+        tracking=True,
+        check_company=True,
+        domain="[('account_type', 'in', ('asset_cash', 'asset_current'))]",
+        help="What is paid out is booked here: on an account where it waits for the bank statement,"
+        " or directly on the bank's account if statements are not matched in Odoo.",
+    )
+    rounding_account_id = fields.Many2one(
+        "account.account", string="Differences", check_company=True, help="Differences that are accepted."
+    )
+    rounding_limit = fields.Monetary(
+        string="Accept Up To",
+        default=1.0,
+        help="The largest difference of a payout that can be accepted by hand.",
+    )
+    match_sales = fields.Boolean(
+        string="Sales Are Booked in Odoo",
+        default=True,
+        tracking=True,
+        help="Each sale and refund of a payout is matched with its document. Otherwise the receivable is"
+        " cleared by the sum.",
+    )
+    auto_post = fields.Boolean(
+        string="Post by Itself",
+        default=True,
+        tracking=True,
+        help="A payout that adds up and whose rows are all explained is posted without anybody's help.",
+    )
+    mapping_ids = fields.One2many("brp.payout.mapping", "channel_id", copy=True)
+    payout_count = fields.Integer(compute="_compute_payout_count", string="Payouts")
+
+    _connection_unique = models.UniqueIndex("(connection_id) WHERE connection_id IS NOT NULL")
+
+    # === COMPUTE METHODS === #
+
+    def _compute_payout_count(self):
+        counts = dict(
+            self.env["brp.payout"]._read_group([("channel_id", "in", self.ids)], ["channel_id"], ["__count"])
+        )
+        for channel in self:
+            channel.payout_count = counts.get(channel, 0)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not vals.get("mapping_ids"):
+                company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
+                vals["mapping_ids"] = [
+                    Command.create(row)
+                    for row in self._propose_mapping([kind for kind, _name in KINDS], company)
+                ]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        before = {channel: channel.receivable_account_id for channel in self}
+        done = super().write(vals)
+        if "receivable_account_id" in vals:
+            for channel, account in before.items():
+                for mapping in channel.mapping_ids.filtered(lambda row: row.kind in COLLECTED):
+                    mapping._apply_to_lines((mapping.kind, mapping.account_id or account))
+        return done
+
+    @api.model
+    def _find_journal(self):
+        """Return the company's journal for miscellaneous entries."""
+        return self.env["account.journal"].search(
+            [
+                *self.env["account.journal"]._check_company_domain(self.env.company),
+                ("type", "=", "general"),
+                ("code", "=", "MISC"),
+            ],
+            limit=1,
+        )
+
+    # === WHAT ROWS ARE === #
+
+    @api.model
+    def _propose_mapping(self, kinds, company):
+        """Return the values of mapping rows for kinds, with the accounts of the company's chart."""
+        numbers = {number for kind in kinds for number in USUAL_ACCOUNTS.get(kind, ())}
+        Account = self.env["account.account"].with_company(company)
+        accounts = {
+            account.code: account.id
+            for account in Account.search(
+                [*Account._check_company_domain(company), ("code", "in", list(numbers))]
+            )
+        }
+        return [
+            {
+                "code": kind,
+                "kind": kind,
+                "account_id": next(
+                    (accounts[number] for number in USUAL_ACCOUNTS.get(kind, ()) if number in accounts), False
+                ),
+            }
+            for kind in kinds
+        ]
+
+    def _get_mapping(self):
+        """Return {the channel's word: (kind, account id)}; what is not known has None."""
+        self.ensure_one()
+        return {mapping.code: mapping._get_meaning() for mapping in self.mapping_ids}
+
+    @api.model
+    def _find_meaning(self, mapping, code):
+        """Return (kind, account id) of a word: of the word itself, else of what stands before its colon."""
+        return mapping.get(code) or mapping.get((code or "").partition(":")[0]) or (None, None)
+
+    # === ACTIONS === #
+
+    def action_view_payouts(self):
+        """Show the channel's payouts."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("brp_settlement.brp_payout_action")
+        action["domain"] = [("channel_id", "=", self.id)]
+        action["context"] = {"default_channel_id": self.id}
+        return action
+
+    def action_view_receivable(self):
+        """Show what the channel has not paid out yet, by the books."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Open on %s", self.receivable_account_id.display_name),
+            "res_model": "account.move.line",
+            "view_mode": "list,pivot,graph",
+            "domain": [
+                ("account_id", "=", self.receivable_account_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+            ],
+            "context": {"create": False},
+        }
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if used := self.filtered("payout_count"):
+            raise UserError(self.env._("%s has payouts: archive it instead.", ", ".join(used.mapped("name"))))

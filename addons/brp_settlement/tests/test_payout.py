@@ -1,0 +1,158 @@
+from datetime import date
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import PAID, SettlementCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPayout(SettlementCommon):
+    """A payout is posted when it adds up, and every öre of it is in the books."""
+
+    def test_worked_example(self):
+        # Sold 2 215.00, refunded 249.00, fees 76.73 and VAT on them 19.21, held back 100.00.
+        payout = self.make_payout(
+            1770.06,
+            [("sale", 2215), ("refund", -249), ("fee", -76.73), ("fee_vat", -19.21), ("holdback", -100)],
+        )
+        self.assertEqual(payout.state, "ready")
+        payout.action_post()
+        self.assertEqual(payout.state, "posted")
+        self.assertEqual(payout.move_id.date, PAID)
+        self.assertEqual(
+            self.rows(payout.move_id),
+            {"1930": 1770.06, "6064": 76.73, "2640": 19.21, "1689": 100, "1582": -1966},
+        )
+        self.assertEqual(len(payout.move_id.line_ids), 5)
+        # 76.73 / 2 215.00
+        self.assertAlmostEqual(payout.fee_share, 0.034641, 6)
+
+    def test_does_not_add_up(self):
+        payout = self.make_payout(100, [("sale", 100.5)])
+        self.assertEqual(payout.state, "open")
+        self.assertEqual(payout.difference, -0.5)
+        self.assertIn("0.50", payout.problem)
+        with self.assertRaisesRegex(UserError, "0.50"):
+            payout.action_post()
+        payout.action_accept_difference()
+        self.assertEqual(payout.state, "ready")
+        payout.action_post()
+        self.assertEqual(self.rows(payout.move_id), {"1930": 100, "3740": 0.5, "1582": -100.5})
+
+    def test_difference_beyond_the_limit(self):
+        payout = self.make_payout(100, [("sale", 101.01)])
+        with self.assertRaisesRegex(UserError, "1.01"):
+            payout.action_accept_difference()
+        self.assertEqual(payout.state, "open")
+
+    def test_unknown_words(self):
+        payout = self.make_payout(50, [("sale", 100)])
+        payout.line_ids = [Command.create({"code": "LOAN:LOAN_FEE", "amount": -50})]
+        self.assertEqual((payout.state, payout.count_unknown), ("open", 1))
+        words = self.env["brp.payout.mapping"].search(payout.action_map()["domain"])
+        self.assertEqual(words.mapped("code"), ["LOAN:LOAN_FEE"])
+        words.write({"kind": "charge", "account_id": self.fees.id})
+        self.assertEqual(payout.state, "ready")
+        self.assertEqual(payout.line_ids[-1].kind, "charge")
+        # The word before the colon stands for all that have no row of their own.
+        words.code = "LOAN"
+        other = self.make_payout(-50, [], name="P2")
+        other.line_ids = [Command.create({"code": "LOAN:OTHER", "amount": -50})]
+        self.assertEqual(other.line_ids.account_id, self.fees)
+
+    def test_matched_with_documents(self):
+        self.channel.match_sales = True
+        first, second = self.sell(500), self.sell(300)
+        payout = self.make_payout(776, [("sale", 500), ("sale", 300), ("fee", -24)])
+        self.assertEqual((payout.state, payout.count_unmatched), ("open", 2))
+        payout.line_ids[0].item_id = first
+        payout.line_ids[1].item_id = second
+        self.assertEqual(payout.state, "ready")
+        payout.action_post()
+        self.assertTrue(first.reconciled and second.reconciled)
+        self.assertEqual(self.rows(payout.move_id), {"1930": 776, "6064": 24, "1582": -800})
+        self.assertFalse(self.env["account.move.line"].search(payout._get_open_domain()))
+
+    def test_a_part_of_a_sale(self):
+        self.channel.match_sales = True
+        sale, other = self.sell(1000), self.sell(400)
+        payout = self.make_payout(
+            1000, [("sale", 600, {"item_id": sale.id}), ("sale", 400, {"item_id": other.id})]
+        )
+        payout.action_post()
+        self.assertEqual((sale.amount_residual, other.amount_residual), (400, 0))
+
+    def test_an_unpaid_invoice(self):
+        self.channel.match_sales = True
+        invoice = self.init_invoice("out_invoice", partner=self.customer, amounts=[500], post=True)
+        debt = invoice.line_ids.filtered(lambda item: item.display_type == "payment_term")
+        payout = self.make_payout(500, [("sale", 500, {"item_id": debt.id})])
+        payout.action_post()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(payout.move_id.line_ids.partner_id, self.customer)
+
+    def test_locked_period(self):
+        payout = self.make_payout(100, [("sale", 100)])
+        self.company.fiscalyear_lock_date = date(2026, 11, 30)
+        self.run_job()
+        self.assertEqual(payout.state, "ready")
+        self.assertIn("locked", payout.problem)
+        with self.assertRaisesRegex(UserError, "locked"):
+            payout.action_post()
+        self.company.fiscalyear_lock_date = False
+        self.run_job()
+        self.assertEqual((payout.state, payout.move_id.date), ("posted", PAID))
+
+    def test_undo(self):
+        self.channel.match_sales = True
+        sale = self.sell(100)
+        payout = self.make_payout(100, [("sale", 100, {"item_id": sale.id})])
+        payout.action_post()
+        entry = payout.move_id
+        with self.assertRaisesRegex(UserError, "booked"):
+            payout.line_ids.amount = 99
+        payout.action_undo()
+        self.assertEqual((payout.state, entry.state, sale.reconciled), ("ready", "cancel", False))
+        payout.action_post()
+        self.assertTrue(sale.reconciled)
+
+    def test_bank(self):
+        clearing = self.account("1938", "asset_current", reconcile=True)
+        self.channel.paid_account_id = clearing
+        payout = self.make_payout(970, [("sale", 1000), ("fee", -30)], name="2611040001")
+        payout.action_post()
+        self.assertFalse(payout.on_bank)
+        with self.assertRaisesRegex(UserError, "2611040001"):
+            payout.action_match_bank()
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "date": PAID,
+                "payment_ref": "KLARNA 2611040001",
+                "amount": 970,
+            }
+        )
+        payout.invalidate_recordset()
+        self.assertEqual(payout.bank_line_id, line)
+        payout.action_match_bank()
+        self.assertTrue(line.is_reconciled)
+        payout.invalidate_recordset()
+        self.assertTrue(payout.on_bank)
+
+    def test_fee_share_of_a_group(self):
+        # 30 of 1 000 and 20 of 100: 50 / 1 100, not the average of 3 % and 20 %.
+        self.make_payout(970, [("sale", 1000), ("fee", -30)], name="A")
+        self.make_payout(80, [("sale", 100), ("fee", -20)], name="B")
+        [(share,)] = self.env["brp.payout"]._read_group(
+            [("channel_id", "=", self.channel.id)], [], ["fee_share:avg"]
+        )
+        self.assertAlmostEqual(float(share), 0.0454545, 6)
+
+    def test_foreign_currency(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        payout = self.make_payout(100, [("sale", 100)], currency_id=euro.id)
+        self.assertEqual(payout.state, "open")
+        self.assertIn("EUR", payout.problem)
