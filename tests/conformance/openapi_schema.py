@@ -8,6 +8,7 @@ writes a Java `Object`, and allows any value.
 import base64
 import binascii
 import re
+import uuid
 from datetime import date, datetime
 
 _TYPES = {
@@ -15,7 +16,7 @@ _TYPES = {
 }  # fmt: skip
 _CHECKED = {
     "$ref", "type", "format", "enum", "items", "properties", "required", "additionalProperties", "minLength",
-    "maxLength", "minimum", "maximum",
+    "maxLength", "minimum", "maximum", "pattern",
 }  # fmt: skip
 _TELLS_NOTHING = {"description", "example", "default", "readOnly", "writeOnly", "title"}
 
@@ -30,6 +31,7 @@ _FORMATS = {
     "date": date.fromisoformat,
     "date-time": _instant,
     "byte": lambda text: base64.b64decode(text, validate=True),
+    "uuid": uuid.UUID,
 }
 _RANGES = {"int32": 2**31, "int64": 2**63}
 
@@ -58,12 +60,12 @@ class Description:
         return self.document["paths"][best][method.lower()]
 
     def answer(self, method: str, path: str, status: int) -> dict | None:
-        """The schema of an answer in JSON; None when nothing is said about its content."""
+        """The schema of an answer; None when nothing is said about its content."""
         answers = self.operation(method, path)["responses"]
         if str(status) not in answers:
             raise LookupError(f"{method} {path} is not described with {status}")
         content = answers[str(status)].get("content") or {}
-        return content["application/json"]["schema"] if content else None
+        return next(iter(content.values()))["schema"] if content else None
 
     def wrong(self, schema: dict, value, where: str = "$") -> list:
         """Everything in which a value is not as the schema says."""
@@ -83,6 +85,8 @@ class Description:
         if isinstance(value, str):
             if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
                 found.append(f"{where}: {value!r} has the wrong length")
+            if not re.search(schema.get("pattern", ""), value):
+                found.append(f"{where}: {value!r} does not match the pattern")
             found += self._format(schema, value, where)
         elif isinstance(value, list):
             for number, item in enumerate(value):
@@ -114,7 +118,7 @@ class Description:
                 found.append(f"{where}: {name} is never told")
             elif name in named:
                 found += self.wrong(named[name], item, f"{where}.{name}")
-            elif "additionalProperties" in schema:
+            elif schema.get("additionalProperties", False) is not False:
                 more = schema["additionalProperties"]
                 found += self.wrong(more, item, f"{where}.{name}") if isinstance(more, dict) else []
             else:
