@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from functools import lru_cache
 
 from .problems import SettlementError, describe
@@ -30,7 +30,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _NOT_CODE = re.compile(r"[^A-Z0-9]+")
 
 #: The date that a row of a type is booked on, without which it cannot be taken
-_DATED_BY = {
+DATED_BY = {
     "SALE": "sale_date",
     "RETURN": "capture_date",
     "REVERSAL": "capture_date",
@@ -149,7 +149,7 @@ def read_transaction(data: object) -> Transaction:
     type_ = read_code(get("type"), "type")
     if type_ is None:
         raise SettlementError("missing", "type")
-    dated_by = _DATED_BY.get(type_)
+    dated_by = DATED_BY.get(type_)
     if dated_by and not get(dated_by):
         raise SettlementError("missing", dated_by)
     amount = get("amount")
@@ -327,6 +327,7 @@ def _read_moment(value: str, day_alone: bool) -> datetime | None:
             int(year), int(month), int(day), int(hour), int(minute), int(second or 0), microsecond, UTC
         )
         if sign:
+            time(int(hours), int(minutes))  # else it is no offset
             offset = timedelta(hours=int(hours), minutes=int(minutes))
             moment = moment - offset if sign == "+" else moment + offset
     except ValueError:

@@ -1,0 +1,464 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.brp_connector.models.brp_connection import Provider
+from odoo.addons.brp_connector.service import Explanation, Service, ServiceError
+
+from ..settlements import LIVE, PLAYGROUND, Klarna, SettlementError, explain
+
+STOCKHOLM = pytz.timezone("Europe/Stockholm")
+#: A payout may turn up in Klarna's list some time after the day that it is dated.
+_LATE = timedelta(days=60)
+#: Klarna's words -> (our kind, the kind whose usual account it is booked on)
+_WORDS = {
+    "SALE": ("sale", None),
+    "RETURN": ("refund", None),
+    "FEE": ("fee", "fee"),
+    "FEE_VAT": ("fee_vat", "fee_vat"),
+    "FEE_REFUND": ("fee", "fee"),
+    "FEE_REFUND_VAT": ("fee_vat", "fee_vat"),
+    "CORRECTION": ("correction", "correction"),
+    "TAX": ("fee_vat", "fee_vat"),
+    "COMMISSION": ("commission", None),
+    "REVERSAL": ("reversal", "reversal"),
+    "REVERSAL_MERCHANT_PROTECTION": ("reversal", "reversal"),
+    "HOLDBACK": ("holdback", "holdback"),
+    "RELEASE": ("release", "release"),
+    "DEPOSIT": ("deposit", None),
+    "REPAY": ("repay", None),
+}
+#: (BAS number, type) of accounts that are made when the company has none of the number
+_ACCOUNTS = {
+    "receivable": ("1582", "asset_current"),
+    "paid": ("1938", "asset_current"),
+    "holdback": ("1689", "asset_current"),
+    "fee": ("6064", "expense"),
+    "fee_vat": ("2640", "liability_current"),
+    "reversal": ("6351", "expense"),
+    "rounding": ("3740", "income"),
+    "gift_card": ("2421", "liability_current"),
+    "tip": ("2820", "liability_current"),
+    "sales_25": ("3001", "income"),
+    "sales_12": ("3002", "income"),
+    "sales_6": ("3003", "income"),
+    "sales_0": ("3004", "income"),
+    "vat_25": ("2611", "liability_current"),
+    "vat_12": ("2621", "liability_current"),
+    "vat_6": ("2631", "liability_current"),
+}
+
+
+class Connection(models.Model):
+    """Klarna as a provider: its access, its accounts, and the list of its payouts."""
+
+    _inherit = "brp.connection"
+
+    provider = fields.Selection(selection_add=[("klarna", "Klarna")], ondelete={"klarna": "cascade"})
+    klarna_region = fields.Selection(
+        [
+            ("EU", "Europe"),
+            ("NA", "North America"),
+            ("OC", "Oceania"),
+            ("test", "Playground (Europe)"),
+            ("host", "Another host"),
+        ],
+        string="Region",
+        default="EU",
+    )
+    klarna_host = fields.Char(
+        string="Address",
+        help="Where the settlements API is, when it is not Klarna's own: https://host.example",
+    )
+    klarna_user = fields.Char(string="API User", copy=False, groups="base.group_system")
+    klarna_password = fields.Char(string="API Password", copy=False, groups="base.group_system")
+    klarna_start_date = fields.Date(
+        string="Fetch From", copy=False, help="Payouts that were paid before this day are not fetched."
+    )
+    klarna_mode = fields.Selection(
+        [
+            ("full", "Sales and payouts: Klarna is the only source"),
+            ("payout", "Payouts only: the sales are booked in Odoo already"),
+        ],
+        string="Books",
+        default="full",
+    )
+    klarna_zero_use = fields.Selection(
+        [("gift_card", "Gift cards that were sold"), ("sales", "Sales without VAT")],
+        string="What Has No VAT Is",
+        default="gift_card",
+    )
+    klarna_ask_orders = fields.Boolean(
+        string="Ask for Orders",
+        default=True,
+        help="Where a payout does not tell the VAT of an order, Klarna's order management is asked.",
+    )
+    klarna_tip_words = fields.Char(
+        string="Tips Are Called",
+        default="tip, dricks",
+        help="Order lines without VAT whose name or reference has one of these words are tips.",
+    )
+    klarna_default_rate_id = fields.Many2one(
+        "brp.klarna.rate",
+        string="VAT When Nobody Knows",
+        domain="[('connection_id', '=', id), ('use', '=', 'sales')]",
+        help="Leave empty to have payouts wait until somebody has told the VAT of such orders.",
+    )
+    klarna_tax_refund = fields.Selection(
+        [("added", "Added to the payout"), ("in_tax", "Taken from the VAT already")],
+        string="VAT of Refunded Fees Is",
+        default="added",
+    )
+    klarna_rate_ids = fields.One2many("brp.klarna.rate", "connection_id", string="Sales and VAT")
+    payout_channel_ids = fields.One2many("brp.payout.channel", "connection_id")
+    payout_channel_id = fields.Many2one("brp.payout.channel", compute="_compute_payout_channel_id")
+
+    @api.depends("payout_channel_ids")
+    def _compute_payout_channel_id(self):
+        for connection in self:
+            connection.payout_channel_id = connection.payout_channel_ids[:1]
+
+    @api.constrains("klarna_host", "klarna_region")
+    def _check_klarna_host(self):
+        for connection in self.filtered(lambda connection: connection.klarna_region == "host"):
+            if not connection.klarna_host:
+                raise ValidationError(self.env._("Enter the address of the settlements API."))
+
+    def write(self, vals):
+        done = super().write(vals)
+        if "klarna_mode" in vals:
+            for connection in self.filtered("payout_channel_id"):
+                connection.payout_channel_id.match_sales = connection.klarna_mode == "payout"
+        return done
+
+    @api.model
+    def _get_providers(self):
+        return super()._get_providers() | {
+            "klarna": Provider(
+                description=self.env._(
+                    "Sales, refunds, fees and payouts from Klarna are booked by themselves, to the öre."
+                ),
+                logo="/brp_klarna/static/img/klarna.png",
+            )
+        }
+
+    # === THE SERVICE === #
+
+    def _get_service(self, on_exchange=None):
+        if self.provider != "klarna":
+            return super()._get_service(on_exchange)
+        own = self.sudo()
+        return self._get_klarna(
+            own.klarna_region, own.klarna_host, own.klarna_user, own.klarna_password, on_exchange
+        )
+
+    @api.model
+    def _get_klarna(self, region, host, user, password, on_exchange=None):
+        """Return what talks to Klarna for a merchant."""
+        if not (user and password):
+            raise UserError(self.env._("Klarna's API user and password are missing."))
+        base = {**LIVE, "test": PLAYGROUND["EU"], "host": (host or "").rstrip("/")}[region]
+        service = Service(
+            base,
+            secrets=(user, password),
+            explain=lambda status, headers, body: Explanation(*explain(status, headers, body)),
+            on_exchange=on_exchange,
+        )
+        return Klarna(service, (user, password))
+
+    def _test(self):
+        if self.provider != "klarna":
+            return super()._test()
+        now = datetime.now(pytz.utc)
+        try:
+            count = sum(1 for _payout in self._get_service().list_payouts(now - timedelta(days=35), now))
+        except SettlementError as error:
+            raise UserError(self._explain_klarna(error)) from error
+        return self.env._("Klarna answers. Payouts during the last five weeks: %s.", count)
+
+    def _explain_klarna(self, error):
+        """Return what a person should know about an answer of Klarna's that cannot be relied on."""
+        return self.env._("Klarna's answer cannot be used: %s", error)
+
+    def _get_activation_action(self):
+        if self.provider != "klarna":
+            return super()._get_activation_action()
+        return self.env["brp.klarna.activate"].create({"connection_id": self.id})._reopen()
+
+    def action_klarna_fetch(self):
+        """Look for new payouts at once."""
+        self.ensure_one()
+        if self.state != "active":
+            raise UserError(self.env._("%s is not active.", self.name))
+        try:
+            self.sudo().with_company(self.company_id)._fetch_klarna()
+        except ServiceError as error:
+            raise UserError(self._explain(error)) from error
+        except SettlementError as error:
+            raise UserError(self._explain_klarna(error)) from error
+        return self.action_view_payouts()
+
+    # === SET-UP === #
+
+    def _check_klarna_start(self, start, further=False):
+        """Refuse a start before the previous month, unless somebody has chosen to go further back."""
+        today = fields.Date.context_today(self.with_context(tz="Europe/Stockholm"))
+        first = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+        if start > today:
+            raise UserError(self.env._("Choose a day that has begun."))
+        if start < first and not further:
+            raise UserError(
+                self.env._(
+                    "Payouts can be fetched of this month and the previous one, from %s. Choose to go"
+                    " further back if nothing older has been booked.",
+                    fields.Date.to_string(first),
+                )
+            )
+
+    def _set_up_klarna(self):
+        """Make the channel and the rows of VAT rates, with accounts of BAS numbers; what is there is kept."""
+        self.ensure_one()
+        company = self.company_id
+        if not company.root_id.sudo().chart_template:
+            raise UserError(
+                self.env._(
+                    "%s has no chart of accounts. Choose its fiscal localization in the settings of invoicing"
+                    " first.",
+                    company.name,
+                )
+            )
+        if company.currency_id.name != "SEK":
+            raise UserError(
+                self.env._(
+                    "The books of %(company)s are kept in %(currency)s. Only kronor can be booked.",
+                    company=company.name,
+                    currency=company.currency_id.name,
+                )
+            )
+        names = self._get_klarna_account_names()
+        if not self.payout_channel_id:
+            self.env["brp.payout.channel"].create(
+                {
+                    "name": self.name,
+                    "connection_id": self.id,
+                    "company_id": company.id,
+                    "journal_id": self._find_klarna_journal().id,
+                    "receivable_account_id": self._find_klarna_account("receivable", names, True).id,
+                    "paid_account_id": self._find_klarna_account("paid", names, True).id,
+                    "rounding_account_id": self._find_klarna_account("rounding", names).id,
+                    "match_sales": self.klarna_mode == "payout",
+                    "mapping_ids": [
+                        Command.create(
+                            {
+                                "code": word,
+                                "kind": kind,
+                                "account_id": usual
+                                and self._find_klarna_account(
+                                    usual if usual in _ACCOUNTS else "fee", names
+                                ).id,
+                                "tax_id": kind == "fee_vat" and self._find_klarna_tax("purchase", 25).id,
+                            }
+                        )
+                        for word, (kind, usual) in _WORDS.items()
+                    ],
+                }
+            )
+        if not self.klarna_rate_ids:
+            self.klarna_rate_ids = [Command.create(values) for values in self._prepare_klarna_rates(names)]
+
+    def _prepare_klarna_rates(self, names):
+        rows = []
+        for rate in (25, 12, 6, 0):
+            tax = self._find_klarna_tax("sale", rate)
+            vat = tax.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == "tax")
+            if rate and not vat.account_id:
+                vat_account = self._find_klarna_account(f"vat_{rate}", names)
+            else:
+                vat_account = vat.account_id[:1] if rate else vat.account_id.browse()
+            rows.append(
+                {
+                    "use": "sales",
+                    "rate": rate,
+                    "account_id": self._find_klarna_account(f"sales_{rate}", names).id,
+                    "tax_id": tax.id,
+                    "vat_account_id": vat_account.id,
+                }
+            )
+        return rows + [
+            {"use": use, "rate": 0, "account_id": self._find_klarna_account(use, names).id}
+            for use in ("gift_card", "tip")
+        ]
+
+    def _find_klarna_tax(self, use, rate):
+        Tax = self.env["account.tax"]
+        domain = [
+            *Tax._check_company_domain(self.company_id),
+            ("type_tax_use", "=", use),
+            ("amount_type", "=", "percent"),
+            ("amount", "=", rate),
+            ("price_include_override", "!=", "tax_included"),
+        ]
+        default = (
+            self.company_id.account_sale_tax_id if use == "sale" else self.company_id.account_purchase_tax_id
+        )
+        if default and default.amount == rate:
+            return default
+        return Tax.search(domain, limit=1) if rate else Tax
+
+    def _find_klarna_journal(self):
+        Journal = self.env["account.journal"]
+        company = self.company_id
+        found = Journal.search(
+            [*Journal._check_company_domain(company), ("type", "=", "general"), ("code", "=", "KLRN")],
+            limit=1,
+        )
+        return found or Journal.create(
+            {"name": "Klarna", "code": "KLRN", "type": "general", "company_id": company.id}
+        )
+
+    def _get_klarna_account_names(self):
+        _ = self.env._
+        return {
+            "receivable": _("Klarna, receivable"),
+            "paid": _("Klarna, payouts on their way"),
+            "holdback": _("Klarna, held back"),
+            "fee": _("Klarna, fees"),
+            "fee_vat": _("Input VAT"),
+            "reversal": _("Klarna, disputes"),
+            "rounding": _("Rounding"),
+            "gift_card": _("Gift cards that have not been redeemed"),
+            "tip": _("Tips to staff"),
+            "sales_25": _("Sales, 25 % VAT"),
+            "sales_12": _("Sales, 12 % VAT"),
+            "sales_6": _("Sales, 6 % VAT"),
+            "sales_0": _("Sales without VAT"),
+            "vat_25": _("Output VAT 25 %"),
+            "vat_12": _("Output VAT 12 %"),
+            "vat_6": _("Output VAT 6 %"),
+        }
+
+    def _find_klarna_account(self, name, names, reconcile=False):
+        """Return the company's account of a BAS number, made if there is none.
+
+        :param reconcile: it has to be one whose items are matched; a number that is taken by another kind
+            of account is left alone, and the next free one is used
+        """
+        number, kind = _ACCOUNTS[name]
+        Account = self.env["account.account"].with_company(self.company_id)
+        found = Account.search(
+            [*Account._check_company_domain(self.company_id), ("code", "=", number)], limit=1
+        )
+        if found and (not reconcile or found.reconcile):
+            return found
+        return Account.create(
+            {
+                "name": names[name],
+                "code": Account._search_new_account_code(number) if found else number,
+                "account_type": kind,
+                "reconcile": reconcile,
+                "company_ids": [Command.set(self.company_id.root_id.ids)],
+            }
+        )
+
+    # === THE LIST OF PAYOUTS === #
+
+    @api.model
+    def _cron_fetch_klarna(self):
+        """Look for new payouts of every connection."""
+        now = fields.Datetime.now()
+        connections = self.search(
+            [
+                ("provider", "=", "klarna"),
+                ("state", "=", "active"),
+                "|",
+                ("next_try", "=", False),
+                ("next_try", "<=", now),
+            ]
+        )
+        progress = self.env["ir.cron"]
+        progress._commit_progress(remaining=len(connections))
+        for connection in connections:
+            connection = connection.with_company(connection.company_id)._in_language()
+            try:
+                connection._fetch_klarna()
+            except (ServiceError, SettlementError) as error:
+                self.env.cr.rollback()
+                connection._note_klarna_failure(error)
+            if not progress._commit_progress(1):
+                break
+
+    def _note_klarna_failure(self, error):
+        if isinstance(error, SettlementError):
+            error = ServiceError("garbage", "again", "yes")
+        if self._is_closed_by(error):
+            self._pause(self._explain(error))
+        else:
+            self._note_failure(error)
+        self._refresh_problem()
+
+    def _fetch_klarna(self):
+        """Note the payouts that Klarna lists and have the rows of new ones fetched.
+
+        :return: the payouts that are new
+        :raise ServiceError, SettlementError:
+        """
+        self.ensure_one()
+        service = self._get_service()
+        told = {payout.reference: payout for payout in service.list_payouts(*self._get_klarna_window())}
+        Payout = self.env["brp.payout"].with_company(self.company_id)
+        channel = self.payout_channel_id
+        there = Payout.search([("channel_id", "=", channel.id), ("name", "in", list(told))])
+        for payout in there:
+            payout._note_klarna_told(told.pop(payout.name))
+        new = Payout._note_klarna_payouts(channel, told.values())
+        (new + there.filtered(lambda payout: payout.klarna_state == "waiting"))._fetch_klarna_rows()
+        self._note_success()
+        return new
+
+    def _get_klarna_window(self):
+        """Return the moments (UTC) between which payouts are asked for."""
+        now = datetime.now(pytz.utc)
+        start = STOCKHOLM.localize(datetime.combine(self.klarna_start_date, time())).astimezone(pytz.utc)
+        [(last,)] = self.env["brp.payout"]._read_group(
+            [("channel_id", "=", self.payout_channel_id.id)], [], ["date:max"]
+        )
+        if last:
+            late = pytz.utc.localize(datetime.combine(last, time())) - _LATE
+            start = max(start, late)
+        return start, now
+
+    def action_view_payouts(self):
+        """Show the payouts of the connection."""
+        self.ensure_one()
+        return self.payout_channel_id.action_view_payouts()
+
+    # === EXCHANGES === #
+
+    def _send_exchange(self, service, exchange):
+        payout = exchange._get_record()
+        if exchange.operation == "klarna_payout":
+            return payout._read_klarna_rows(service)
+        if exchange.operation == "klarna_report":
+            return payout._read_klarna_report(service)
+        if exchange.operation == "klarna_orders":
+            return payout._read_klarna_orders(service)
+        return super()._send_exchange(service, exchange)
+
+    def _look_up_exchange(self, service, exchange):
+        # What is only fetched can be fetched again.
+        if exchange.operation in ("klarna_payout", "klarna_report", "klarna_orders"):
+            return None
+        return super()._look_up_exchange(service, exchange)
+
+    def _finish_exchange(self, exchange, delivered):
+        payout = exchange._get_record()
+        if exchange.operation == "klarna_payout":
+            payout._store_klarna_rows(delivered.data)
+        elif exchange.operation == "klarna_report":
+            payout._store_klarna_report(delivered.data["pdf"])
+        elif exchange.operation == "klarna_orders":
+            payout._store_klarna_orders(delivered.data["shares"])
+        return super()._finish_exchange(exchange, delivered)

@@ -1,0 +1,244 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class KlarnaDay(models.Model):
+    """A day's sales and refunds in a payout: their voucher, and the document that explains it.
+
+    A day that several payouts have orders of has a voucher for each of them.
+    """
+
+    _name = "brp.klarna.day"
+    _description = "Klarna: Day of a Payout"
+    _order = "date desc, id desc"
+    _rec_name = "date"
+
+    payout_id = fields.Many2one("brp.payout", required=True, readonly=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="payout_id.company_id", store=True)
+    currency_id = fields.Many2one(related="payout_id.currency_id")
+    date = fields.Date(required=True, readonly=True)
+    amount_sales = fields.Monetary(string="Sales", readonly=True, help="With VAT.")
+    amount_refunds = fields.Monetary(string="Refunds", readonly=True, help="With VAT.")
+    order_count = fields.Integer(string="Orders", readonly=True)
+    move_id = fields.Many2one(
+        "account.move", string="Journal Entry", readonly=True, copy=False, index="btree_not_null"
+    )
+    state = fields.Selection(
+        [("waiting", "Waiting"), ("posted", "Posted")], compute="_compute_state", store=True
+    )
+    problem = fields.Text(compute="_compute_problem", string="What It Waits For")
+    document_id = fields.Many2one("ir.attachment", string="Order Basis", readonly=True, copy=False)
+
+    _day_unique = models.UniqueIndex("(payout_id, date)")
+    _waiting = models.Index("(date) WHERE state = 'waiting'")
+
+    @api.depends("move_id.state")
+    def _compute_state(self):
+        for day in self:
+            day.state = "posted" if day.move_id.state == "posted" else "waiting"
+
+    @api.depends("state", "date")
+    @api.depends_context("lang")
+    def _compute_problem(self):
+        for day in self:
+            day.problem = day.state == "waiting" and day.payout_id._describe_lock(day.date)
+
+    # === POSTING === #
+
+    def _post(self):
+        """Book the days whose period is open; the others wait.
+
+        :return: the days that were booked
+        """
+        posted = self.browse()
+        for day in self.filtered(lambda day: not day.move_id):
+            payout = day.payout_id
+            if payout._describe_lock(day.date):
+                continue
+            items = day._prepare_items()
+            day.move_id = payout._make_entry(
+                day.date,
+                self.env._("Klarna %(day)s, payout %(payout)s", day=day.date, payout=payout.name),
+                items,
+            )
+            posted += day
+        return posted
+
+    def _prepare_items(self):
+        """Return the values of the voucher's items: the receivable against sales and VAT per rate."""
+        self.ensure_one()
+        payout = self.payout_id
+        receivable = payout.channel_id.receivable_account_id
+        rates = {(rate.use, rate.rate): rate for rate in payout.channel_id.connection_id.klarna_rate_ids}
+        items = []
+        for kind, shares in payout._sum_klarna_shares(self.date).items():
+            sign = -1 if kind == "sale" else 1  # what is sold is credit
+            label = self.env._("Sales") if kind == "sale" else self.env._("Refunds")
+            gross = sum(net + vat for net, vat in shares.values())
+            items.append(payout._prepare_item(receivable.id, -sign * gross / 100, label))
+            for (use, percent), (net, vat) in shares.items():
+                rate = rates.get((use, percent))
+                if not (rate and rate.account_id and (rate.vat_account_id or not vat)):
+                    raise UserError(self._describe_missing_rate(use, percent))
+                items += self._prepare_rate_items(rate, kind, label, sign * net / 100, sign * vat / 100)
+        return [values for values in items if values["balance"]]
+
+    def _prepare_rate_items(self, rate, kind, label, net, vat):
+        """Return the items of one rate, marked as the VAT return wants them."""
+        payout = self.payout_id
+        lines = (
+            rate.tax_id.invoice_repartition_line_ids
+            if kind == "sale"
+            else rate.tax_id.refund_repartition_line_ids
+        )
+        base = lines.filtered(lambda line: line.repartition_type == "base")
+        tax = lines.filtered(lambda line: line.repartition_type == "tax")[:1]
+        name = label if rate.use == "tip" else f"{label} {rate.display_name}"
+        of_base = payout._prepare_item(rate.account_id.id, net, name)
+        of_tax = payout._prepare_item(rate.vat_account_id.id, vat, name)
+        if rate.tax_id:
+            of_base |= {"tax_ids": [(6, 0, rate.tax_id.ids)], "tax_tag_ids": [(6, 0, base.tag_ids.ids)]}
+            of_tax |= {
+                "tax_repartition_line_id": tax.id,
+                "tax_tag_ids": [(6, 0, tax.tag_ids.ids)],
+                "tax_base_amount": abs(net),
+            }
+        return [of_base, of_tax]
+
+    def _describe_missing_rate(self, use, percent):
+        uses = dict(self.env["brp.klarna.rate"]._fields["use"]._description_selection(self.env))
+        return self.env._(
+            "There is no account for %(use)s with %(rate)g %% VAT. Add it to the settings of %(connection)s.",
+            use=uses[use],
+            rate=percent,
+            connection=self.payout_id.channel_id.connection_id.name,
+        )
+
+    @api.model
+    def _cron_post(self):
+        """Book the days that waited for their period to be opened; make the documents that are missing."""
+        progress = self.env["ir.cron"]
+        waiting = self.search(
+            [("state", "=", "waiting"), ("payout_id.state", "=", "posted")], order="date, id"
+        )
+        without = [("state", "=", "posted"), ("document_id", "=", False)]
+        progress._commit_progress(remaining=len(waiting) + self.search_count(without))
+        for payout, days in waiting.grouped("payout_id").items():
+            if payout.try_lock_for_update():
+                days.with_company(payout.company_id)._post()
+                payout._settle_klarna()
+            if not progress._commit_progress(len(days)):
+                return
+        for day in self.search(without, order="date, id"):
+            if day.try_lock_for_update():
+                day.with_company(day.company_id)._make_document()
+            if not progress._commit_progress(1):
+                return
+
+    # === DOCUMENT === #
+
+    def _make_document(self):
+        """Attach the day's orders to its voucher, as a PDF."""
+        self.ensure_one()
+        pdf, _kind = self.env["ir.actions.report"]._render_qweb_pdf(
+            "brp_klarna.brp_klarna_day_report", self.ids
+        )
+        self.document_id = self.env["ir.attachment"].create(
+            {
+                "name": f"{self._get_document_name()}.pdf",
+                "raw": pdf,
+                "mimetype": "application/pdf",
+                "res_model": "account.move",
+                "res_id": self.move_id.id,
+            }
+        )
+
+    def _get_document_lang(self):
+        """Return the language of the document: that of who looks after the connection."""
+        self.ensure_one()
+        return self.payout_id.channel_id.connection_id.sudo()._get_language()
+
+    def _get_document_values(self):
+        """Return the figures of the document, kronor without sign; they are what the voucher was made of.
+
+        :return: {"summary": rows by kind and rate with sums, "sections": sales and refunds, an order a row}
+        """
+        self.ensure_one()
+        rates = {
+            (rate.use, rate.rate): rate for rate in self.payout_id.channel_id.connection_id.klarna_rate_ids
+        }
+        titles = {"sale": self.env._("Sales"), "refund": self.env._("Refunds")}
+        summary = []
+        for kind, shares in self.payout_id._sum_klarna_shares(self.date).items():
+            for key, (net, vat) in shares.items():
+                rate = rates.get(key, self.env["brp.klarna.rate"])
+                accounts = rate.account_id | (rate.vat_account_id if vat else rate.vat_account_id.browse())
+                summary.append(
+                    {
+                        "text": f"{titles[kind]}: {rate.display_name}",
+                        "accounts": ", ".join(filter(None, accounts.mapped("code"))),
+                        "net": net / 100,
+                        "vat": vat / 100,
+                        "sum": False,
+                    }
+                )
+            summary.append(
+                {
+                    "text": titles[kind],
+                    "accounts": "",
+                    "net": sum(net for net, _vat in shares.values()) / 100,
+                    "vat": sum(vat for _net, vat in shares.values()) / 100,
+                    "sum": True,
+                }
+            )
+        rows = self._find_document_rows(rates)
+        return {
+            "summary": summary,
+            "sections": [
+                {"text": titles[kind], "rows": rows[kind]} for kind in ("sale", "refund") if rows.get(kind)
+            ],
+        }
+
+    def _find_document_rows(self, rates):
+        lines = self.env["brp.payout.line"].search(
+            [
+                ("payout_id", "=", self.payout_id.id),
+                ("date", "=", self.date),
+                ("kind", "in", ("sale", "refund")),
+                ("amount", "!=", 0),
+            ],
+            order="klarna_moment, id",
+        )
+        zone = self.with_context(tz="Europe/Stockholm")
+        rows = {}
+        for line in lines:
+            moment = line.klarna_moment and fields.Datetime.context_timestamp(zone, line.klarna_moment)
+            head = {
+                "time": moment.strftime("%H:%M") if moment else "",
+                "order": line.klarna_short_order or line.order_reference or "",
+                "reference": line.reference or "",
+            }
+            for use, rate, net, vat in line.klarna_shares or []:
+                of_rate = rates.get((use, rate))
+                told = f"{rate:g} %" if use == "sales" or not of_rate else of_rate.display_name
+                rows.setdefault(line.kind, []).append(
+                    {**head, "rate": told, "net": net / 100, "vat": vat / 100}
+                )
+                head = {"time": "", "order": "", "reference": ""}
+        return rows
+
+    def _get_document_name(self):
+        return self.env._(
+            "Klarna orders %(day)s, payout %(payout)s", day=self.date, payout=self.payout_id.name
+        )
+
+    def action_open_document(self):
+        """Open the day's order basis."""
+        self.ensure_one()
+        if not self.document_id:
+            self._make_document()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self.document_id.id}",
+            "target": "new",
+        }

@@ -1,0 +1,40 @@
+from odoo import api, fields, models
+
+USES = [("sales", "Sales"), ("gift_card", "Gift Cards"), ("tip", "Tips")]
+
+
+class KlarnaRate(models.Model):
+    """Where what was sold at a VAT rate is booked."""
+
+    _name = "brp.klarna.rate"
+    _description = "Klarna: Sales at a VAT Rate"
+    _order = "connection_id, use, rate desc, id"
+    _check_company_auto = True
+
+    connection_id = fields.Many2one("brp.connection", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="connection_id.company_id", store=True)
+    use = fields.Selection(USES, string="For", default="sales", required=True)
+    rate = fields.Float(string="VAT Rate (%)", digits=(5, 2), required=True)
+    account_id = fields.Many2one(
+        "account.account",
+        string="Account",
+        check_company=True,
+        domain="[('account_type', '!=', 'off_balance')]",
+        help="Of what was sold, without VAT.",
+    )
+    vat_account_id = fields.Many2one("account.account", string="VAT Account", check_company=True)
+    tax_id = fields.Many2one(
+        "account.tax",
+        string="VAT",
+        check_company=True,
+        domain="[('type_tax_use', '=', 'sale'), ('amount_type', '=', 'percent')]",
+        help="What the sale is reported as in the VAT return.",
+    )
+
+    _rate_unique = models.UniqueIndex("(connection_id, use, rate)", "There is a row for this rate already.")
+
+    @api.depends("use", "rate")
+    def _compute_display_name(self):
+        uses = dict(self._fields["use"]._description_selection(self.env))
+        for rate in self:
+            rate.display_name = self.env._("%(use)s %(rate)g %%", use=uses.get(rate.use, ""), rate=rate.rate)

@@ -1,0 +1,150 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class Payout(models.Model):
+    """Klarna's payouts as what is booked: a voucher per day of orders, and the payout's own."""
+
+    _inherit = "brp.payout"
+
+    klarna_mode = fields.Selection(related="channel_id.connection_id.klarna_mode")
+    klarna_day_ids = fields.One2many("brp.klarna.day", "payout_id", string="Days", readonly=True)
+    klarna_unsplit = fields.Integer(
+        string="Rows Without VAT", compute="_compute_klarna_unsplit", store=True, readonly=True
+    )
+
+    @api.depends("line_ids.klarna_shares", "line_ids.kind")
+    def _compute_klarna_unsplit(self):
+        counts = {
+            payout.id: count
+            for payout, count in self.env["brp.payout.line"]._read_group(
+                [
+                    ("payout_id", "in", self._origin.ids),
+                    ("kind", "in", ("sale", "refund")),
+                    ("klarna_shares", "=", False),
+                    ("amount", "!=", 0),
+                ],
+                ["payout_id"],
+                ["__count"],
+            )
+        }
+        for payout in self:
+            payout.klarna_unsplit = counts.get(payout._origin.id, 0)
+
+    def _note_lines_changed(self):
+        self.env.add_to_compute(self._fields["klarna_unsplit"], self)
+        return super()._note_lines_changed()
+
+    @api.depends("klarna_state", "klarna_unsplit", "klarna_mode")
+    def _compute_state(self):
+        return super()._compute_state()
+
+    def _is_klarna_full(self):
+        return bool(self.klarna_state) and self.klarna_mode == "full"
+
+    def _find_problems(self):
+        if self.klarna_state == "waiting":
+            return [self.env._("Its rows have not been fetched from Klarna yet.")]
+        problems = super()._find_problems()
+        if self._is_klarna_full() and self.klarna_unsplit:
+            problems.append(
+                self.env._(
+                    "The VAT of %s rows is not known. Choose their rate on the rows.", self.klarna_unsplit
+                )
+            )
+        return problems
+
+    # === POSTING === #
+
+    def _post(self):
+        done = super()._post()
+        if self._is_klarna_full():
+            self._make_klarna_days()
+            self.klarna_day_ids._post()
+            self._settle_klarna()
+            self.env.ref("brp_klarna.ir_cron_days").sudo()._trigger()
+        if self.klarna_state:
+            self._attach_klarna_report()
+        return done
+
+    def _make_klarna_days(self):
+        """Note the days that the payout has sales and refunds of."""
+        there = set(self.klarna_day_ids.mapped("date"))
+        self.env["brp.klarna.day"].create(
+            [
+                {
+                    "payout_id": self.id,
+                    "date": day,
+                    "amount_sales": sales or 0,
+                    "amount_refunds": -(refunds or 0),
+                    "order_count": orders,
+                }
+                for day, sales, refunds, orders in self._group_klarna_days()
+                if day not in there
+            ]
+        )
+
+    def _group_klarna_days(self):
+        self.env["brp.payout.line"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT date, SUM(amount) FILTER (WHERE kind = 'sale'),
+                       SUM(amount) FILTER (WHERE kind = 'refund'), COUNT(DISTINCT order_reference)
+                  FROM brp_payout_line
+                 WHERE payout_id = %s AND kind IN ('sale', 'refund') AND amount <> 0
+              GROUP BY date ORDER BY date
+                """,
+                self.id,
+            )
+        )
+        return self.env.cr.fetchall()
+
+    def _sum_klarna_shares(self, day):
+        """Return {kind: {(use, rate in percent): (net, VAT)}} of a day, öre without sign."""
+        self.env["brp.payout.line"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT line.kind, share->>0, (share->>1)::float,
+                       SUM((share->>2)::bigint), SUM((share->>3)::bigint)
+                  FROM brp_payout_line line, jsonb_array_elements(line.klarna_shares) share
+                 WHERE line.payout_id = %s AND line.date = %s AND line.kind IN ('sale', 'refund')
+              GROUP BY 1, 2, 3
+              ORDER BY line.kind DESC, 2 DESC, 3 DESC
+                """,
+                self.id,
+                day,
+            )
+        )
+        sums = {}
+        for kind, use, rate, net, vat in self.env.cr.fetchall():
+            sums.setdefault(kind, {})[use, rate] = (int(net), int(vat))
+        return sums
+
+    def _get_moves(self):
+        return super()._get_moves() + self.klarna_day_ids.move_id
+
+    def _settle_klarna(self):
+        """Match the payout on the receivable with the days that are booked."""
+        receivable = self.channel_id.receivable_account_id
+        items = self._get_moves().line_ids.filtered(
+            lambda item: (
+                item.account_id == receivable and not item.reconciled and item.parent_state == "posted"
+            )
+        )
+        if len(items.move_id) > 1:
+            items.reconcile()
+
+    def _undo(self):
+        days = self.klarna_day_ids
+        done = super()._undo()
+        days.sudo().unlink()
+        return done
+
+    def action_view_klarna_days(self):
+        """Show the payout's days."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("brp_klarna.brp_klarna_day_action")
+        action["domain"] = [("payout_id", "=", self.id)]
+        return action

@@ -1,0 +1,465 @@
+import csv
+import json
+import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytz
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from odoo.addons.brp_connector.models.brp_exchange import Delivered
+from odoo.addons.brp_connector.service import ServiceError
+
+from ..settlements import (
+    Keys,
+    Places,
+    SettlementError,
+    Share,
+    Signs,
+    Sums,
+    TaxRefund,
+    check_rows,
+    check_totals,
+    choose_signs,
+    effects,
+    effects_of_totals,
+    local_day,
+    split_from_lines,
+    split_return,
+)
+from .brp_payout_line import shares_of
+
+_ORDERS_AT_ONCE = 100
+_SALE, _RETURN = "SALE", "RETURN"
+
+
+class Payout(models.Model):
+    """Klarna's payouts: what it tells of them is kept once, however often it is fetched."""
+
+    _inherit = "brp.payout"
+
+    klarna_state = fields.Selection(
+        [("waiting", "To Be Fetched"), ("fetched", "Fetched")], readonly=True, copy=False
+    )
+    klarna_settlement_type = fields.Char(string="Settlement", readonly=True, copy=False)
+    klarna_merchant = fields.Char(string="Merchant", readonly=True, copy=False)
+    klarna_told = fields.Json(readonly=True, copy=False)  # totals as Klarna told them last, öre
+    klarna_fetches = fields.Integer(readonly=True, copy=False)
+    klarna_changed = fields.Boolean(
+        readonly=True, copy=False, help="Klarna tells other sums than when it was booked."
+    )
+
+    # === WHAT KLARNA LISTS === #
+
+    def _note_klarna_payouts(self, channel, told):
+        """Make payouts of what Klarna lists and is not there yet.
+
+        :param told: settlements.Payout
+        """
+        currencies = {
+            currency.name: currency.id
+            for currency in self.env["res.currency"].with_context(active_test=False).search([])
+        }
+        start = channel.connection_id.klarna_start_date
+        return self.create(
+            [
+                {
+                    "name": payout.reference,
+                    "channel_id": channel.id,
+                    "currency_id": currencies[payout.currency],
+                    "date": day,
+                    "klarna_state": "waiting",
+                    **self._prepare_klarna_head(payout),
+                }
+                for payout in sorted(told, key=lambda payout: payout.paid_at)
+                if (day := local_day(payout.paid_at)) >= start
+            ]
+        )
+
+    def _prepare_klarna_head(self, payout):
+        return {
+            "amount_paid": payout.settlement / 100,
+            "klarna_settlement_type": payout.settlement_type,
+            "klarna_merchant": payout.merchant,
+            "klarna_told": dict(payout.totals),
+        }
+
+    def _note_klarna_told(self, told):
+        """Look whether Klarna tells the same of a payout as last time.
+
+        One that is not booked is fetched again; for one that is, somebody has to decide.
+        """
+        self.ensure_one()
+        if self.klarna_told == dict(told.totals) or not self.klarna_told:
+            return
+        if self.move_id:
+            if not self.klarna_changed:
+                self.klarna_changed = True
+                self.message_post(
+                    body=self.env._(
+                        "Klarna tells other sums of this payout than when it was booked. Undo it and fetch it"
+                        " again, or leave it as it is."
+                    )
+                )
+                self.activity_schedule(
+                    "mail.mail_activity_data_warning", user_id=self.channel_id.connection_id.responsible_id.id
+                )
+        else:
+            self._prepare_klarna_refetch()
+
+    def _prepare_klarna_refetch(self):
+        self.klarna_state = "waiting"
+
+    def action_klarna_fetch(self):
+        """Fetch the rows of payouts that are not booked once more."""
+        self.check_access("write")
+        again = self.filtered(lambda payout: payout.klarna_state and not payout.move_id)
+        again._prepare_klarna_refetch()
+        again._fetch_klarna_rows()
+
+    def _fetch_klarna_rows(self):
+        """Have the rows of payouts fetched; each time is an exchange of its own."""
+        Exchange = self.env["brp.exchange"].sudo()
+        for payout in self:
+            open_ = Exchange.search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "=", payout.id),
+                    ("operation", "=", "klarna_payout"),
+                    ("state", "in", ("pending", "failed", "blocked")),
+                ],
+                limit=1,
+            )
+            if open_:
+                continue
+            payout.klarna_fetches += 1
+            payout._enqueue_klarna("klarna_payout", payout.klarna_fetches)
+
+    def _enqueue_klarna(self, operation, number=1):
+        self.ensure_one()
+        self.env["brp.exchange"]._enqueue(
+            self.channel_id.connection_id,
+            operation,
+            self,
+            key=lambda payout: f"{operation} {payout.name} {payout.id} {number}",
+        )
+
+    # === ROWS === #
+
+    def _read_klarna_rows(self, service):
+        """Fetch the payout and its rows into a file: however many there are, one page is in memory."""
+        with _as_service_error():
+            told = service.get_payout(self.name)
+            sums = Sums(told.currency)
+            keys = Keys(told.merchant, told.reference)
+            zero_use = self.channel_id.connection_id.klarna_zero_use
+            file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115
+            writer = csv.writer(file)
+            for rows in service.iterate_pages(self.name):
+                sums.add(rows)
+                for row in rows:
+                    writer.writerows(_prepare_rows(row, keys.key(row), zero_use))
+            for effect in effects_of_totals(told):
+                amount = f"{effect.amount / 100:.2f}"
+                writer.writerow(
+                    [effect.code, effect.code, amount, amount, local_day(told.paid_at), *[""] * 7]
+                )
+        file.flush()
+        return Delivered(self.name, {"file": file, "told": told, "sums": sums})
+
+    def _get_klarna_places(self):
+        refund = self.channel_id.connection_id.klarna_tax_refund
+        return replace(Places(), tax_refund=TaxRefund(refund))
+
+    def _store_klarna_rows(self, data):
+        """Put the rows that were fetched in the place of those that were there."""
+        self.ensure_one()
+        self._lock()
+        if self.move_id:
+            data["file"].close()
+            return
+        told, sums = data["told"], data["sums"]
+        places = self._get_klarna_places()
+        signs = choose_signs(told, sums, places)
+        self.line_ids.filtered("key").unlink()
+        self.env["brp.payout.line"].flush_model()
+        self._copy_klarna_rows(data["file"], signs)
+        counted = sums.effects(signs)
+        self.write(
+            {
+                **self._prepare_klarna_head(told),
+                "klarna_state": "fetched",
+                "klarna_changed": False,
+                "totals_accepted": False,
+                "total_ids": [(5, 0, 0)]
+                + [(0, 0, values) for values in self._prepare_klarna_totals(told, counted, places)],
+            }
+        )
+        self._note_lines_changed()
+        self._find_klarna_shares()
+        self._enqueue_klarna("klarna_report")
+        self.env.ref("brp_settlement.ir_cron_post").sudo()._trigger()
+
+    def _copy_klarna_rows(self, file, signs):
+        """Store rows from a file, with what the channel's words mean now."""
+        cr = self.env.cr
+        cr.execute(
+            """
+            CREATE TEMPORARY TABLE brp_klarna_rows (
+                key text, code text, amount numeric, amount_signed numeric, date date,
+                klarna_moment timestamp, reference text, order_reference text, klarna_short_order text,
+                external_reference text, text text, klarna_shares jsonb
+            ) ON COMMIT DROP
+            """
+        )
+        file.seek(0)
+        cr.copy_expert("COPY brp_klarna_rows FROM STDIN WITH (FORMAT csv)", file)
+        file.close()
+        cr.execute("SELECT DISTINCT code FROM brp_klarna_rows")
+        words = [code for (code,) in cr.fetchall()]
+        mapping = self.channel_id._get_mapping()
+        meanings = []
+        for code in words:
+            kind, account = self.channel_id._find_meaning(mapping, code)
+            meanings.append({"code": code, "kind": kind, "account": account})
+        cr.execute(
+            SQL(
+                """
+                INSERT INTO brp_payout_line (
+                       payout_id, key, code, kind, account_id, amount, date, klarna_moment, reference,
+                       order_reference, klarna_short_order, external_reference, text, klarna_shares,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT %(payout)s, rows.key, rows.code, meaning.kind, meaning.account, %(amount)s, rows.date,
+                       rows.klarna_moment, rows.reference, rows.order_reference, rows.klarna_short_order,
+                       rows.external_reference, rows.text, rows.klarna_shares,
+                       %(user)s, NOW() AT TIME ZONE 'UTC', %(user)s, NOW() AT TIME ZONE 'UTC'
+                  FROM brp_klarna_rows rows
+             LEFT JOIN jsonb_to_recordset(%(meanings)s)
+                       AS meaning(code text, kind text, account integer) USING (code)
+                """,
+                payout=self.id,
+                amount=SQL("rows.amount" if signs is Signs.UNSIGNED else "rows.amount_signed"),
+                meanings=json.dumps(meanings),
+                user=self.env.uid,
+            )
+        )
+        cr.execute("DROP TABLE brp_klarna_rows")
+
+    def _prepare_klarna_totals(self, told, counted, places):
+        """Return the values of the sums that Klarna tells, beside what its rows come to."""
+        wrong = {difference.total: difference for difference in check_totals(told, places)}
+        wrong |= {difference.total: difference for difference in check_rows(told, counted, places)}
+        names = self._get_klarna_total_names()
+        shown = {total: amount for total, amount in told.totals.items() if amount}
+        shown |= {total: difference.told for total, difference in wrong.items()}
+        counts = shown | {total: difference.counted for total, difference in wrong.items()}
+        return [
+            {
+                "name": names.get(total, total),
+                "amount": amount / 100,
+                "amount_lines": counts[total] / 100,
+            }
+            for total, amount in shown.items()
+        ]
+
+    def _get_klarna_total_names(self):
+        _ = self.env._
+        return {
+            "sale": _("Sales"),
+            "return": _("Refunds"),
+            "reversal": _("Reversals"),
+            "fee": _("Fees"),
+            "fee_refund": _("Refunded fees"),
+            "fee_correction": _("Corrected fees"),
+            "tax": _("VAT on fees"),
+            "tax_refund": _("VAT on refunded fees"),
+            "commission": _("Commission"),
+            "commission_reversal": _("Commission taken back"),
+            "charge": _("Charges"),
+            "credit": _("Credits"),
+            "holdback": _("Held back"),
+            "release": _("Released"),
+            "repay": _("Debt repaid"),
+            "deposit": _("Debt carried forward"),
+            "opening_debt_balance": _("Debt before"),
+            "closing_debt_balance": _("Debt after"),
+            "settlement": _("Paid out"),
+        }
+
+    # === KLARNA'S REPORT === #
+
+    def _read_klarna_report(self, service):
+        with _as_service_error():
+            return Delivered(self.name, {"pdf": service.get_report(self.name)})
+
+    def _store_klarna_report(self, pdf):
+        self.ensure_one()
+        self.env["ir.attachment"].create(
+            {
+                "name": self.env._("Klarna %s.pdf", self.name),
+                "raw": pdf,
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+        self._attach_klarna_report()
+
+    def _attach_klarna_report(self):
+        """Put Klarna's report on the payout's entry, whichever of the two came last."""
+        Attachment = self.env["ir.attachment"]
+        for payout in self.filtered("move_id"):
+            report = Attachment.search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "=", payout.id),
+                    ("mimetype", "=", "application/pdf"),
+                ],
+                order="id desc",
+                limit=1,
+            )
+            on_move = [("res_model", "=", "account.move"), ("res_id", "=", payout.move_id.id)]
+            if report and not Attachment.search_count(
+                [*on_move, ("checksum", "=", report.checksum)], limit=1
+            ):
+                report.copy({"res_model": "account.move", "res_id": payout.move_id.id})
+
+    # === VAT THAT THE ROWS DO NOT TELL === #
+
+    def _find_klarna_shares(self):
+        """Find the VAT of sales and refunds that Klarna's rows do not tell.
+
+        A refund takes that of its sale, if it is certain; then Klarna's order management is asked; and what
+        nobody knows is at the rate that the settings have for it, or waits for a person.
+        """
+        self.ensure_one()
+        connection = self.channel_id.connection_id
+        if connection.klarna_mode != "full":
+            return
+        unknown = self._search_klarna_unsplit()
+        if not unknown:
+            return
+        self._split_klarna_refunds(unknown.filtered(lambda line: line.kind == "refund"))
+        unknown = unknown.filtered(lambda line: not line.klarna_shares)
+        if connection.klarna_ask_orders and (
+            asked := unknown.filtered(lambda line: line.order_reference and not line.klarna_asked)
+        ):
+            self._enqueue_klarna("klarna_orders", f"{self.klarna_fetches}-{asked[0].id}")
+            return
+        if rate := connection.klarna_default_rate_id:
+            for line in unknown:
+                line.klarna_shares = line._split_at(rate.use, rate.rate)
+
+    def _search_klarna_unsplit(self):
+        return self.env["brp.payout.line"].search(
+            [
+                ("payout_id", "=", self.id),
+                ("kind", "in", ("sale", "refund")),
+                ("klarna_shares", "=", False),
+                ("amount", "!=", 0),
+            ]
+        )
+
+    def _split_klarna_refunds(self, refunds):
+        sales = self.env["brp.payout.line"].search(
+            [
+                ("payout_id.channel_id", "=", self.channel_id.id),
+                ("kind", "=", "sale"),
+                ("klarna_shares", "!=", False),
+                ("order_reference", "in", list(filter(None, refunds.mapped("order_reference")))),
+            ]
+        )
+        of_order = sales.grouped("order_reference")
+        for refund in refunds:
+            found = of_order.get(refund.order_reference)
+            # Several captures of an order: which of them was returned is not known.
+            if found and len(found) == 1:
+                refund.klarna_shares = _split_like(found.klarna_shares, round(abs(refund.amount) * 100))
+
+    def _read_klarna_orders(self, service):
+        """Ask Klarna's order management for the VAT of some orders."""
+        connection = self.channel_id.connection_id
+        words = [word.strip() for word in (connection.klarna_tip_words or "").split(",") if word.strip()]
+        lines = self._search_klarna_unsplit().filtered(lambda line: not line.klarna_asked)
+        found = {}
+        with _as_service_error():
+            for line in lines[:_ORDERS_AT_ONCE]:
+                found[line.id] = None
+                order = line.order_reference and service.get_order(line.order_reference)
+                if order:
+                    found[line.id] = _split_order(line, order, words)
+        return Delivered(self.name, {"shares": found})
+
+    def _store_klarna_orders(self, shares):
+        self.ensure_one()
+        self._lock()
+        for line in self.env["brp.payout.line"].browse(shares).exists():
+            line.write({"klarna_asked": True, "klarna_shares": shares[line.id]})
+        self._find_klarna_shares()
+        self.env.ref("brp_settlement.ir_cron_post").sudo()._trigger()
+
+
+def _prepare_rows(row, key, zero_use):
+    """Return what is stored of a row of Klarna's: itself, and the VAT of a fee as a row of its own."""
+    moment = row.captured_at if row.type != _SALE else row.sold_at
+    moment = moment or row.captured_at or row.sold_at
+    day = local_day(moment) if moment else ""
+    told = moment.astimezone(pytz.utc).replace(tzinfo=None).isoformat(" ") if moment else ""
+    shares = ""
+    if row.customer_vat is not None and row.type in (_SALE, _RETURN):
+        found = shares_of(abs(row.amount), row.customer_vat, zero_use)
+        shares = json.dumps(found) if found else ""
+    unsigned, signed = effects(row, Signs.UNSIGNED), effects(row, Signs.SIGNED)
+    return [
+        [
+            key if not number else f"{key}:vat",
+            one.code,
+            f"{one.amount / 100:.2f}",
+            f"{other.amount / 100:.2f}",
+            day,
+            told,
+            row.reference1 or row.reference2 or "",
+            row.order_id or "",
+            row.short_order_id or "",
+            row.refund_id or row.capture_id or row.reversal_reference or "",
+            row.comment or "",
+            "" if number else shares,
+        ]
+        for number, (one, other) in enumerate(zip(unsigned, signed, strict=True))
+    ]
+
+
+def _split_like(sale, gross):
+    """Return the shares of a refund by those of its sale; None when they cannot be known."""
+    shares = [Share(round(rate * 100), net, vat, use) for use, rate, net, vat in sale]
+    found = split_return(shares, gross)
+    return found and [[share.use, share.rate / 100, share.net, share.vat] for share in found]
+
+
+def _split_order(line, order, tip_words):
+    """Return the shares of a sale or refund by the lines of its order; None when they do not add up to it."""
+    gross = round(abs(line.amount) * 100)
+    parts = order.get("captures" if line.kind == "sale" else "refunds") or []
+    parts = [part for part in parts if isinstance(part, dict)]
+    own = [
+        part for part in parts if line.external_reference in (part.get("capture_id"), part.get("refund_id"))
+    ]
+    for lines in (*(part.get("order_lines") for part in own), order.get("order_lines")):
+        try:
+            shares = split_from_lines(lines, tip_words)
+        except SettlementError:
+            continue
+        if sum(share.gross for share in shares) == gross:
+            return [[share.use, share.rate / 100, share.net, share.vat] for share in shares]
+    return None
+
+
+@contextmanager
+def _as_service_error():
+    """Have an answer that cannot be relied on count as one that was not understood: it is asked for again."""
+    try:
+        yield
+    except SettlementError as error:
+        raise ServiceError("garbage", "again", "yes", words=str(error)) from error
