@@ -21,13 +21,13 @@ _WORDS = {
     "FEE_VAT": ("fee_vat", "fee_vat"),
     "FEE_REFUND": ("fee", "fee"),
     "FEE_REFUND_VAT": ("fee_vat", "fee_vat"),
-    "CORRECTION": ("correction", "correction"),
+    "CORRECTION": ("correction", "fee"),
     "TAX": ("fee_vat", "fee_vat"),
     "COMMISSION": ("commission", None),
     "REVERSAL": ("reversal", "reversal"),
     "REVERSAL_MERCHANT_PROTECTION": ("reversal", "reversal"),
     "HOLDBACK": ("holdback", "holdback"),
-    "RELEASE": ("release", "release"),
+    "RELEASE": ("release", "holdback"),
     "DEPOSIT": ("deposit", None),
     "REPAY": ("repay", None),
 }
@@ -255,10 +255,7 @@ class Connection(models.Model):
                             {
                                 "code": word,
                                 "kind": kind,
-                                "account_id": usual
-                                and self._find_klarna_account(
-                                    usual if usual in _ACCOUNTS else "fee", names
-                                ).id,
+                                "account_id": usual and self._find_klarna_account(usual, names).id,
                                 "tax_id": kind == "fee_vat" and self._find_klarna_tax("purchase", 25).id,
                             }
                         )

@@ -236,7 +236,7 @@ class KlarnaDay(models.Model):
         """Open the day's order basis."""
         self.ensure_one()
         if not self.document_id:
-            self._make_document()
+            self.sudo()._make_document()
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self.document_id.id}",

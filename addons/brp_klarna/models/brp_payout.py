@@ -60,7 +60,7 @@ class Payout(models.Model):
         done = super()._post()
         if self._is_klarna_full():
             self._make_klarna_days()
-            self.klarna_day_ids._post()
+            self.klarna_day_ids.sudo()._post()
             self._settle_klarna()
             self.env.ref("brp_klarna.ir_cron_days").sudo()._trigger()
         if self.klarna_state:
@@ -70,7 +70,7 @@ class Payout(models.Model):
     def _make_klarna_days(self):
         """Note the days that the payout has sales and refunds of."""
         there = set(self.klarna_day_ids.mapped("date"))
-        self.env["brp.klarna.day"].create(
+        self.env["brp.klarna.day"].sudo().create(
             [
                 {
                     "payout_id": self.id,

@@ -1,10 +1,13 @@
 from datetime import date
 
+from lxml import html
+
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import KlarnaCommon
 
-# Numbers that the chart of accounts had free: 1582 and 1938 are made by the dialog.
+# 1582 and 1938 are numbers that the chart of accounts had free.
 WORKED_EXAMPLE = {
     # Orders A (a quarter past midnight) and B
     date(2026, 10, 25): {
@@ -31,10 +34,208 @@ class TestFull(KlarnaCommon):
     def test_worked_example(self):
         self.activate()
         self.run_jobs()
+        self.check_worked_example()
+        self.run_jobs()
+        self.check_worked_example()
+
+    def check_worked_example(self):
         payout = self.payout()
-        self.assertEqual(payout.problem, "")
-        self.assertEqual(payout.state, "posted")
+        self.assertEqual((payout.state, payout.problem), ("posted", ""))
         self.assertEqual(self.vouchers(payout), WORKED_EXAMPLE)
+        # 12 rows of Klarna's, and the VAT of 6 fees.
+        self.assertEqual(len(payout.line_ids), 18)
+        self.assert_receivable_is_zero()
+
+    def assert_receivable_is_zero(self):
         balance, open_items = self.open_on_receivable()
         self.assertEqual(balance, 0)
         self.assertFalse(open_items)
+
+    def test_fetched_again_before_it_is_booked(self):
+        self.activate()
+        self.channel.auto_post = False
+        self.run_jobs()
+        payout = self.payout()
+        self.assertEqual((payout.state, len(payout.line_ids)), ("ready", 18))
+        keys = set(payout.line_ids.mapped("key"))
+        payout.action_klarna_fetch()
+        self.run_jobs()
+        self.assertEqual(set(payout.line_ids.mapped("key")), keys)
+        payout.action_post()
+        self.check_worked_example()
+
+    def test_documents(self):
+        self.activate()
+        self.run_jobs()
+        payout = self.payout()
+        self.assertEqual(len(payout.klarna_day_ids), 3)
+        first = payout.klarna_day_ids.sorted("date")[0]
+        self.assertEqual(first.document_id.res_id, first.move_id.id)
+        page, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "brp_klarna.brp_klarna_day_report", first.ids
+        )
+        text = html.fromstring(page).text_content()
+        for told in ("WEB-2041", "00:15", "1,000.00", "WEB-2042", "2621", first.move_id.name):
+            self.assertIn(told, text)
+        reports = self.env["ir.attachment"].search(
+            [("res_model", "=", "account.move"), ("res_id", "=", payout.move_id.id)]
+        )
+        self.assertEqual(reports.mapped("name"), ["Klarna 2611040001.pdf"])
+
+    def test_vat_return(self):
+        self.activate()
+        self.run_jobs()
+        items = self.payout()._get_moves().line_ids
+        taxes = items.filtered("tax_line_id")
+        sums = {}
+        for item in taxes:
+            key = (item.tax_line_id.type_tax_use, item.tax_line_id.amount)
+            sums[key] = round(sums.get(key, 0) + item.balance, 2)
+        # 290 + 20 − 49.80 at 25 %; what VAT Klarna's fees had.
+        self.assertEqual(
+            sums, {("sale", 25): -260.2, ("sale", 12): -12, ("sale", 6): -3, ("purchase", 25): 19.21}
+        )
+        self.assertTrue(all(item.tax_tag_ids for item in taxes))
+
+    def test_locked_day_waits(self):
+        self.activate()
+        self.company.fiscalyear_lock_date = date(2026, 10, 26)
+        self.run_jobs()
+        payout = self.payout()
+        self.assertEqual(payout.state, "posted")
+        days = payout.klarna_day_ids.sorted("date")
+        self.assertEqual(days.mapped("state"), ["waiting", "posted", "posted"])
+        self.assertIn("locked", days[0].problem)
+        self.assertEqual(self.open_on_receivable()[0], -1615)
+        self.company.fiscalyear_lock_date = False
+        self.run_jobs()
+        self.check_worked_example()
+        self.assertTrue(all(day.document_id for day in days))
+
+    def test_undo_and_book_again(self):
+        self.activate()
+        self.run_jobs()
+        payout = self.payout()
+        before = payout._get_moves()
+        payout.action_undo()
+        self.assertEqual(set(before.mapped("state")), {"cancel"})
+        self.assertEqual(self.open_on_receivable()[0], 0)
+        self.run_jobs()
+        self.check_worked_example()
+        self.assertFalse(payout._get_moves() & before)
+
+    def test_totals_that_disagree(self):
+        self.activate()
+        self.service.misbehave({"fault": "totals", "times": 9})
+        self.run_jobs()
+        payout = self.payout()
+        self.assertEqual(payout.state, "open")
+        self.assertFalse(payout.move_id)
+        with self.assertRaises(UserError):
+            payout.action_post()
+
+    def test_changed_after_it_was_booked(self):
+        self.activate()
+        self.run_jobs()
+        payout = self.payout()
+        payout.klarna_told = payout.klarna_told | {"fee": 1}
+        self.run_jobs()
+        self.assertTrue(payout.klarna_changed)
+        self.assertIn("than when it was booked", payout.message_ids[0].body)
+        self.check_worked_example()
+
+
+@tagged("post_install", "-at_install")
+class TestSecondMonth(KlarnaCommon):
+    """A dispute, an order that comes back whole after it was paid out, and what was held back."""
+
+    scenario = "second-month"
+
+    def test_receivable_is_zero(self):
+        self.activate()
+        self.run_jobs()
+        payout = self.payout("2611250001")
+        self.assertEqual(payout.problem, "")
+        self.assertEqual(
+            self.vouchers(payout),
+            {
+                date(2026, 11, 5): {"1582": 1000, "3001": -800, "2611": -200},
+                # 40 without VAT: with Klarna's rows alone it is what the settings say, a gift card.
+                date(2026, 11, 10): {"1582": 600, "3002": -500, "2621": -60, "2421": -40},
+                date(2026, 11, 12): {"1582": 500, "3001": -400, "2611": -100},
+                # The whole of order B
+                date(2026, 11, 16): {
+                    "1582": -365,
+                    "3001": 160,
+                    "2611": 40,
+                    "3002": 100,
+                    "2621": 12,
+                    "3003": 50,
+                    "2631": 3,
+                },
+                # 2 100 − 365 of sales and refunds; the dispute of 500; 100 released
+                date(2026, 11, 25): {
+                    "1938": 1243.36,
+                    "6064": 73.29,
+                    "2640": 18.35,
+                    "6351": 500,
+                    "1689": -100,
+                    "1582": -1735,
+                },
+            },
+        )
+        balance, open_items = self.open_on_receivable()
+        self.assertEqual(balance, 0)
+        self.assertFalse(open_items)
+        held = self.env["account.move.line"].search([("account_id.code", "=", "1689")])
+        self.assertEqual(sum(held.mapped("balance")), 0)
+
+
+@tagged("post_install", "-at_install")
+class TestWithoutCustomerVat(KlarnaCommon):
+    """Klarna's rows do not tell VAT, as the published description: its order management is asked."""
+
+    scenario = "second-month"
+    settings = {"customer_vat": False}
+
+    def test_vat_from_orders(self):
+        self.activate()
+        self.run_jobs()
+        self.run_jobs()
+        self.assertEqual(self.vouchers(self.payout()), WORKED_EXAMPLE)
+        # The order's lines tell that the 40 were a tip.
+        day = self.payout("2611250001").klarna_day_ids.filtered(lambda day: day.date == date(2026, 11, 10))
+        self.assertEqual(self.rows(day.move_id), {"1582": 600, "3002": -500, "2621": -60, "2820": -40})
+
+    def test_vat_by_hand(self):
+        self.activate(klarna_ask_orders=False)
+        self.run_jobs()
+        payout = self.payout()
+        self.assertEqual((payout.state, payout.klarna_unsplit), ("open", 5))
+        self.assertIn("5", payout.problem)
+        rate = self.connection.klarna_rate_ids.filtered(lambda rate: rate.rate == 25)
+        payout.line_ids.filtered(lambda line: line.kind in ("sale", "refund")).klarna_rate_id = rate
+        self.assertEqual(payout.state, "ready")
+        payout.action_post()
+        # 1 966 of sales less refunds, all at 25 %: 1 572.80 and 393.20.
+        moves = payout.klarna_day_ids.move_id
+        self.assertEqual(self.rows(moves), {"1582": 1966, "3001": -1572.8, "2611": -393.2})
+
+    def test_vat_when_nobody_knows(self):
+        self.activate(klarna_ask_orders=False)
+        rate = self.connection.klarna_rate_ids.filtered(lambda rate: rate.rate == 25)
+        self.connection.klarna_default_rate_id = rate
+        self.run_jobs()
+        self.assertEqual(self.payout().state, "posted")
+
+
+@tagged("post_install", "-at_install")
+class TestSigned(KlarnaCommon):
+    """Amounts have a sign, as in reports: nobody has said which it is."""
+
+    settings = {"signed": True}
+
+    def test_worked_example(self):
+        self.activate()
+        self.run_jobs()
+        self.assertEqual(self.vouchers(self.payout()), WORKED_EXAMPLE)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class PayoutTotal(models.Model):
@@ -16,6 +16,7 @@ class PayoutTotal(models.Model):
     amount_lines = fields.Monetary(string="Rows", readonly=True)
     difference = fields.Monetary(compute="_compute_difference", store=True)
 
+    @api.depends("amount", "amount_lines")
     def _compute_difference(self):
         for total in self:
             total.difference = total.currency_id.round(total.amount - total.amount_lines)
