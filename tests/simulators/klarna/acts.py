@@ -120,16 +120,15 @@ def _capture(merchant: Merchant, told: Told) -> dict:
     order.captures.append(capture)
     common = {"capture_id": capture.id, "capture_reference": reference}
     _add(merchant, "SALE", amount, at, order, detailed_type="PURCHASE", customer_vat=vat, **common)
-    if merchant.settings["settlement"] != "GROSS":
-        fees = (
-            ("PURCHASE_FEE_PERCENTAGE", half_up(amount * percent, 10000)),
-            ("PURCHASE_FEE_FIXED", fixed),
-        )
-        _fees(merchant, order, at, fees, common)
+    fees = (("PURCHASE_FEE_PERCENTAGE", half_up(amount * percent, 10000)), ("PURCHASE_FEE_FIXED", fixed))
+    _fees(merchant, order, at, fees, common)
     return {"order_id": order.id, "capture_id": capture.id, "amount": amount}
 
 
 def _fees(merchant: Merchant, order: Order, at: str, fees, common: dict) -> None:
+    """FEE rows, with the VAT in them or in a row of its own; with GROSS there is an invoice instead."""
+    if merchant.settings["settlement"] == "GROSS":
+        return
     rate, rows = merchant.settings["fee_vat_rate"], []
     for detailed_type, fee in fees:
         if fee:

@@ -52,7 +52,7 @@ def vat_within(amount: int, rate: int) -> int:
     return amount - half_up(amount * 10000, 10000 + rate)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """A line of an order; `amount` and `vat` are of the whole line, VAT included in the amount."""
 
@@ -66,7 +66,7 @@ class Line:
     discount: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Event:
     """A capture or a refund of an order; `vat` is {rate: VAT}."""
 
@@ -79,7 +79,7 @@ class Event:
     refunded: int = 0  # of a capture
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Order:
     id: str
     short_id: str
@@ -124,15 +124,19 @@ def vat_of(lines: list) -> dict:
 
 
 def vat_of_part(order: Order, amount: int, earlier: list) -> dict:
-    """{rate: VAT} of a part of an order; what completes it gets what is left, so that no öre is lost."""
-    if sum(event.amount for event in earlier) + amount == order.amount:
+    """{rate: VAT} of a part of an order. What completes the order gets what is left of its VAT."""
+    before = sum(event.amount for event in earlier)
+    if before + amount == order.amount:
         return {
             rate: vat - sum(event.vat.get(rate, 0) for event in earlier) for rate, vat in order.vat.items()
         }
-    return {rate: half_up(vat * amount, order.amount) for rate, vat in order.vat.items()}
+    return {
+        rate: half_up(vat * (before + amount), order.amount) - half_up(vat * before, order.amount)
+        for rate, vat in order.vat.items()
+    }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """A transaction. `effect` is 1 when the amount is the merchant's, -1 when it is Klarna's."""
 
@@ -169,7 +173,7 @@ class Row:
         return self.effect * self.vat
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Payout:
     reference: str
     at: str
@@ -227,7 +231,7 @@ SETTINGS = {
     "commission_reversal": False,  # totals have that field, which is not in the published description
     "blank_capture_id": False,  # rows that have no capture say so with an empty text
     "extra_fields": {},  # of every row
-    "csv": {},  # delimiter, decimal, columns, summary
+    "csv": {},  # delimiter, decimal, columns, names {column: heading}, summary (true: the totals come first)
 }
 
 
