@@ -932,10 +932,11 @@ def test_a_kill_loses_nothing_that_was_answered(tmp_path):
     options = ("--port", "0", "--state", str(file), "--scenario", "reference")
     with process(*options, folder=tmp_path) as (running, address):
         client = Client(address)
-        rows = client.rows()
+        assert client.control("sale", {"rates": {"2500": -1}})[0] == 400
+        assert client.control("sale", {"rates": {"2500": 1000}})[0] == 200
         assert client.control("credit", {"amount": 500})[0] == 200
         assert client.control("payout")[0] == 200
-        before = client.state()["merchants"]
+        before, rows = client.state()["merchants"], client.rows()
         running.send_signal(signal.SIGKILL)
         running.wait(10)
     with file.open("ab") as torn:
@@ -944,7 +945,7 @@ def test_a_kill_loses_nothing_that_was_answered(tmp_path):
         client = Client(address)
         assert client.state()["merchants"] == before
         kept = [{**row, "payout": ""} for row in client.rows()]
-        assert kept[: len(rows)] == [{**row, "payout": ""} for row in rows]
+        assert kept == [{**row, "payout": ""} for row in rows]
         assert client.control("credit", {"amount": 5})[0] == 200
     assert json.loads(file.read_text().splitlines()[-1])["amount"] == 5
 

@@ -60,25 +60,26 @@ def _line(told: Told) -> Line:
 
 def _order(merchant: Merchant, told: Told) -> dict:
     country = told.text("country", merchant.settings["country"])
-    order_id = told.text("id", None) or merchant.new_id("order")
-    order = Order(
-        id=order_id,
-        short_id=told.text("short_id", merchant.short_id(order_id)),
-        at=told.moment("at"),
-        lines=_lines(told),
-        currency=told.text("currency", merchant.settings["currency"]),
-        country=country,
-        shipping_country=told.text("shipping_country", country),
-        reference1=told.text("reference1", ""),
-        reference2=told.text("reference2", ""),
-        method=told.text("method", "invoice"),
-        installments=told.number("installments", 0, least=0),
-    )
+    order_id, short_id = told.text("id", None), told.text("short_id", None)
+    more = {
+        "at": told.moment("at"),
+        "lines": _lines(told),
+        "currency": told.text("currency", merchant.settings["currency"]),
+        "country": country,
+        "shipping_country": told.text("shipping_country", country),
+        "reference1": told.text("reference1", ""),
+        "reference2": told.text("reference2", ""),
+        "method": told.text("method", "invoice"),
+        "installments": told.number("installments", 0, least=0),
+    }
     told.done()
-    if order.id in merchant.orders:
-        raise ValueError(f"order {order.id} is there already")
-    if order.amount <= 0:
+    if order_id in merchant.orders:
+        raise ValueError(f"order {order_id} is there already")
+    if sum(line.amount for line in more["lines"]) <= 0:
         raise ValueError("an order has lines, and its amount is more than 0")
+    # Numbers are used up by what is done only: done again from a state file, it gets the same ones.
+    order_id = order_id or merchant.new_id("order")
+    order = Order(id=order_id, short_id=short_id or merchant.short_id(order_id), **more)
     merchant.orders[order.id] = order
     merchant.known_as.update({order.short_id: order, order.reference1: order})
     return {"order_id": order.id, "short_order_id": order.short_id, "amount": order.amount}
