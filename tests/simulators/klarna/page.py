@@ -57,7 +57,7 @@ code { background: var(--back); padding: .15rem .4rem; border-radius: .3rem; use
 .scroll { overflow-x: auto }
 </style></head><body>
 <h1>Klarna (simulerat)</h1>
-<p class="soft">Här syns köpen, vad Klarna har betalat ut och vad som hålls inne. Inget lämnar den här datorn.</p>
+<p class="soft">Här syns köp, utbetalningar och vad Klarna håller inne. Inget lämnar den här datorn.</p>
 """
 
 
