@@ -526,10 +526,23 @@ def test_what_klarna_adds(klarna, client):
     dispute = rows["REVERSAL", "REVERSAL"]["reversal_reference"]
     assert rows["REVERSAL_MERCHANT_PROTECTION", "CORRECTION_DISPUTE"]["reversal_reference"] == dispute
     assert "order_id" not in rows["CHARGE", "PAYMENT_REMINDER"]
-    # The VAT of what was given back can be counted in `tax` instead, and commissions taken back be told.
-    klarna.do("merchant", own_tax_refund=False)
-    again = totals_of(client, "2610080001")
-    assert (again["tax"], "tax_refund" in again) == (2159 - 150, False)
+    # The VAT of what was given back can be counted in `tax` instead, and be told as well or not.
+    settlement = totals_of(client, "2610080001")["settlement"]
+    for setting, tax_refund in (("told", 150), ("untold", 0)):
+        klarna.do("merchant", tax_refund=setting)
+        totals = client.get("/payouts/2610080001")["totals"]
+        assert (totals["tax_amount"], totals["tax_refund_amount"]) == (2159 - 150, tax_refund)
+        assert totals["settlement_amount"] == settlement
+
+
+def test_a_protection_can_be_a_credit(klarna, client):
+    klarna.do("merchant", protection="credit")
+    klarna.do("sale", at="2026-10-01", rates={"2500": 100000}, reference1="A")
+    klarna.do("dispute", order="A", at="2026-10-02", amount=30000)
+    klarna.do("protect", order="A", at="2026-10-03", amount=10000)
+    klarna.do("payout", at="2026-10-08")
+    found = totals_of(client, "2610080001")
+    assert (found["reversal"], found["credit"]) == (30000, 10000)
 
 
 def test_a_commission_taken_back_can_be_a_total_of_its_own(klarna, client):
@@ -712,6 +725,7 @@ def test_a_payout_is_amended(klarna, client):
         ("dispute", {"order": "taken", "amount": 1001}), ("protect", {"order": "taken"}),
         ("holdback", {"amount": 0}), ("holdback", {}), ("reveal", {"payment_reference": "none"}),
         ("row", {"type": "X", "amount": 5, "effect": 2}), ("row", {"type": "X", "amount": 5, "total": "x"}),
+        ("merchant", {"tax_refund": "never"}), ("merchant", {"protection": "money"}),
         ("merchant", {"settlement": "NETTO"}), ("merchant", {"signed": "yes"}),
         ("merchant", {"fee_fixed": -1}),
         ("payout", {"listed": "maybe"}), ("amend", {"payment_reference": "none", "type": "FEE", "amount": 1}),

@@ -5,6 +5,7 @@ Each act takes what it was told and either does all of it or raises ValueError a
 
 from .model import (
     SETTINGS,
+    TOTALS,
     TYPES,
     Event,
     Line,
@@ -222,7 +223,7 @@ def _protect(merchant: Merchant, told: Told) -> dict:
         raise ValueError("that is more than the dispute took")
     order.reversals[reference] -= amount
     _add(
-        merchant, "REVERSAL_MERCHANT_PROTECTION", amount, at, order,
+        merchant, "REVERSAL_MERCHANT_PROTECTION", amount, at, order, total=merchant.settings["protection"],
         detailed_type=detailed_type, reversal_reference=reference,
     )  # fmt: skip
     return {"order_id": order.id, "reversal_reference": reference, "amount": amount}
@@ -328,7 +329,7 @@ def _payout(merchant: Merchant, told: Told) -> dict:
         for row in payout.rows:
             row.payout, row.written = payout, ()
         merchant.payouts[payout.reference] = payout
-        totals = payout.totals(merchant.settings["own_tax_refund"])
+        totals = payout.totals(merchant.settings["tax_refund"])
         merchant.debts[paid] = totals["closing_debt_balance_amount"]
         made.append({"payment_reference": payout.reference, "settlement_amount": totals["settlement_amount"]})
     merchant.unpaid = [row for row in merchant.unpaid if not row.payout]
@@ -370,7 +371,7 @@ def _amend(merchant: Merchant, told: Told) -> dict:
     merchant.unpaid.remove(added)
     added.payout = payout
     payout.rows.append(added)
-    totals = payout.totals(merchant.settings["own_tax_refund"])
+    totals = payout.totals(merchant.settings["tax_refund"])
     return {"payment_reference": payout.reference, "settlement_amount": totals["settlement_amount"]}
 
 
@@ -394,6 +395,8 @@ def _merchant(merchant: Merchant, told: Told) -> dict:
     told.done()
     if new["settlement"] not in SETTLEMENTS:
         raise ValueError(f"settlement is one of {', '.join(SETTLEMENTS)}")
+    if new["tax_refund"] not in ("added", "told", "untold") or new["protection"] not in TOTALS:
+        raise ValueError("tax_refund is added, told or untold, protection a total")
     merchant.settings = new
     merchant.version += 1
     return {"merchant": merchant.id, **{name: value for name, value in new.items() if name != "password"}}

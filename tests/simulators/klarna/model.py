@@ -182,15 +182,21 @@ class Payout:
     rows: list
     opening: int = 0  # the merchant's debt
     listed: bool = True
-    sums: tuple = ()  # (what they depend on, {total: amount}), kept
+    sums: tuple = ()  # (number of rows, {total: amount}), kept
 
-    def totals(self, own_tax_refund: bool) -> dict:
-        """{name: amount} as the API names them. What exceeds the sales becomes a debt and is repaid later."""
-        made_for = (len(self.rows), own_tax_refund)
-        if not self.sums or self.sums[0] != made_for:
-            self.sums = (made_for, self._sums(own_tax_refund))
-        sums = self.sums[1]
+    def totals(self, tax_refund: str) -> dict:
+        """{name: amount} as the API names them. What exceeds the sales becomes a debt and is repaid later.
+
+        `tax_refund` is what the VAT of refunded fees is: see SETTINGS.
+        """
+        if not self.sums or self.sums[0] != len(self.rows):
+            self.sums = (len(self.rows), self._sums())
+        sums = dict(self.sums[1])
         earned = sum(TOTALS[name] * amount for name, amount in sums.items())
+        if tax_refund != "added":
+            sums["tax"] -= sums["tax_refund"]
+        if tax_refund == "untold":
+            sums["tax_refund"] = 0
         repaid = max(0, min(earned, self.opening))
         deposit = max(0, -earned)
         told = {f"{name}_amount": amount for name, amount in sums.items()}
@@ -203,11 +209,11 @@ class Payout:
             "settlement_amount": earned - repaid + deposit,
         }
 
-    def _sums(self, own_tax_refund: bool) -> dict:
+    def _sums(self) -> dict:
         sums = dict.fromkeys(TOTALS, 0)
         for row in self.rows:
             sums[row.total] += TOTALS[row.total] * row.money
-            tax = "tax_refund" if row.type == "FEE_REFUND" and own_tax_refund else "tax"
+            tax = "tax_refund" if row.type in ("FEE_REFUND", "CREDIT") else "tax"
             sums[tax] += TOTALS[tax] * row.tax
         return sums
 
@@ -227,7 +233,9 @@ SETTINGS = {
     "signed": False,  # amounts of rows have the sign of their effect
     "customer_vat": True,  # which is not in the published description
     "tax_rows": False,  # the VAT of fees in rows of their own, as older layouts have it
-    "own_tax_refund": True,  # the VAT of refunded fees is told as tax_refund, otherwise in tax
+    # The VAT of refunded fees: "added" as a total of its own, "told" though tax is less by it, or "untold".
+    "tax_refund": "added",
+    "protection": "reversal",  # the total that a merchant protection is part of
     "commission_reversal": False,  # totals have that field, which is not in the published description
     "blank_capture_id": False,  # rows that have no capture say so with an empty text
     "extra_fields": {},  # of every row

@@ -91,7 +91,7 @@ def _table(head: tuple, lines: list) -> str:
 
 
 def _payout_line(merchant: Merchant, payout: Payout) -> tuple:
-    totals = payout.totals(merchant.settings["own_tax_refund"])
+    totals = payout.totals(merchant.settings["tax_refund"])
     return (
         payout.reference + ("" if payout.listed else " (visas inte än)"),
         payout.at[:10],
