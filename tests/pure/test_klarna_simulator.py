@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -382,6 +383,7 @@ def test_the_csv_report(history):
         ("SALE", "600.00", ""), ("FEE", "-17.94", "-4.49"), ("FEE", "-3.50", "-0.88"),
         ("RETURN", "-199.00", ""), ("RETURN", "-50.00", ""), ("HOLDBACK", "-100.00", ""),
     ]  # fmt: skip
+    assert (rows[9]["tax_rate_1"], rows[9]["tax_amount_1"]) == ("25.00", "-39.80")
     ore = sum(round(float(row[name] or 0) * 100) for row in rows for name in ("amount", "tax_amount"))
     assert ore == 177006
     assert [rows[3][f"tax_{what}_{n}"] for n in (1, 2, 3, 4) for what in ("rate", "amount")] == [
@@ -674,6 +676,7 @@ def test_a_payout_takes_what_has_happened_until_then(klarna, client):
         "payout" in r for r in waiting
     )
     assert klarna.do("payout", at="2026-10-05T06:00:00Z")["payouts"][0]["payment_reference"] == "2610050002"
+    assert {row["payment_reference"] for row in client.rows()} == {"2610050001", "2610050002"}
     assert klarna.do("payout", at="2026-10-05T07:00:00Z")["payouts"] == []
     klarna.do("credit", at="2026-10-06", amount=1)
     assert klarna.do("payout", at="2026-10-06", reference="XISA")["payouts"][0]["payment_reference"] == "XISA"
@@ -981,6 +984,23 @@ def test_options(tmp_path):
         capture_output=True, text=True, timeout=20,
     )  # fmt: skip
     assert run.returncode == 2 and run.stderr.startswith("klarna: ")
+
+
+def test_many_at_once(served):
+    found = []
+
+    def work(number):
+        served.do("sale", at="2026-11-05", rates={"2500": 1000 + number})
+        found.append(len(Client(served.url).rows(payment_reference=FIRST, size=3)))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert found == [12] * 16
+    assert len(served.merchant().unpaid) == 16 * 3
+    assert len({row.capture_id for row in served.merchant().unpaid}) == 16
 
 
 def test_a_stopped_service_answers_nobody(served, merchant):
