@@ -4,6 +4,7 @@ Written from the published descriptions of the services, with the standard libra
 with the product: two independent readings check each other. Amounts are int minor units (öre), moments UTC.
 """
 
+from . import scenarios
 from .faults import Fault
 from .service import MERCHANT, NEIGHBOUR, NEIGHBOUR_PASSWORD, NEIGHBOUR_USER, PASSWORD, USER, Klarna
 
@@ -16,4 +17,5 @@ __all__ = [
     "USER",
     "Fault",
     "Klarna",
+    "scenarios",
 ]

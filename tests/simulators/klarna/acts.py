@@ -5,6 +5,7 @@ Each act takes what it was told and either does all of it or raises ValueError a
 
 from .model import (
     SETTINGS,
+    TOTALS,
     TYPES,
     Event,
     Line,
@@ -60,25 +61,26 @@ def _line(told: Told) -> Line:
 
 def _order(merchant: Merchant, told: Told) -> dict:
     country = told.text("country", merchant.settings["country"])
-    order_id = told.text("id", None) or merchant.new_id("order")
-    order = Order(
-        id=order_id,
-        short_id=told.text("short_id", merchant.short_id(order_id)),
-        at=told.moment("at"),
-        lines=_lines(told),
-        currency=told.text("currency", merchant.settings["currency"]),
-        country=country,
-        shipping_country=told.text("shipping_country", country),
-        reference1=told.text("reference1", ""),
-        reference2=told.text("reference2", ""),
-        method=told.text("method", "invoice"),
-        installments=told.number("installments", 0, least=0),
-    )
+    order_id, short_id = told.text("id", None), told.text("short_id", None)
+    more = {
+        "at": told.moment("at"),
+        "lines": _lines(told),
+        "currency": told.text("currency", merchant.settings["currency"]),
+        "country": country,
+        "shipping_country": told.text("shipping_country", country),
+        "reference1": told.text("reference1", ""),
+        "reference2": told.text("reference2", ""),
+        "method": told.text("method", "invoice"),
+        "installments": told.number("installments", 0, least=0),
+    }
     told.done()
-    if order.id in merchant.orders:
-        raise ValueError(f"order {order.id} is there already")
-    if order.amount <= 0:
+    if order_id in merchant.orders:
+        raise ValueError(f"order {order_id} is there already")
+    if sum(line.amount for line in more["lines"]) <= 0:
         raise ValueError("an order has lines, and its amount is more than 0")
+    # Numbers are used up by what is done only: done again from a state file, it gets the same ones.
+    order_id = order_id or merchant.new_id("order")
+    order = Order(id=order_id, short_id=short_id or merchant.short_id(order_id), **more)
     merchant.orders[order.id] = order
     merchant.known_as.update({order.short_id: order, order.reference1: order})
     return {"order_id": order.id, "short_order_id": order.short_id, "amount": order.amount}
@@ -120,16 +122,15 @@ def _capture(merchant: Merchant, told: Told) -> dict:
     order.captures.append(capture)
     common = {"capture_id": capture.id, "capture_reference": reference}
     _add(merchant, "SALE", amount, at, order, detailed_type="PURCHASE", customer_vat=vat, **common)
-    if merchant.settings["settlement"] != "GROSS":
-        fees = (
-            ("PURCHASE_FEE_PERCENTAGE", half_up(amount * percent, 10000)),
-            ("PURCHASE_FEE_FIXED", fixed),
-        )
-        _fees(merchant, order, at, fees, common)
+    fees = (("PURCHASE_FEE_PERCENTAGE", half_up(amount * percent, 10000)), ("PURCHASE_FEE_FIXED", fixed))
+    _fees(merchant, order, at, fees, common)
     return {"order_id": order.id, "capture_id": capture.id, "amount": amount}
 
 
 def _fees(merchant: Merchant, order: Order, at: str, fees, common: dict) -> None:
+    """FEE rows, with the VAT in them or in a row of its own; with GROSS there is an invoice instead."""
+    if merchant.settings["settlement"] == "GROSS":
+        return
     rate, rows = merchant.settings["fee_vat_rate"], []
     for detailed_type, fee in fees:
         if fee:
@@ -222,7 +223,7 @@ def _protect(merchant: Merchant, told: Told) -> dict:
         raise ValueError("that is more than the dispute took")
     order.reversals[reference] -= amount
     _add(
-        merchant, "REVERSAL_MERCHANT_PROTECTION", amount, at, order,
+        merchant, "REVERSAL_MERCHANT_PROTECTION", amount, at, order, total=merchant.settings["protection"],
         detailed_type=detailed_type, reversal_reference=reference,
     )  # fmt: skip
     return {"order_id": order.id, "reversal_reference": reference, "amount": amount}
@@ -328,7 +329,7 @@ def _payout(merchant: Merchant, told: Told) -> dict:
         for row in payout.rows:
             row.payout, row.written = payout, ()
         merchant.payouts[payout.reference] = payout
-        totals = payout.totals(merchant.settings["own_tax_refund"])
+        totals = payout.totals(merchant.settings["tax_refund"])
         merchant.debts[paid] = totals["closing_debt_balance_amount"]
         made.append({"payment_reference": payout.reference, "settlement_amount": totals["settlement_amount"]})
     merchant.unpaid = [row for row in merchant.unpaid if not row.payout]
@@ -370,7 +371,7 @@ def _amend(merchant: Merchant, told: Told) -> dict:
     merchant.unpaid.remove(added)
     added.payout = payout
     payout.rows.append(added)
-    totals = payout.totals(merchant.settings["own_tax_refund"])
+    totals = payout.totals(merchant.settings["tax_refund"])
     return {"payment_reference": payout.reference, "settlement_amount": totals["settlement_amount"]}
 
 
@@ -394,6 +395,8 @@ def _merchant(merchant: Merchant, told: Told) -> dict:
     told.done()
     if new["settlement"] not in SETTLEMENTS:
         raise ValueError(f"settlement is one of {', '.join(SETTLEMENTS)}")
+    if new["tax_refund"] not in ("added", "told", "untold") or new["protection"] not in TOTALS:
+        raise ValueError("tax_refund is added, told or untold, protection a total")
     merchant.settings = new
     merchant.version += 1
     return {"merchant": merchant.id, **{name: value for name, value in new.items() if name != "password"}}

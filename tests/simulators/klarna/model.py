@@ -52,7 +52,7 @@ def vat_within(amount: int, rate: int) -> int:
     return amount - half_up(amount * 10000, 10000 + rate)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """A line of an order; `amount` and `vat` are of the whole line, VAT included in the amount."""
 
@@ -66,7 +66,7 @@ class Line:
     discount: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Event:
     """A capture or a refund of an order; `vat` is {rate: VAT}."""
 
@@ -79,7 +79,7 @@ class Event:
     refunded: int = 0  # of a capture
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Order:
     id: str
     short_id: str
@@ -124,15 +124,19 @@ def vat_of(lines: list) -> dict:
 
 
 def vat_of_part(order: Order, amount: int, earlier: list) -> dict:
-    """{rate: VAT} of a part of an order; what completes it gets what is left, so that no öre is lost."""
-    if sum(event.amount for event in earlier) + amount == order.amount:
+    """{rate: VAT} of a part of an order. What completes the order gets what is left of its VAT."""
+    before = sum(event.amount for event in earlier)
+    if before + amount == order.amount:
         return {
             rate: vat - sum(event.vat.get(rate, 0) for event in earlier) for rate, vat in order.vat.items()
         }
-    return {rate: half_up(vat * amount, order.amount) for rate, vat in order.vat.items()}
+    return {
+        rate: half_up(vat * (before + amount), order.amount) - half_up(vat * before, order.amount)
+        for rate, vat in order.vat.items()
+    }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """A transaction. `effect` is 1 when the amount is the merchant's, -1 when it is Klarna's."""
 
@@ -169,7 +173,7 @@ class Row:
         return self.effect * self.vat
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Payout:
     reference: str
     at: str
@@ -178,15 +182,21 @@ class Payout:
     rows: list
     opening: int = 0  # the merchant's debt
     listed: bool = True
-    sums: tuple = ()  # (what they depend on, {total: amount}), kept
+    sums: tuple = ()  # (number of rows, {total: amount}), kept
 
-    def totals(self, own_tax_refund: bool) -> dict:
-        """{name: amount} as the API names them. What exceeds the sales becomes a debt and is repaid later."""
-        made_for = (len(self.rows), own_tax_refund)
-        if not self.sums or self.sums[0] != made_for:
-            self.sums = (made_for, self._sums(own_tax_refund))
-        sums = self.sums[1]
+    def totals(self, tax_refund: str) -> dict:
+        """{name: amount} as the API names them. What exceeds the sales becomes a debt and is repaid later.
+
+        `tax_refund` is what the VAT of refunded fees is: see SETTINGS.
+        """
+        if not self.sums or self.sums[0] != len(self.rows):
+            self.sums = (len(self.rows), self._sums())
+        sums = dict(self.sums[1])
         earned = sum(TOTALS[name] * amount for name, amount in sums.items())
+        if tax_refund != "added":
+            sums["tax"] -= sums["tax_refund"]
+        if tax_refund == "untold":
+            sums["tax_refund"] = 0
         repaid = max(0, min(earned, self.opening))
         deposit = max(0, -earned)
         told = {f"{name}_amount": amount for name, amount in sums.items()}
@@ -199,11 +209,11 @@ class Payout:
             "settlement_amount": earned - repaid + deposit,
         }
 
-    def _sums(self, own_tax_refund: bool) -> dict:
+    def _sums(self) -> dict:
         sums = dict.fromkeys(TOTALS, 0)
         for row in self.rows:
             sums[row.total] += TOTALS[row.total] * row.money
-            tax = "tax_refund" if row.type == "FEE_REFUND" and own_tax_refund else "tax"
+            tax = "tax_refund" if row.type in ("FEE_REFUND", "CREDIT") else "tax"
             sums[tax] += TOTALS[tax] * row.tax
         return sums
 
@@ -223,11 +233,13 @@ SETTINGS = {
     "signed": False,  # amounts of rows have the sign of their effect
     "customer_vat": True,  # which is not in the published description
     "tax_rows": False,  # the VAT of fees in rows of their own, as older layouts have it
-    "own_tax_refund": True,  # the VAT of refunded fees is told as tax_refund, otherwise in tax
+    # The VAT of refunded fees: "added" as a total of its own, "told" though tax is less by it, or "untold".
+    "tax_refund": "added",
+    "protection": "reversal",  # the total that a merchant protection is part of
     "commission_reversal": False,  # totals have that field, which is not in the published description
     "blank_capture_id": False,  # rows that have no capture say so with an empty text
     "extra_fields": {},  # of every row
-    "csv": {},  # delimiter, decimal, columns, summary
+    "csv": {},  # delimiter, decimal, columns, names {column: heading}, summary (true: the totals come first)
 }
 
 

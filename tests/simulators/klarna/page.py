@@ -27,7 +27,7 @@ ORDERS = [
 ]
 TOTAL = {
     "sale": "Försäljning", "return": "Returer", "reversal": "Tvister", "fee": "Avgifter",
-    "tax": "Moms på avgifter", "holdback": "Innehållet", "release": "Frisläppt",
+    "tax": "Moms", "holdback": "Innehållet", "release": "Frisläppt",
 }  # fmt: skip
 
 _HEAD = """<!DOCTYPE html>
@@ -37,7 +37,7 @@ _HEAD = """<!DOCTYPE html>
 :root { --ink: #1d2b36; --soft: #5c6b77; --line: #dde3e8; --paper: #fff; --back: #f6f3f5; --mark: #8a2c5a }
 * { box-sizing: border-box }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--back); margin: 0 auto;
-  padding: 1.5rem 1rem 4rem; max-width: 64rem }
+  padding: 1.5rem 1rem 4rem; max-width: 72rem }
 h1 { font-size: 1.5rem; margin: 0 }
 h2 { font-size: 1.2rem; margin: 0 } h3 { font-size: 1rem; margin: 1rem 0 0 }
 p { margin: .4rem 0 } .soft { color: var(--soft) }
@@ -57,7 +57,7 @@ code { background: var(--back); padding: .15rem .4rem; border-radius: .3rem; use
 .scroll { overflow-x: auto }
 </style></head><body>
 <h1>Klarna (simulerat)</h1>
-<p class="soft">Här syns vad Klarna har sålt, betalat ut och hållit inne. Inget lämnar den här datorn.</p>
+<p class="soft">Här syns köp, utbetalningar och vad Klarna håller inne. Inget lämnar den här datorn.</p>
 """
 
 
@@ -91,7 +91,7 @@ def _table(head: tuple, lines: list) -> str:
 
 
 def _payout_line(merchant: Merchant, payout: Payout) -> tuple:
-    totals = payout.totals(merchant.settings["own_tax_refund"])
+    totals = payout.totals(merchant.settings["tax_refund"])
     return (
         payout.reference + ("" if payout.listed else " (visas inte än)"),
         payout.at[:10],
@@ -125,7 +125,14 @@ def _merchant(merchant: Merchant) -> str:
     if orders:
         head = ("Köp", "Referens", "Tid (UTC)", ">Belopp", ">Debiterat", ">Återbetalt")
         lines = [
-            (o.short_id, o.reference1, o.at, kronor(o.amount), kronor(o.captured), kronor(o.refunded))
+            (
+                o.short_id,
+                o.reference1,
+                o.at[:16].replace("T", " "),
+                kronor(o.amount),
+                kronor(o.captured),
+                kronor(o.refunded),
+            )
             for o in reversed(orders)
         ]
         parts.append("<h3>Köp</h3>" + _table(head, lines))

@@ -88,7 +88,7 @@ def csv_report(merchant: Merchant, payouts: list, columns=COLUMNS) -> bytes:
             writer.writerow(sums[0])
             writer.writerows(each.values() for each in sums)
             writer.writerow([])
-    writer.writerow(columns)
+    writer.writerow([layout.get("names", {}).get(name, name) for name in columns])
     for payout in payouts:
         for row in payout.rows:
             cells = _cells(merchant, row, mark)

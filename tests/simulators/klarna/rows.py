@@ -85,7 +85,7 @@ def written(merchant: Merchant, row: Row, base: str) -> bytes:
 
 
 def totals(merchant: Merchant, payout: Payout) -> dict:
-    told = payout.totals(merchant.settings["own_tax_refund"])
+    told = payout.totals(merchant.settings["tax_refund"])
     if not merchant.settings["commission_reversal"]:
         del told["commission_reversal_amount"]
     return told

@@ -266,7 +266,7 @@ def _look(merchant: Merchant) -> dict:
                 "currency_code": payout.currency,
                 "listed": payout.listed,
                 "transactions": len(payout.rows),
-                "totals": payout.totals(merchant.settings["own_tax_refund"]),
+                "totals": payout.totals(merchant.settings["tax_refund"]),
             }
             for payout in merchant.payouts.values()
         ],
