@@ -6,8 +6,8 @@ from pathlib import Path
 
 ADDONS = Path(__file__).resolve().parent.parent / "addons"
 
-for manifest in ADDONS.glob("*/__manifest__.py"):
+for addon in (path for path in ADDONS.iterdir() if path.is_dir()):
     # A package of the addon's folder that does not run the addon's __init__.py, which imports Odoo's models.
-    package = types.ModuleType(manifest.parent.name)
-    package.__path__ = [str(manifest.parent)]
+    package = types.ModuleType(addon.name)
+    package.__path__ = [str(addon)]
     sys.modules.setdefault(package.__name__, package)
