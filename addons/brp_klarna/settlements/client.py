@@ -128,11 +128,11 @@ class Klarna:
         for _page in range(_MAX_PAGES):
             answer = self._json(self.settlements + path, {**params, "size": PAGE, "offset": got})
             rows, pagination = _page_of(answer, name)
-            told = _count(pagination, "total")
+            told, offset = _count(pagination, "total"), _count(pagination, "offset")
             if total is not None and told is not None and told != total:
                 raise SettlementError("rows_changed", got=told, expected=total)
             total = told if total is None else total
-            if rows and (rows == previous or _count(pagination, "offset") not in (None, got)):
+            if rows and (rows == previous or offset not in (None, got)):
                 raise SettlementError("rows_repeated")
             if total is None:
                 more = bool(pagination.get("next")) or len(rows) >= PAGE

@@ -18,7 +18,7 @@ REPAY = "REPAY"
 DEPOSIT = "DEPOSIT"
 
 #: Total -> its sign in the control sum
-_SIGNS = {
+TERMS = {
     "sale": 1,
     "return": -1,
     "reversal": -1,
@@ -96,7 +96,7 @@ class Difference:
 def control_sum(payout: Payout, places: Places = PLACES) -> int:
     """Return what the payout should be by its totals, in öre."""
     get = payout.totals.get
-    return sum(sign * get(name, 0) for name, sign in _SIGNS.items() if _counts(name, payout, places))
+    return sum(sign * get(name, 0) for name, sign in TERMS.items() if _counts(name, payout, places))
 
 
 def _counts(total: str, payout: Payout, places: Places) -> bool:
@@ -141,10 +141,10 @@ def check_rows(payout: Payout, counted: Mapping[str, int], places: Places = PLAC
     for code, amount in counted.items():
         total = _total_of(code, payout, places)
         if total:
-            by_total[total] = by_total.get(total, 0) + _SIGNS[total] * amount
+            by_total[total] = by_total.get(total, 0) + TERMS[total] * amount
     found = [
         Difference(total, payout.totals.get(total, 0), by_total.get(total, 0))
-        for total in _SIGNS
+        for total in TERMS
         if total not in _WITHOUT_ROWS
         and _counts(total, payout, places)
         and payout.totals.get(total, 0) != by_total.get(total, 0)

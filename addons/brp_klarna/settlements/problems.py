@@ -38,8 +38,8 @@ TEXTS = {
     # A report
     "encoding": ("The report is not text in UTF-8.", "Rapporten är inte text i UTF-8."),
     "no_header": (
-        "The report has no row of column names with “type” and “amount”.",
-        "Rapporten har ingen rad med kolumnnamn där ”type” och ”amount” finns.",
+        "The report has no row of column names, as “type” and “amount”.",
+        "Rapporten har ingen rad med kolumnnamn, som ”type” och ”amount”.",
     ),
     "columns": ("The report lacks the columns {columns}.", "Rapporten saknar kolumnerna {columns}."),
     "same_columns": (
