@@ -7,8 +7,7 @@ answers have besides.
 
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, make_dataclass
 from datetime import datetime, time, timedelta, timezone
 from functools import lru_cache
 
@@ -18,8 +17,9 @@ SETTLEMENT_TYPES = ("NET", "GROSS", "GROSS_FEE")
 UTC = timezone.utc
 
 _AMOUNT = "_amount"
+_METHOD = "initial_payment_method_type"
 _YEARS = range(1970, 9000)  # that every zone can tell; 0001-01-01 is how some programs write "none"
-_INT64 = 2**63
+_MIN, _MAX = -(2**63), 2**63 - 1  # as published: int64
 _MAX_CODE = 60  # characters
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)? ?(?:(Z|UTC)|([+-])(\d\d):?(\d\d))?",
@@ -102,6 +102,11 @@ class Transaction:
     payment_method: str | None = None
 
 
+#: A transaction while it is made: to set the fields of one that is frozen takes four times as long, which is
+#: a third of all the time that reading takes. With the same slots it becomes one by changing its class.
+_Draft = make_dataclass("_Draft", [each.name for each in fields(Transaction)], slots=True)
+
+
 def read_payout(data: object) -> Payout:
     """Return a payout as the service tells it.
 
@@ -152,32 +157,29 @@ def read_transaction(data: object) -> Transaction:
     dated_by = DATED_BY.get(type_)
     if dated_by and not get(dated_by):
         raise SettlementError("missing", dated_by)
-    amount = get("amount")
-    if type(amount) is not int or not -_INT64 <= amount < _INT64:
-        amount = read_amount(amount, "amount")
-    rate, vat, sold, captured = get("vat_rate"), get("vat_amount"), get("sale_date"), get("capture_date")
-    told = get("customer_vat")
-    # By position: by name takes a fifth longer.
-    return Transaction(
+    # Fields that are absent, as most are, cost no call.
+    read = _Draft(
         type_,
         read_code(get("detailed_type"), "detailed_type"),
-        amount,
-        read_moment(sold, "sale_date") if sold else None,
-        read_moment(captured, "capture_date") if captured else None,
-        read_text(get("order_id"), "order_id"),
-        read_text(get("short_order_id"), "short_order_id"),
-        read_text(get("capture_id"), "capture_id"),
-        read_text(get("refund_id"), "refund_id"),
-        read_text(get("merchant_reference1"), "merchant_reference1"),
-        read_text(get("merchant_reference2"), "merchant_reference2"),
+        read_amount(get("amount"), "amount"),
+        read_moment(told, "sale_date") if (told := get("sale_date")) else None,
+        read_moment(told, "capture_date") if (told := get("capture_date")) else None,
+        read_text(told, "order_id") if (told := get("order_id")) else None,
+        read_text(told, "short_order_id") if (told := get("short_order_id")) else None,
+        read_text(told, "capture_id") if (told := get("capture_id")) else None,
+        read_text(told, "refund_id") if (told := get("refund_id")) else None,
+        read_text(told, "merchant_reference1") if (told := get("merchant_reference1")) else None,
+        read_text(told, "merchant_reference2") if (told := get("merchant_reference2")) else None,
         read_currency(get("currency_code"), "currency_code"),
-        None if rate is None or rate == "" else read_rate(rate, "vat_rate"),
-        None if vat is None or vat == "" else read_amount(vat, "vat_amount"),
-        _read_customer_vat(told) if told else None,
-        read_text(get("klarna_comment"), "klarna_comment"),
-        read_text(get("reversal_reference"), "reversal_reference"),
-        read_text(get("initial_payment_method_type"), "initial_payment_method_type"),
+        None if (told := get("vat_rate")) is None or told == "" else read_rate(told, "vat_rate"),
+        None if (told := get("vat_amount")) is None or told == "" else read_amount(told, "vat_amount"),
+        _read_customer_vat(told) if (told := get("customer_vat")) else None,
+        read_text(told, "klarna_comment") if (told := get("klarna_comment")) else None,
+        read_text(told, "reversal_reference") if (told := get("reversal_reference")) else None,
+        read_text(told, _METHOD) if (told := get(_METHOD)) else None,
     )
+    read.__class__ = Transaction
+    return read
 
 
 def read_transactions(rows: Iterable[object], first: int = 0) -> list[Transaction]:
@@ -221,7 +223,7 @@ def _needed(data: dict, name: str) -> str:
 
 def read_text(value: object, where: str) -> str | None:
     """Return a text, None for an empty one. A number is taken for its digits."""
-    if not value and (value is None or value == ""):
+    if value is None:
         return None
     if type(value) is not str:
         if type(value) is not int:
@@ -250,11 +252,11 @@ def read_rate(value: object, where: str) -> int:
 
 
 def _read_int(value: object, where: str, problem: str) -> int:
-    if value is None or value == "":
-        raise SettlementError("missing", where)
-    if not isinstance(value, int) or isinstance(value, bool):
+    if type(value) is not int:
+        if value is None or value == "":
+            raise SettlementError("missing", where)
         raise SettlementError(problem, where, found=describe(value))
-    if not -_INT64 <= value < _INT64:
+    if not _MIN <= value <= _MAX:
         raise SettlementError("range", where)
     return value
 
@@ -310,9 +312,11 @@ def _read_moment(value: str, day_alone: bool) -> datetime | None:
     value = value.strip()
     if len(value) == 20 and value[19] == "Z" and value[10] == "T":
         # As the service writes them, in a tenth of the time that the pattern takes.
-        with suppress(ValueError):
+        try:
             moment = datetime.fromisoformat(value[:19] + "+00:00")
-            return moment if moment.year in _YEARS else None
+        except ValueError:
+            return None
+        return moment if moment.year in _YEARS else None
     if day_alone and _DAY.fullmatch(value):
         value += "T00:00"
     match = _MOMENT.fullmatch(value)

@@ -1,0 +1,66 @@
+"""A payout of Klarna's made up for tests, with figures worked out by hand."""
+
+MERCHANT = "K900001"
+REFERENCE = "9104300007"
+
+
+def row(type_, amount, detail=None, sold="2026-10-25T10:00:00Z", captured="2026-10-26T09:00:00Z", **more):
+    """Return a row as the service tells it, with only what all have."""
+    return {
+        "type": type_,
+        **({"detailed_type": detail} if detail else {}),
+        "amount": amount,
+        "sale_date": sold,
+        "capture_date": captured,
+        "currency_code": "SEK",
+        "purchase_country": "SE",
+        **more,
+    }
+
+
+def fee(amount, vat, detail, capture, **more):
+    return row("FEE", amount, detail, capture_id=capture, vat_rate=2500, vat_amount=vat, **more)
+
+
+def vats(**told):
+    """Return a list of VAT per rate: vats(r25=100)."""
+    return [{"tax_rate": int(rate[1:]) * 100, "tax_amount": amount} for rate, amount in told.items()]
+
+
+# The sauna's 1 200.00 at 25 %; gloves, a lunch and a book for 225 + 112 + 78; a gift card with a towel.
+SAUNA = {"order_id": "order-sauna", "capture_id": "capture-sauna", "merchant_reference1": "S1"}
+MIXED = {"order_id": "order-mixed", "capture_id": "capture-mixed", "merchant_reference1": "S2"}
+GIFT = {"order_id": "order-gift", "capture_id": "capture-gift", "merchant_reference1": "S3"}
+ROWS = [
+    row("SALE", 120000, "PURCHASE", sold="2026-10-24T22:30:00Z", customer_vat=vats(r25=24000), **SAUNA),
+    fee(3588, 897, "PURCHASE_FEE_PERCENTAGE", "capture-sauna"),
+    fee(350, 88, "PURCHASE_FEE_FIXED", "capture-sauna"),
+    row("SALE", 41500, "PURCHASE", customer_vat=vats(r25=4500, r12=1200, r6=442), **MIXED),
+    fee(1241, 310, "PURCHASE_FEE_PERCENTAGE", "capture-mixed"),
+    fee(350, 88, "PURCHASE_FEE_FIXED", "capture-mixed"),
+    row("SALE", 60000, "PURCHASE", customer_vat=vats(r25=2000, r0=0), **GIFT),
+    fee(1794, 449, "PURCHASE_FEE_PERCENTAGE", "capture-gift"),
+    fee(350, 88, "PURCHASE_FEE_FIXED", "capture-gift"),
+    row("RETURN", 14000, "PURCHASE_RETURN", order_id="order-sauna", refund_id="refund-1"),
+    row("RETURN", 10900, "PURCHASE_RETURN", order_id="order-sauna", refund_id="refund-2"),
+    row("HOLDBACK", 10000, "ROLLING_RESERVE"),
+]
+# 1 200 + 415 + 600 = 2 215.00 of sales; 35.88 + 12.41 + 17.94 + 3 × 3.50 = 76.73 of fees, with VAT
+# 8.97 + 3.10 + 4.49 + 3 × 0.88 = 19.20
+TOTALS = {"sale": 221500, "return": 24900, "fee": 7673, "tax": 1920, "holdback": 10000}
+PAID = 221500 - 24900 - 7673 - 1920 - 10000  # 1 770.07
+
+
+def payout(settlement_type="NET", settlement=None, **totals):
+    """Return a payout as the service tells it; without totals, that of ``ROWS``."""
+    told = totals or TOTALS
+    settlement = PAID if settlement is None else settlement
+    return {
+        "payment_reference": REFERENCE,
+        "payout_date": "2026-11-04T05:10:00Z",
+        "currency_code": "SEK",
+        "currency_code_of_registration_country": "SEK",
+        "merchant_settlement_type": settlement_type,
+        "merchant_id": MERCHANT,
+        "totals": {**{f"{name}_amount": öre for name, öre in told.items()}, "settlement_amount": settlement},
+    }
