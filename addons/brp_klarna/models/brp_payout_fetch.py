@@ -199,6 +199,7 @@ class Payout(models.Model):
         )
         self._note_lines_changed()
         self._find_klarna_shares()
+        self._match()
         self._enqueue_klarna("klarna_report")
         self.env.ref("brp_settlement.ir_cron_post").sudo()._trigger()
 

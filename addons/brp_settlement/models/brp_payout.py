@@ -70,6 +70,7 @@ class Payout(models.Model):
     )
     count_unknown = fields.Integer(string="Rows Without Account", compute="_compute_amounts", store=True)
     count_unmatched = fields.Integer(string="Rows Without Document", compute="_compute_amounts", store=True)
+    match_sales = fields.Boolean(related="channel_id.match_sales")
     bank_line_id = fields.Many2one("account.bank.statement.line", compute="_compute_bank_line_id")
     on_bank = fields.Boolean(string="Seen on the Bank", compute="_compute_on_bank", search="_search_on_bank")
 
@@ -112,16 +113,19 @@ class Payout(models.Model):
             [("payout_id", "in", self._origin.ids), *nowhere], ["payout_id"], ["__count"]
         ):
             unknown[payout.id] = count
-        for payout, count in Line._read_group(
+        # What somebody books on another account needs no document.
+        for payout, account, count in Line._read_group(
             [
                 ("payout_id", "in", self._origin.ids),
                 ("kind", "in", COLLECTED),
                 ("item_id", "=", False),
+                ("amount", "!=", 0),
             ],
-            ["payout_id"],
+            ["payout_id", "account_id"],
             ["__count"],
         ):
-            unmatched[payout.id] = count
+            if account == payout.channel_id.receivable_account_id:
+                unmatched[payout.id] = count
         return sums, unknown, unmatched
 
     @api.depends(
@@ -416,6 +420,10 @@ class Payout(models.Model):
     @api.model
     def _cron_post(self):
         """Post what adds up, in the order it was paid, each payout by itself."""
+        # The document of a sale may have come since.
+        self.search(
+            [("state", "=", "open"), ("channel_id.match_sales", "=", True), ("count_unmatched", ">", 0)]
+        )._match()
         domain = [("state", "=", "ready"), ("channel_id.auto_post", "=", True)]
         payouts = self.search(domain, order="date, id")
         progress = self.env["ir.cron"]

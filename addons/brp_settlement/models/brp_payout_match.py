@@ -1,0 +1,160 @@
+from collections import defaultdict
+
+from odoo import models
+from odoo.tools import SQL
+
+from ..kinds import COLLECTED
+
+# A document carries a reference if one of its texts is that, or has it as a word.
+_WORDS = r"[\s,;|]+"
+
+
+class Payout(models.Model):
+    """Finding the documents that a payout's sales and refunds belong to."""
+
+    _inherit = "brp.payout"
+
+    def action_match(self):
+        """Look for the documents of sales and refunds that have none yet."""
+        self.check_access("write")
+        self._match()
+
+    def _match(self):
+        """Match rows with open items of the receivable, or of invoices that nobody has paid.
+
+        A row belongs to an item whose document, or the invoice that it paid, carries the row's reference. Of
+        several the one of the same amount is taken, then the nearest in time; a row that could belong to two
+        alike is left to a person.
+        """
+        for channel, payouts in (
+            self.filtered(lambda payout: not payout.move_id).grouped("channel_id").items()
+        ):
+            if channel.match_sales:
+                payouts._match_channel(channel)
+
+    def _match_channel(self, channel):
+        self.env.flush_all()
+        self.env.cr.execute(self._get_candidates(channel))
+        found = defaultdict(list)
+        left = {}
+        for line, amount, day, item, residual, item_day, own in self.env.cr.fetchall():
+            left[item] = residual
+            days = abs((item_day - day).days) if day else 0
+            found[line, amount].append((item, own, days))
+        matched = {}
+        for (line, amount), candidates in found.items():
+            item = self._choose_item(amount, candidates, left)
+            if item:
+                left[item] -= amount
+                matched[line] = item
+        if matched:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE brp_payout_line line SET item_id = found.item
+                      FROM UNNEST(%s, %s) AS found(line, item) WHERE line.id = found.line
+                    """,
+                    list(matched),
+                    list(matched.values()),
+                )
+            )
+            self._note_lines_changed()
+
+    def _choose_item(self, amount, candidates, left):
+        """Return the one item that a row belongs to.
+
+        :param candidates: [(item id, whether it is the channel's, days between them)]
+        :param left: {item id: what no row has taken of it}
+        """
+        ranked = sorted(
+            (left[item] != amount, not own, days, item)
+            for item, own, days in candidates
+            if left[item] * amount > 0 and abs(left[item]) >= abs(amount)
+        )
+        if not ranked or (len(ranked) > 1 and ranked[0][:3] == ranked[1][:3]):
+            return None
+        return ranked[0][3]
+
+    def _get_candidates(self, channel):
+        """Return the query of rows and the items whose documents carry their references."""
+        return SQL(
+            """
+            WITH lines AS (
+                SELECT line.id, line.amount, line.date, LOWER(TRIM(words.word)) AS word
+                  FROM brp_payout_line line
+                  CROSS JOIN LATERAL UNNEST(ARRAY[%(references)s]) AS words(word)
+                 WHERE line.payout_id = ANY(%(payouts)s)
+                   AND line.kind = ANY(%(kinds)s)
+                   AND line.item_id IS NULL
+                   AND line.account_id = %(receivable)s
+                   AND TRIM(words.word) <> ''
+            ),
+            items AS (
+                SELECT item.id, item.move_id, item.name, item.amount_residual, item.date,
+                       item.account_id = %(receivable)s AS own
+                  FROM account_move_line item
+                  JOIN account_account account ON account.id = item.account_id
+                  JOIN account_move move ON move.id = item.move_id
+                 WHERE item.company_id = %(company)s
+                   AND item.parent_state = 'posted'
+                   AND item.reconciled IS NOT TRUE
+                   AND item.amount_residual <> 0
+                   AND (item.account_id = %(receivable)s
+                        OR (account.account_type = 'asset_receivable'
+                            AND move.move_type IN ('out_invoice', 'out_refund')))
+                   AND NOT EXISTS (SELECT FROM brp_payout_line taken
+                                     JOIN brp_payout payout ON payout.id = taken.payout_id
+                                    WHERE taken.item_id = item.id AND payout.move_id IS NULL)
+            ),
+            documents AS (
+                SELECT items.id, items.move_id FROM items
+                 UNION
+                -- The invoices that a payment paid: the payment waits on the receivable, they do not.
+                SELECT items.id, paid.move_id
+                  FROM items
+                  JOIN account_move_line other ON other.move_id = items.move_id AND other.id <> items.id
+                  JOIN account_partial_reconcile partial
+                    ON other.id IN (partial.credit_move_id, partial.debit_move_id)
+                  JOIN account_move_line paid
+                    ON paid.id IN (partial.credit_move_id, partial.debit_move_id) AND paid.id <> other.id
+                 WHERE items.own
+            ),
+            texts AS (
+                SELECT items.id, items.name AS text FROM items
+                 UNION
+                SELECT documents.id, text
+                  FROM documents
+                  JOIN account_move move ON move.id = documents.move_id
+             LEFT JOIN account_payment payment ON payment.move_id = move.id
+                  CROSS JOIN LATERAL UNNEST(ARRAY[
+                        move.name, move.ref, move.payment_reference, move.invoice_origin, payment.memo,
+                        payment.payment_reference
+                  ]) AS texts(text)
+            ),
+            words AS (
+                SELECT id, LOWER(word) AS word
+                  FROM texts, REGEXP_SPLIT_TO_TABLE(text, %(separator)s) AS words(word)
+                 UNION
+                SELECT id, LOWER(TRIM(text)) FROM texts
+            )
+            SELECT DISTINCT lines.id, lines.amount, lines.date, items.id, items.amount_residual, items.date,
+                   items.own
+              FROM lines
+              JOIN words USING (word)
+              JOIN items ON items.id = words.id
+             WHERE SIGN(items.amount_residual) = SIGN(lines.amount)
+          ORDER BY lines.date, lines.id
+            """,
+            references=SQL(", ").join(
+                SQL("line.%s", SQL.identifier(name)) for name in self._get_reference_fields()
+            ),
+            payouts=self.ids,
+            kinds=list(COLLECTED),
+            receivable=channel.receivable_account_id.id,
+            company=channel.company_id.id,
+            separator=_WORDS,
+        )
+
+    def _get_reference_fields(self):
+        """Return the fields of rows that a document may carry."""
+        return ["reference", "order_reference", "external_reference"]
