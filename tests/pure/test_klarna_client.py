@@ -1,10 +1,16 @@
 """Klarna's calls over a service that is played: paging, what must not be believed, and errors."""
 
+import base64
+import http.server
 import json
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from brp_connector.service import Explanation, ServiceError
+from brp_connector.service import Service as HttpService
 from brp_klarna.settlements import LIVE, PLAYGROUND, Klarna, SettlementError, explain
 from klarna_settlement import PAID, REFERENCE, ROWS, payout, row
 
@@ -333,3 +339,63 @@ def test_the_correlation_id_is_kept_however_long_the_message():
     _kind, _code, words = explain(400, {}, json.dumps(told).encode())
     assert len(words) < 500
     assert words.endswith(f"x… (correlation id {'c' * 36})")
+
+
+# -- over HTTP ------------------------------------------------------------------------------------------
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Klarna as far as one payout of 1 203 rows goes, for one user."""
+
+    def do_GET(self):
+        parts = urlsplit(self.path)
+        params = {name: int(value) if value.isdigit() else value for name, value in parse_qsl(parts.query)}
+        status = 200
+        if self.headers["Authorization"] != "Basic " + base64.b64encode(b"user:pa55").decode():
+            status, answer = 401, {**ERROR, "error_code": "UNAUTHORIZED"}
+        elif parts.path == "/settlements/v1/transactions":
+            answer = pages("transactions", many(1203))(parts.path, params)
+        elif parts.path == "/settlements/v1/reports/payout":
+            answer = b"%PDF-1.4"
+        else:
+            status, answer = 404, ERROR
+        body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args):
+        pass
+
+
+@pytest.fixture
+def address():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def connect(address, password="pa55"):
+    service = HttpService(
+        address, secrets=[password], explain=lambda *answer: Explanation(*explain(*answer)), backoff=0
+    )
+    return Klarna(service, ("user", password))
+
+
+def test_over_http(address):
+    client = connect(address)
+    assert sum(map(len, client.iterate_pages(REFERENCE))) == 1203
+    assert client.get_report(REFERENCE) == b"%PDF-1.4"
+    assert client.get_order("none") is None
+    with pytest.raises(ServiceError) as caught:
+        client.get_payout(REFERENCE)
+    assert (caught.value.kind, caught.value.status, caught.value.code) == ("ours", 404, "BAD_VALUE")
+    assert "correlation id 6b8cf5d7-1" in caught.value.words
+
+
+def test_a_wrong_password_is_a_matter_of_settings(address):
+    with pytest.raises(ServiceError) as caught:
+        connect(address, "wrong").get_report(REFERENCE)
+    assert (caught.value.kind, caught.value.code) == ("settings", "UNAUTHORIZED")

@@ -1,7 +1,5 @@
 """Reports in the shapes that a merchant's settings may give them."""
 
-import csv
-import io
 import random
 from datetime import datetime, timezone
 
@@ -17,42 +15,7 @@ from brp_klarna.settlements import (
     read_payout,
 )
 from brp_klarna.settlements import read_transactions as read_json
-from klarna_settlement import MERCHANT, REFERENCE, ROWS, payout
-
-_COLUMNS = """
-    type capture_date sale_date order_id short_order_id capture_id merchant_reference1 merchant_reference2
-    amount posting_currency detailed_type refund_id tax_rate tax_amount tax_rate_1 tax_amount_1 tax_rate_2
-    tax_amount_2 tax_rate_3 tax_amount_3 balance
-"""
-COLUMNS = _COLUMNS.split()
-NEGATIVE = {"RETURN", "FEE", "HOLDBACK"}
-
-
-def report(columns=COLUMNS, delimiter=";", decimal=".", before="", encoding="utf-8", end="\r\n", change=()):
-    """Return ``ROWS`` as a report."""
-    file = io.StringIO()
-    writer = csv.writer(file, delimiter=delimiter, lineterminator=end)
-    writer.writerow(columns)
-    for number, told in enumerate(ROWS):
-        sign = -1 if told["type"] in NEGATIVE else 1
-
-        def money(öre, sign=sign):
-            return "" if öre is None else f"{sign * öre / 100:.2f}".replace(".", decimal)
-
-        cells = {
-            **{name: value for name, value in told.items() if isinstance(value, str)},
-            "posting_currency": told["currency_code"],
-            "amount": money(told["amount"]),
-            "tax_rate": money(told.get("vat_rate"), 1),
-            "tax_amount": money(told.get("vat_amount")),
-            "balance": "?",
-        }
-        for place, vat in enumerate(told.get("customer_vat", []), 1):
-            cells[f"tax_rate_{place}"] = money(vat["tax_rate"], 1)
-            cells[f"tax_amount_{place}"] = money(vat["tax_amount"])
-        cells.update(dict(change).get(number, {}))
-        writer.writerow([cells.get(column, "") for column in columns])
-    return (before + file.getvalue()).encode(encoding)
+from klarna_settlement import COLUMNS, MERCHANT, REFERENCE, ROWS, payout, report
 
 
 def without(*names):

@@ -23,8 +23,7 @@ from brp_klarna.settlements import (
     split,
     split_from_lines,
 )
-from klarna_settlement import REFERENCE, ROWS, payout
-from test_klarna_csv import report
+from klarna_settlement import REFERENCE, ROWS, payout, report
 
 MUTATIONS = 15_000
 VALUES = [

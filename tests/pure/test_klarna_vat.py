@@ -73,6 +73,7 @@ def test_split(gross, told, shares):
 
 def test_more_roundings_explain_a_larger_rest():
     assert split(10007, vats(r25=2000), 3) == (Share(2500, 8007, 2000),)
+    assert split(10005, vats(r25=1500) + vats(r25=500)) == (Share(2500, 8005, 2000),)
     assert split(10008, vats(r25=2000), 3) == (Share(2500, 8000, 2000), Share(0, 8, 0))
 
 

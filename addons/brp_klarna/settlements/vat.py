@@ -48,7 +48,7 @@ def split(gross: int, vats: Iterable[Vat], roundings: int = 1) -> tuple[Share, .
     of the largest share instead, unless 0 % is told as a rate of its own and the rest is its.
 
     :param gross: with VAT; of a return all amounts may be negative
-    :param roundings: how many times the VAT of a rate was rounded before it was added up, as once per line
+    :param roundings: how many times each VAT was rounded in parts before it was added up, as once per line
     :return: shares from the highest rate, without those of zero; they add up to ``gross``
     :raises SettlementError: ``vat_sign``, ``vat_too_much``, ``vat_without_rate``, ``range``
     """
@@ -56,6 +56,7 @@ def split(gross: int, vats: Iterable[Vat], roundings: int = 1) -> tuple[Share, .
         turned = split(-gross, [Vat(vat.rate, -vat.amount) for vat in vats], roundings)
         return tuple(_turn(share) for share in turned)
     by_rate: dict[int, int] = {}
+    rounded: dict[int, int] = {}
     for vat in vats:
         if vat.rate < 0:
             raise SettlementError("range")
@@ -64,11 +65,12 @@ def split(gross: int, vats: Iterable[Vat], roundings: int = 1) -> tuple[Share, .
         if vat.amount and not vat.rate:
             raise SettlementError("vat_without_rate")
         by_rate[vat.rate] = by_rate.get(vat.rate, 0) + vat.amount
+        rounded[vat.rate] = rounded.get(vat.rate, 0) + roundings
     has_zero = by_rate.pop(0, None) is not None
     nets = {rate: _round(vat * _ONE, rate) for rate, vat in by_rate.items()}
     rest = gross - sum(nets.values()) - sum(by_rate.values())
     if rest and nets:
-        least, most = _bounds(by_rate, nets, roundings)
+        least, most = _bounds(by_rate, nets, rounded)
         if rest < least:
             raise SettlementError("vat_too_much")
         if rest < 0 or (rest <= most and not has_zero):
@@ -81,7 +83,7 @@ def split(gross: int, vats: Iterable[Vat], roundings: int = 1) -> tuple[Share, .
     return tuple(share for share in [*shares, Share(0, rest, 0)] if share.net or share.vat)
 
 
-def _bounds(vats: Mapping[int, int], nets: Mapping[int, int], roundings: int) -> tuple[int, int]:
+def _bounds(vats: Mapping[int, int], nets: Mapping[int, int], rounded: Mapping[int, int]) -> tuple[int, int]:
     """Return the smallest and the largest rest, in öre, that the rounding of VAT explains.
 
     VAT v at the rate r that was rounded from a net N has |N·r − v| ≤ ½, so N is v/r give or take 1/2r. Most
@@ -93,7 +95,7 @@ def _bounds(vats: Mapping[int, int], nets: Mapping[int, int], roundings: int) ->
     least = most = 0
     for rate, vat in vats.items():
         # Times 2·rate, all of it is whole.
-        middle, reach = 2 * _ONE * vat, roundings * (_ONE + rate)
+        middle, reach = 2 * _ONE * vat, rounded[rate] * (_ONE + rate)
         least += max(0, -((reach - middle) // (2 * rate))) - nets[rate]
         most += (middle + reach) // (2 * rate) - nets[rate]
     return least, most
