@@ -8,7 +8,6 @@ from zlib import crc32
 import pytest
 from brp_klarna.settlements import (
     DEFAULTS,
-    KINDS,
     Difference,
     Effect,
     Keys,
@@ -23,10 +22,10 @@ from brp_klarna.settlements import (
     control_sum,
     effects,
     effects_of_totals,
-    kind_of,
     read_payout,
     read_transaction,
     read_transactions,
+    stands_for_type,
 )
 from brp_klarna.settlements.effects import SIGNS
 from klarna_settlement import MERCHANT, PAID, REFERENCE, ROWS, fee, payout, row, vats
@@ -282,25 +281,13 @@ def test_gross_fee_payouts_are_fees():
 
 
 def test_kinds():
-    assert set(DEFAULTS) >= set(SIGNS)
-    assert {kind for kind in DEFAULTS.values() if kind} == set(KINDS) - {"charge", "credit"}
-    assert kind_of("SALE:PURCHASE") == "sale"
-    assert kind_of("FEE") == "fee"
-    assert kind_of("FEE_VAT") == "fee_vat"
-    assert kind_of("REPAY") == "repay"
-    for code in (
-        "CHARGE",
-        "CREDIT:LOAN_PAYOUT",
-        "NOVELTY",
-        "NOVELTY:PURCHASE",
-        "FEE:NOVELTY",
-        "FEE:LOAN_FEE",
-    ):
-        assert kind_of(code) is None
-    mapping = {"CREDIT:LOAN_PAYOUT": "credit", "FEE:NOVELTY": "fee", "SALE:PURCHASE": "commission"}
-    for code, kind in mapping.items():
-        assert kind_of(code, mapping) == kind
-    assert kind_of("FEE:RETURN_FEE", mapping) == "fee"
+    # Of a charge or a credit only the detail tells what it is for.
+    assert set(SIGNS) - set(DEFAULTS) == {"CHARGE", "CREDIT"}
+    assert DEFAULTS["FEE_VAT"] == DEFAULTS["TAX"] == "fee_vat"
+    for code in ("SALE:PURCHASE", "FEE", "FEE_VAT", "FEE:RETURN_FEE", "NOVELTY"):
+        assert stands_for_type(code)
+    for code in ("CREDIT:LOAN_PAYOUT", "FEE:NOVELTY", "FEE:LOAN_FEE"):
+        assert not stands_for_type(code)
 
 
 # -- keys -----------------------------------------------------------------------------------------------

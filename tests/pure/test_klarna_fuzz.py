@@ -17,11 +17,11 @@ from brp_klarna.settlements import (
     choose_signs,
     effects,
     effects_of_totals,
-    kind_of,
     local_day,
     read_csv,
     split,
     split_from_lines,
+    stands_for_type,
 )
 from klarna_settlement import REFERENCE, ROWS, payout, report
 
@@ -89,7 +89,7 @@ def use(told, page):
     assert sum(effect.amount for effect in each) == sum(counted.values())
     for effect in each + effects_of_totals(paid):
         assert type(effect.amount) is int
-        kind_of(effect.code)
+        stands_for_type(effect.code)
     if not check_rows(paid, counted):
         told_alone = sum(effect.amount for effect in effects_of_totals(paid))
         assert sum(counted.values()) + told_alone == paid.settlement

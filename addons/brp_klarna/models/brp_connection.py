@@ -8,28 +8,23 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.brp_connector.models.brp_connection import Provider
 from odoo.addons.brp_connector.service import Explanation, Service, ServiceError
 
-from ..settlements import LIVE, PLAYGROUND, Klarna, SettlementError, explain
+from ..settlements import DEFAULTS, LIVE, PLAYGROUND, Klarna, SettlementError, explain
 
 STOCKHOLM = pytz.timezone("Europe/Stockholm")
 #: A payout may turn up in Klarna's list some time after the day that it is dated.
 _LATE = timedelta(days=60)
-#: Klarna's words -> (our kind, the kind whose usual account it is booked on)
-_WORDS = {
-    "SALE": ("sale", None),
-    "RETURN": ("refund", None),
-    "FEE": ("fee", "fee"),
-    "FEE_VAT": ("fee_vat", "fee_vat"),
-    "FEE_REFUND": ("fee", "fee"),
-    "FEE_REFUND_VAT": ("fee_vat", "fee_vat"),
-    "CORRECTION": ("correction", "fee"),
-    "TAX": ("fee_vat", "fee_vat"),
-    "COMMISSION": ("commission", None),
-    "REVERSAL": ("reversal", "reversal"),
-    "REVERSAL_MERCHANT_PROTECTION": ("reversal", "reversal"),
-    "HOLDBACK": ("holdback", "holdback"),
-    "RELEASE": ("release", "holdback"),
-    "DEPOSIT": ("deposit", None),
-    "REPAY": ("repay", None),
+#: Klarna's word -> the account that it is usually booked on; of others the bookkeeper decides
+_USUAL = {
+    "FEE": "fee",
+    "FEE_VAT": "fee_vat",
+    "FEE_REFUND": "fee",
+    "FEE_REFUND_VAT": "fee_vat",
+    "CORRECTION": "fee",
+    "TAX": "fee_vat",
+    "REVERSAL": "reversal",
+    "REVERSAL_MERCHANT_PROTECTION": "reversal",
+    "HOLDBACK": "holdback",
+    "RELEASE": "holdback",
 }
 #: (BAS number, type) of accounts that are made when the company has none of the number
 _ACCOUNTS = {
@@ -255,11 +250,12 @@ class Connection(models.Model):
                             {
                                 "code": word,
                                 "kind": kind,
-                                "account_id": usual and self._find_klarna_account(usual, names).id,
+                                "account_id": word in _USUAL
+                                and self._find_klarna_account(_USUAL[word], names).id,
                                 "tax_id": kind == "fee_vat" and self._find_klarna_tax("purchase", 25).id,
                             }
                         )
-                        for word, (kind, usual) in _WORDS.items()
+                        for word, kind in DEFAULTS.items()
                     ],
                 }
             )

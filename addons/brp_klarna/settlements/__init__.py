@@ -18,7 +18,7 @@ from .days import local_day
 from .effects import FEE_REFUND_VAT, FEE_VAT, Effect, Signs, Sums, code_of, effects
 from .errors import explain
 from .keys import Keys
-from .kinds import DEFAULTS, KINDS, kind_of
+from .kinds import DEFAULTS, stands_for_type
 from .problems import SettlementError
 from .records import Payout, Transaction, Vat, read_payout, read_transaction, read_transactions
 from .reports import read_csv

@@ -4,53 +4,27 @@ Klarna's lists are open: what is not in here has no kind, and is to be mapped be
 Source: Klarna's description of the Settlements API and of settlement reports.
 """
 
-from collections.abc import Mapping
-
 from .control import DEPOSIT, REPAY
 from .effects import FEE_REFUND_VAT, FEE_VAT
 
-#: What an effect on a payout can be to us
-KINDS = (
-    "sale",
-    "refund",
-    "fee",
-    "fee_vat",
-    "commission",
-    "reversal",
-    "reversal_back",
-    "holdback",
-    "release",
-    "correction",
-    "charge",
-    "credit",
-    "fee_refund",
-    "fee_refund_vat",
-    "tax",
-    "repay",
-    "deposit",
-)
-
-#: Type -> kind. Of a charge or a credit only the detail tells what it is for, and the detail has no default
-DEFAULTS: dict[str, str | None] = {
+#: Type -> what it is to us, until a person says otherwise
+DEFAULTS = {
     "SALE": "sale",
     "RETURN": "refund",
     "REVERSAL": "reversal",
-    "REVERSAL_MERCHANT_PROTECTION": "reversal_back",
+    "REVERSAL_MERCHANT_PROTECTION": "reversal",
     "FEE": "fee",
     FEE_VAT: "fee_vat",
-    "FEE_REFUND": "fee_refund",
-    FEE_REFUND_VAT: "fee_refund_vat",
+    "FEE_REFUND": "fee",
+    FEE_REFUND_VAT: "fee_vat",
     "CORRECTION": "correction",
-    "TAX": "tax",
+    "TAX": "fee_vat",
     "COMMISSION": "commission",
-    "CHARGE": None,
-    "CREDIT": None,
     "HOLDBACK": "holdback",
     "RELEASE": "release",
     REPAY: "repay",
     DEPOSIT: "deposit",
 }
-
 _DETAILS = """
     PURCHASE PURCHASE_RETURN
     PURCHASE_FEE_PERCENTAGE PURCHASE_FEE_PERCENTAGE_REFUND PURCHASE_FEE_FIXED PERCENTAGE_FEES SERVICING_FEE
@@ -65,19 +39,15 @@ _DETAILS = """
     """
 #: Details that are what their type is
 DETAILS = frozenset(_DETAILS.split())
-#: Details that Klarna has, but that say of no type what they are: a loan is none of the others
-WITHOUT_DEFAULT = frozenset(
-    {"LOAN_PAYOUT", "LOAN_AMORTISATION", "LOAN_FEE", "TRANSFER_FROM_LEGACY_INTEGRATION"}
-)
 
 
-def kind_of(code: str, mapping: Mapping[str, str] | None = None) -> str | None:
-    """Return the kind of an effect, None for one that is to be mapped first.
+def stands_for_type(code: str) -> bool:
+    """Return whether a code means what its type means: it has no detail, or one that we know.
+
+    A loan's details are none of them, nor is what has not been heard of: they are to be mapped first, as
+    charges and credits are, of which the type alone tells nothing.
 
     :param code: ``TYPE:DETAILED_TYPE`` or ``TYPE``
-    :param mapping: what a person has said: kinds by code, which go before the default
     """
-    if mapping and code in mapping:
-        return mapping[code]
-    type_, _colon, detail = code.partition(":")
-    return DEFAULTS.get(type_) if not detail or detail in DETAILS else None
+    detail = code.partition(":")[2]
+    return not detail or detail in DETAILS

@@ -239,3 +239,42 @@ class TestSigned(KlarnaCommon):
         self.activate()
         self.run_jobs()
         self.assertEqual(self.vouchers(self.payout()), WORKED_EXAMPLE)
+
+
+@tagged("post_install", "-at_install")
+class TestOddRows(KlarnaCommon):
+    """What Klarna's rows say beyond sales and fees."""
+
+    scenario = ""
+
+    def pay_out(self, *acts):
+        """Have Klarna do acts and pay out; return the payout."""
+        self.service.load(
+            [
+                {
+                    "do": "sale",
+                    "at": "2026-11-02T09:00:00Z",
+                    "captured_at": "2026-11-03T09:00:00Z",
+                    "reference1": "WEB-1",
+                    "rates": {"2500": 100000},
+                },
+                *acts,
+                {"do": "payout", "at": "2026-11-11T05:00:00Z"},
+            ]
+        )
+        self.activate()
+        self.run_jobs()
+        return self.env["brp.payout"].search([("channel_id", "=", self.channel.id)])
+
+    def test_unknown_detail_waits_to_be_mapped(self):
+        payout = self.pay_out(
+            {"do": "charge", "at": "2026-11-05T09:00:00Z", "amount": 5000, "detailed_type": "LOAN_FEE"}
+        )
+        self.assertEqual((payout.state, payout.count_unknown), ("open", 1))
+        words = self.env["brp.payout.mapping"].search(payout.action_map()["domain"])
+        self.assertEqual(words.mapped("code"), ["CHARGE:LOAN_FEE"])
+        words.write({"kind": "charge", "account_id": self.channel.rounding_account_id.id})
+        self.assertEqual(payout.state, "ready")
+        self.run_jobs()
+        self.assertEqual(self.rows(payout.move_id)["3740"], 50)
+        self.assertEqual(self.open_on_receivable()[0], 0)

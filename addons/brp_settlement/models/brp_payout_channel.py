@@ -1,7 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
-from ..kinds import COLLECTED, KINDS, USUAL_ACCOUNTS
+from ..kinds import KINDS, USUAL_ACCOUNTS
 
 
 class PayoutChannel(models.Model):
@@ -105,12 +106,10 @@ class PayoutChannel(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        before = {channel: channel.receivable_account_id for channel in self}
+        before = self._get_mappings()
         done = super().write(vals)
         if "receivable_account_id" in vals:
-            for channel, account in before.items():
-                for mapping in channel.mapping_ids.filtered(lambda row: row.kind in COLLECTED):
-                    mapping._apply_to_lines((mapping.kind, mapping.account_id or account))
+            self._note_mapping_changed(before)
         return done
 
     @api.model
@@ -154,10 +153,57 @@ class PayoutChannel(models.Model):
         self.ensure_one()
         return {mapping.code: mapping._get_meaning() for mapping in self.mapping_ids}
 
-    @api.model
+    def _get_mappings(self):
+        return {channel: channel._get_mapping() for channel in self}
+
     def _find_meaning(self, mapping, code):
         """Return (kind, account id) of a word: of the word itself, else of what stands before its colon."""
         return mapping.get(code) or mapping.get((code or "").partition(":")[0]) or (None, None)
+
+    def _note_mapping_changed(self, before):
+        """Have the rows of payouts that are not booked follow; those that somebody chose by hand stay.
+
+        :param before: what ``_get_mappings`` told until now
+        """
+        Line = self.env["brp.payout.line"]
+        touched = set()
+        for channel in self:
+            waiting = [("payout_id.channel_id", "=", channel.id), ("payout_id.move_id", "=", False)]
+            words = [word for (word,) in Line._read_group([*waiting, ("code", "!=", False)], ["code"])]
+            mapping = channel._get_mapping()
+            for word in words:
+                old = channel._find_meaning(before[channel], word)
+                new = channel._find_meaning(mapping, word)
+                if old != new:
+                    touched.update(channel._change_meaning(word, old, new))
+        self.env["brp.payout"].browse(touched)._note_lines_changed()
+
+    def _change_meaning(self, word, old, new):
+        """Give the rows of a word another kind and account; return the ids of their payouts."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE brp_payout_line line
+                   SET kind = %(kind)s, account_id = %(account)s
+                  FROM brp_payout payout
+                 WHERE payout.id = line.payout_id
+                   AND payout.channel_id = %(channel)s
+                   AND payout.move_id IS NULL
+                   AND line.code = %(word)s
+                   AND ((line.kind IS NOT DISTINCT FROM %(old_kind)s
+                         AND line.account_id IS NOT DISTINCT FROM %(old_account)s)
+                        OR line.account_id IS NULL OR line.kind IS NULL)
+             RETURNING payout.id
+                """,
+                kind=new[0],
+                account=new[1],
+                channel=self.id,
+                word=word,
+                old_kind=old[0],
+                old_account=old[1],
+            )
+        )
+        return {payout for (payout,) in self.env.cr.fetchall()}
 
     # === ACTIONS === #
 

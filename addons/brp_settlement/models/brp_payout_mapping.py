@@ -1,5 +1,4 @@
-from odoo import fields, models
-from odoo.tools import SQL
+from odoo import api, fields, models
 
 from ..kinds import COLLECTED, KINDS
 
@@ -46,50 +45,23 @@ class PayoutMapping(models.Model):
             account = self.channel_id.receivable_account_id
         return (self.kind or None, account.id or None)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        channels = self.env["brp.payout.channel"].browse({vals["channel_id"] for vals in vals_list})
+        before = channels._get_mappings()
+        mappings = super().create(vals_list)
+        channels._note_mapping_changed(before)
+        return mappings
+
     def write(self, vals):
-        before = {mapping: mapping._get_meaning() for mapping in self}
+        before = self.channel_id._get_mappings()
         done = super().write(vals)
-        for mapping, (kind, account) in before.items():
-            if (kind, account) != mapping._get_meaning():
-                mapping._apply_to_lines((kind, self.env["account.account"].browse(account)))
+        self.channel_id._note_mapping_changed(before)
         return done
 
-    def _apply_to_lines(self, before):
-        """Have the rows of payouts that are not posted follow; those that somebody chose by hand stay.
-
-        :param before: (kind, account) that the word meant until now
-        """
-        self.ensure_one()
-        kind, account = self._get_meaning()
-        old_kind, old_account = before
-        Line = self.env["brp.payout.line"]
-        Line.flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE brp_payout_line line
-                   SET kind = %(kind)s, account_id = %(account)s
-                  FROM brp_payout payout
-                 WHERE payout.id = line.payout_id
-                   AND payout.channel_id = %(channel)s
-                   AND payout.state <> 'posted'
-                   AND (line.code = %(code)s
-                        OR (SPLIT_PART(line.code, ':', 1) = %(code)s
-                            AND NOT EXISTS (SELECT FROM brp_payout_mapping exact
-                                             WHERE exact.channel_id = %(channel)s
-                                               AND exact.code = line.code)))
-                   AND ((line.kind IS NOT DISTINCT FROM %(old_kind)s
-                         AND line.account_id IS NOT DISTINCT FROM %(old_account)s)
-                        OR line.account_id IS NULL)
-             RETURNING line.payout_id
-                """,
-                kind=kind,
-                account=account,
-                channel=self.channel_id.id,
-                code=self.code,
-                old_kind=old_kind or None,
-                old_account=old_account.id or None,
-            )
-        )
-        touched = {payout for (payout,) in self.env.cr.fetchall()}
-        self.env["brp.payout"].browse(touched)._note_lines_changed()
+    def unlink(self):
+        channels = self.channel_id
+        before = channels._get_mappings()
+        done = super().unlink()
+        channels._note_mapping_changed(before)
+        return done

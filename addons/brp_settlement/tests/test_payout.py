@@ -56,6 +56,11 @@ class TestPayout(SettlementCommon):
         words.write({"kind": "charge", "account_id": self.fees.id})
         self.assertEqual(payout.state, "ready")
         self.assertEqual(payout.line_ids[-1].kind, "charge")
+        # What somebody chose by hand stays when the word gets another meaning.
+        payout.line_ids[-1].account_id = self.held
+        words.account_id = self.rounding
+        self.assertEqual(payout.line_ids[-1].account_id, self.held)
+        words.account_id = self.fees
         # The word before the colon stands for all that have no row of their own.
         words.code = "LOAN"
         other = self.make_payout(-50, [], name="P2")

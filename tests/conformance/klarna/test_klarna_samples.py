@@ -19,12 +19,12 @@ from brp_klarna.settlements import (
     choose_signs,
     code_of,
     effects,
-    kind_of,
     local_day,
     read_csv,
     read_payout,
     read_transactions,
     split,
+    stands_for_type,
 )
 from brp_klarna.settlements.client import ORDERS, SETTLEMENTS
 from brp_klarna.settlements.control import TERMS
@@ -95,7 +95,7 @@ def test_payout_adds_up(payout, rows):
     assert check_rows(payout, sums.effects(Signs.UNSIGNED)) == []
     each = [effect for row in rows for effect in effects(row, Signs.UNSIGNED)]
     assert sum(effect.amount for effect in each) == payout.settlement == 177006
-    assert all(kind_of(effect.code) for effect in each)
+    assert all(stands_for_type(effect.code) for effect in each)
 
 
 def test_an_öre_more_or_less_is_seen(payout, rows):
