@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -1001,6 +1002,20 @@ def test_many_at_once(served):
     assert found == [12] * 16
     assert len(served.merchant().unpaid) == 16 * 3
     assert len({row.capture_id for row in served.merchant().unpaid}) == 16
+
+
+def test_who_leaves_is_not_missed(served, merchant, capfd):
+    for _ in range(5):
+        served.misbehave({"fault": "trickle", "seconds": 0.001})
+        with socket.create_connection(("127.0.0.1", served.port)) as left:
+            credentials = merchant.headers["Authorization"]
+            head = f"GET /settlements/v1/payouts HTTP/1.1\r\nAuthorization: {credentials}\r\n\r\n"
+            left.sendall(head.encode())
+            assert left.recv(1)
+            left.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # by a reset
+    assert references(merchant.get("/payouts")) == [FIRST]
+    time.sleep(0.1)
+    assert "Exception" not in capfd.readouterr().err
 
 
 def test_a_stopped_service_answers_nobody(served, merchant):

@@ -46,6 +46,14 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *args) -> None:
         """Keeps quiet: standard output is for the port."""
 
+    def handle(self) -> None:
+        with suppress(OSError):  # somebody who left has no use for what is still to be sent
+            super().handle()
+
+    def finish(self) -> None:
+        with suppress(OSError):
+            super().finish()
+
     def do_GET(self) -> None:
         self._handle()
 

@@ -12,6 +12,7 @@ from . import faults
 from .acts import ACTS, AT
 from .model import Merchant
 from .moments import text_of
+from .rows import written
 from .told import Told
 
 MERCHANT = "K123456"
@@ -218,6 +219,10 @@ class Klarna:
 
         self.stopping.clear()
         self._server = start(self, port)
+        with self.lock:
+            for merchant in self.merchants.values():
+                for row in merchant.rows:
+                    written(merchant, row, self.url)  # beforehand: who measures a client measures no writing
         return self
 
     def stop(self) -> None:
