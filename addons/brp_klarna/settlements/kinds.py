@@ -39,6 +39,10 @@ _DETAILS = """
     """
 #: Details that are what their type is
 DETAILS = frozenset(_DETAILS.split())
+#: Details that Klarna has, but that say of no type what they are: a loan is none of the others
+WITHOUT_DEFAULT = frozenset(
+    {"LOAN_PAYOUT", "LOAN_AMORTISATION", "LOAN_FEE", "TRANSFER_FROM_LEGACY_INTEGRATION"}
+)
 
 
 def stands_for_type(code: str) -> bool:
