@@ -1,12 +1,19 @@
+import io
 import sys
+import tempfile
+import zipfile
 from datetime import timedelta
+from pathlib import Path
 
-from odoo import Command
-from odoo.exceptions import AccessError
-from odoo.tests import Form, new_test_user, tagged
+from odoo import SUPERUSER_ID, Command, api
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
+from ..file_folder import FileFolder
 from .common import DAY
 from .test_bjorn_lunden import KEY, BjornLundenCommon
+from .test_sie import SieCommon
 
 PDF = b"%PDF-1.4 the orders of the day"
 NEXT = DAY + timedelta(days=1)
@@ -432,3 +439,175 @@ class TestDocuments(DocumentsMixin, BjornLundenCommon):
         nobody = new_test_user(self.env, "documents_nobody", groups="base.group_user")
         with self.assertRaises(AccessError):
             document.with_user(nobody).read(["name"])
+
+
+@tagged("post_install", "-at_install")
+class TestSieDocuments(DocumentsMixin, SieCommon, HttpCase):
+    """Beside a SIE file, its documents are in a zip file."""
+
+    def read_zip(self, data):
+        """Return {name: content}."""
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    def use_folder(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.env["ir.config_parameter"].sudo().set_param(
+            "brp_accounting_export.sie_directory", directory.name
+        )
+        self.env.invalidate_all()
+        self.folder = Path(directory.name) / self.connection.sie_subfolder
+
+    def in_folder(self):
+        return sorted(path.name for path in self.folder.glob("*.*") if path.is_file())
+
+    def send(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("brp_connector.ir_cron_send").method_direct_trigger()
+
+    def test_beside_a_file_that_is_downloaded(self):
+        self.connection.sie_per = "period"
+        move = self.book(documents={"orders.pdf": PDF})
+        self.book(200, NEXT, documents={"orders.pdf": PDF + b" 2"})
+        first, second = self.close_all(NEXT).sorted("date")
+        action = self.ask(per="period").save().action_export()
+        file = self.File.search([])
+        self.assertEqual((action["res_model"], action["res_id"]), (file._name, file.id))
+        self.assertEqual(file.document_count, 2)
+        self.assertEqual(set(file.voucher_ids.document_ids.mapped("state")), {"file"})
+        self.attach(move, "later.csv", b"a;b")
+        self.find_documents()
+        url = file.action_download_documents()["url"]
+        self.bookkeeper.password = "export_bookkeeper"
+        self.authenticate("export_bookkeeper", "export_bookkeeper")
+        answer = self.url_open(url)
+        self.assertIn("sundby-gym-bad-ab_2026-04-15_2026-04-16.zip", answer.headers["Content-Disposition"])
+        self.assertEqual(
+            self.read_zip(answer.content),
+            {
+                f"2026-04-15 Other {first.token} orders.pdf": PDF,
+                f"2026-04-15 Other {first.token} later.csv": b"a;b",
+                f"2026-04-16 Other {second.token} orders.pdf": PDF + b" 2",
+            },
+        )
+
+    def test_those_of_one_name(self):
+        self.book(documents={"orders.pdf": PDF})
+        self.book(200, documents={"Orders.pdf": PDF + b" 2"})
+        voucher = self.close_all()
+        file = self.export()
+        self.assertEqual(
+            set(self.read_zip(file._zip_documents())),
+            {f"2026-04-15 Other {voucher.token} {name}.pdf" for name in ("orders", "Orders (2)")},
+        )
+
+    def test_other_content(self):
+        move = self.book(documents={"orders.pdf": PDF})
+        self.close_all()
+        file = self.export()
+        self.env["ir.attachment"].search(
+            [("res_model", "=", "account.move"), ("res_id", "=", move.id)]
+        ).raw = PDF + b" corrected"
+        self.find_documents()
+        self.assertEqual(
+            (file.document_count, list(self.read_zip(file._zip_documents()).values())),
+            (1, [PDF + b" corrected"]),
+        )
+
+    def test_none(self):
+        self.sell({25: 100})
+        self.book()
+        self.close_all()
+        action = self.ask().save().action_export()
+        self.assertEqual(action["type"], "ir.actions.act_url")
+        file = self.File.search([])
+        self.assertFalse(file.document_count)
+        self.bookkeeper.password = "export_bookkeeper"
+        self.authenticate("export_bookkeeper", "export_bookkeeper")
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.url_open(f"/brp_accounting_export/documents/{file.id}").status_code, 404)
+
+    def test_switched_off(self):
+        self.connection.accounting_documents = False
+        self.book(documents={"orders.pdf": PDF})
+        self.close_all()
+        self.assertFalse(self.export().document_count)
+
+    def test_not_for_others(self):
+        self.book(documents={"orders.pdf": PDF})
+        self.close_all()
+        file = self.export()
+        other = self.setup_other_company(name="Norrby Gym AB")["company"]
+        for login, groups, company in (
+            ("zip_other", "account.group_account_manager", other),
+            ("zip_nobody", "base.group_user", self.company),
+        ):
+            new_test_user(
+                self.env, login, groups=groups, company_ids=[Command.set(company.ids)], company_id=company.id
+            )
+            self.authenticate(login, login)
+            with mute_logger("odoo.http"):
+                answer = self.url_open(f"/brp_accounting_export/documents/{file.id}")
+            self.assertEqual(answer.status_code, 404, login)
+
+    def test_in_the_folder(self):
+        self.use_folder()
+        self.book(documents={"orders.pdf": PDF})
+        self.sell({25: 100}, NEXT)
+        self.close_all(NEXT)
+        self.send()
+        self.assertEqual(
+            self.in_folder(),
+            [
+                "sundby-gym-bad-ab_2026-04-15.si",
+                "sundby-gym-bad-ab_2026-04-15.zip",
+                "sundby-gym-bad-ab_2026-04-16.si",
+            ],
+        )
+        data = (self.folder / "sundby-gym-bad-ab_2026-04-15.zip").read_bytes()
+        self.assertEqual(list(self.read_zip(data).values()), [PDF])
+
+    def test_taken_back_from_the_folder(self):
+        self.use_folder()
+        self.book(documents={"orders.pdf": PDF})
+        vouchers = self.close_all()
+        self.send()
+        file = self.File.search([])
+        both = self.in_folder()
+        # In a transaction that comes to nothing they are put back.
+        file.sudo()._take_from_folder()
+        self.assertEqual(self.in_folder(), [])
+        self.env.cr.postrollback.run()
+        self.assertEqual(self.in_folder(), both)
+        file.sudo()._take_back(by_hand=True)
+        self.assertEqual(self.in_folder(), [])
+        self.assertFalse(vouchers.document_ids)
+        again = self.export()
+        self.assertEqual((again.document_count, file.document_count), (1, 0))
+        with self.assertRaises(UserError):
+            file.action_download()
+        self.assertEqual(again.voucher_ids, vouchers)
+
+    def test_taken_back_while_it_is_being_left(self):
+        self.use_folder()
+        self.book(documents={"orders.pdf": PDF})
+        self.close_all()
+        file = self.File.search([])
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            exchange, look_up = api.Environment(cr, SUPERUSER_ID, {})["brp.exchange"]._claim()
+            file.with_env(exchange.env)._take_from_folder()
+            self.assertFalse(exchange._deliver(look_up).delivered)
+        self.assertEqual(self.in_folder(), [])
+
+    def test_left_once_when_killed_in_between(self):
+        self.use_folder()
+        self.book(documents={"orders.pdf": PDF})
+        self.close_all()
+        file = self.File.search([])
+        # The zip had appeared when its process was killed, and has been taken by the other program.
+        FileFolder(file.folder).drop(file._get_zip_name(), b"PK")
+        (self.folder / file._get_zip_name()).unlink()
+        self.send()
+        self.assertEqual(self.in_folder(), [file.name])
+        self.assertEqual(file.state, "dropped")
