@@ -76,9 +76,14 @@ class FileFolder:
             self._move(path, place / _HELD)
         return (place / _HELD).exists()
 
-    def restore(self, name: str) -> None:
-        """Let a file appear that was taken back."""
-        self._move(self._drops / name / _HELD, self.path / name)
+    def knows(self, name: str) -> bool:
+        """Return whether a file has been left, or taken back, whatever has become of it."""
+        return (self._drops / name).is_dir()
+
+    def restore(self, *names: str) -> None:
+        """Let files appear that were taken back."""
+        for name in names:
+            self._move(self._drops / name / _HELD, self.path / name)
 
     def held(self) -> list[str]:
         """Return the names of the files that have been taken back."""

@@ -134,15 +134,29 @@ class BjornLunden:
 
     # -- documents ----------------------------------------------------------------------------------------
 
-    def attach(self, entity, name, data):
-        """Attach a PDF to a voucher.
+    def attach(self, entity, name, data, kind="application/pdf"):
+        """Attach a file to a voucher.
 
         :param entity: the voucher's entityId
+        :param kind: the type of its content
         :return: the document's id
         """
-        document = self._post("/document", files={"file": (name, data, "application/pdf")})
+        document = self._post("/document", files={"file": (name, data, kind)})
         self._post(f"/document/attachto/journal/{entity}/{document['id']}")
         return document["id"]
+
+    def find_document(self, documents, mark):
+        """Return the one of documents whose name holds a mark, or None.
+
+        :param documents: their ids, as a voucher tells them
+        """
+        for document in documents:
+            told = self._get(f"/document/{document}/meta")
+            name = f"{told.get('name') or ''}{told.get('reference') or ''}"
+            # What is told of a document is not published: one without a name may be it. Never twice.
+            if not name or mark in name:
+                return document
+        return None
 
     # -- the way there ------------------------------------------------------------------------------------
 

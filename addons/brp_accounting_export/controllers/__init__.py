@@ -1,1 +1,1 @@
-from . import bjorn_lunden
+from . import bjorn_lunden, documents

@@ -41,6 +41,11 @@ class AccountingFile(models.Model):
         help="What was in the file when it was taken back.",
     )
     voucher_count = fields.Integer(string="Vouchers", readonly=True)
+    document_count = fields.Integer(
+        string="Attachments",
+        compute="_compute_document_count",
+        help="Files on the vouchers' journal entries.",
+    )
     amount = fields.Monetary(readonly=True, help="The sum of the debit rows.")
     data = fields.Binary(string="File", attachment=True, readonly=True, copy=False)
     checksum = fields.Char(string="SHA-256", readonly=True, copy=False)
@@ -64,6 +69,11 @@ class AccountingFile(models.Model):
     dropped_on = fields.Datetime(string="Left in the Folder on", readonly=True)
 
     _name_unique = models.UniqueIndex("(connection_id, name)")
+
+    @api.depends("voucher_ids.document_ids.attachment_id")
+    def _compute_document_count(self):
+        for file in self:
+            file.document_count = len(file.voucher_ids.document_ids.attachment_id)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -113,6 +123,7 @@ class AccountingFile(models.Model):
             }
         )
         vouchers.write({"file_id": file.id, "by_hand": False})
+        connection._gather_documents(vouchers)
         if not folder:
             vouchers._note_exported()
         return file
@@ -245,6 +256,15 @@ class AccountingFile(models.Model):
         self.ensure_one()
         return b64decode(self.with_context(bin_size=False).data)
 
+    def _get_zip_name(self):
+        """Return the name of the zip file with the documents, beside the file."""
+        return f"{self.name.removesuffix('.si')}.zip"
+
+    def _zip_documents(self):
+        """Return a zip file of the documents of the file's vouchers, or nothing when there are none."""
+        self.ensure_one()
+        return self.voucher_ids.document_ids._zip()
+
     def _get_exchange(self):
         """Return the exchange that leaves the file in the folder, if it is one for the folder."""
         self.ensure_one()
@@ -288,6 +308,7 @@ class AccountingFile(models.Model):
             self._take_from_folder()
         exchange.filtered(lambda one: one.state != "done").write({"state": "cancelled"})
         vouchers = self.voucher_ids
+        vouchers.document_ids.unlink()  # they go with the next file
         vouchers.write(
             {
                 "state": "waiting",
@@ -321,7 +342,12 @@ class AccountingFile(models.Model):
                     self.name,
                 )
             )
-        self.env.cr.postrollback.add(partial(folder.restore, self.name))
+        zip_name = self._get_zip_name()
+        self.env.cr.postrollback.add(partial(folder.restore, zip_name, self.name))
+        # Who leaves the file there at this moment is not to leave its documents either.
+        documents = None if data is None else self._zip_documents()
+        if documents or folder.knows(zip_name):
+            folder.hold(zip_name, documents or None)
 
     # === ACTIONS === #
 
@@ -336,6 +362,16 @@ class AccountingFile(models.Model):
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/data?download=true&filename={self.name}",
+            "target": "download",
+        }
+
+    def action_download_documents(self):
+        """Download the documents of the file's vouchers, in one zip file."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/brp_accounting_export/documents/{self.id}",
             "target": "download",
         }
 

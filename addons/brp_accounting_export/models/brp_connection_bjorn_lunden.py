@@ -228,6 +228,8 @@ class Connection(models.Model):
             voucher = exchange._get_record()
             name, data = voucher.day_id._render_report()
             return Delivered(str(service.attach(voucher.external_id, name, data)))
+        if exchange.operation == "bl_entry_document":
+            return self._send_document(service, exchange._get_record())
         return super()._send_exchange(service, exchange)
 
     def _send_voucher(self, service, voucher):
@@ -240,16 +242,55 @@ class Connection(models.Model):
             service.post_voucher(voucher.series, voucher.date, voucher._get_text_with_token(), rows)
         )
 
+    def _send_document(self, service, document):
+        """Attach a journal entry's document to its voucher, unless it has been taken away meanwhile."""
+        voucher = document.voucher_id
+        self._check_not_withdrawn(voucher)
+        if not document._is_there():
+            return Delivered("")
+        attachment = document.attachment_id
+        return Delivered(
+            str(
+                service.attach(
+                    voucher.external_id, document._get_marked_name(), attachment.raw, attachment.mimetype
+                )
+            )
+        )
+
     def _look_up_exchange(self, service, exchange):
-        if exchange.operation not in ("bl_voucher", "bl_document"):
+        if exchange.operation not in ("bl_voucher", "bl_document", "bl_entry_document"):
             return super()._look_up_exchange(service, exchange)
-        voucher = exchange._get_record()
+        record = exchange._get_record()
+        voucher = record.voucher_id if exchange.operation == "bl_entry_document" else record
         self._check_not_withdrawn(voucher)
         found = service.find_voucher(voucher.series, voucher.date, voucher.token)
         if exchange.operation == "bl_voucher":
             return found and _read_voucher(found)
-        documents = found and found.get("documentIds")
-        return Delivered(str(documents[0])) if documents else None
+        if not found:
+            return None
+        mark = record._get_mark() if record != voucher else voucher.day_id._get_report_name()
+        others = self._find_attached(voucher, exchange)
+        document = service.find_document(
+            [number for number in found.get("documentIds") or () if str(number) not in others], mark
+        )
+        return Delivered(str(document)) if document else None
+
+    def _find_attached(self, voucher, exchange):
+        """Return the ids that Björn Lundén gave what is attached to a voucher by other exchanges."""
+        others = self.env["brp.exchange"].search(
+            [
+                ("id", "!=", exchange.id),
+                ("state", "=", "done"),
+                "|",
+                "&",
+                ("res_model", "=", voucher._name),
+                ("res_id", "=", voucher.id),
+                "&",
+                ("res_model", "=", "brp.accounting.document"),
+                ("res_id", "in", voucher.document_ids.ids),
+            ]
+        )
+        return set(others.mapped("reference"))
 
     def _check_before_sending(self, service, voucher, rows):
         """Refuse a voucher that Björn Lundén would refuse, in words that tell what to do."""
@@ -301,23 +342,39 @@ class Connection(models.Model):
                 self.env["brp.exchange"]._enqueue(
                     self, "bl_document", voucher, key=lambda voucher: f"report {voucher.token}"
                 )
+            self._gather_documents(voucher)
+        if exchange.operation == "bl_entry_document":
+            if delivered.reference:
+                self._note_state(exchange, "attached")
+            else:
+                exchange._get_record().unlink()  # taken away before it was sent
         return super()._finish_exchange(exchange, delivered)
 
+    def _export_documents(self, documents):
+        if self.provider == "bjorn_lunden" and documents:
+            self.env["brp.exchange"].sudo()._enqueue(
+                self,
+                "bl_entry_document",
+                documents,
+                key=lambda document: f"document {document.voucher_id.token} {document.id}",
+            )
+        return super()._export_documents(documents)
+
     def _note_exchange_problem(self, exchange, error=None):
-        if exchange.operation == "bl_voucher":
+        if exchange.operation in ("bl_voucher", "bl_entry_document"):
             stuck = exchange.state in ("failed", "blocked")
             self._note_state(exchange, "problem" if stuck else "waiting")
         return super()._note_exchange_problem(exchange, error)
 
     def _give_up_exchange(self, exchange):
-        if exchange.operation == "bl_voucher":
+        if exchange.operation in ("bl_voucher", "bl_entry_document"):
             self._note_state(exchange, "problem")
         return super()._give_up_exchange(exchange)
 
     def _note_state(self, exchange, state):
-        voucher = exchange._get_record()
-        if voucher.state != "withdrawn":
-            voucher.state = state
+        record = exchange._get_record()
+        if record.state != "withdrawn":
+            record.state = state
 
     def _find_gone(self, vouchers):
         if self.provider != "bjorn_lunden":
@@ -371,7 +428,8 @@ class Connection(models.Model):
             "again": self.env._("Björn Lundén could not do it now. We try again."),
             "duplicate": self.env._("Björn Lundén has the voucher already. We look for it there."),
         }
-        sentence = sentences.get(group_of(error.code))
+        too_large = self.env._("The attachment is too large for Björn Lundén. The voucher itself is booked.")
+        sentence = too_large if error.status == 413 else sentences.get(group_of(error.code))
         if not sentence:
             return super()._explain(error)
         return f"{sentence}\n{self.name}: {error.words}" if error.words else sentence

@@ -234,7 +234,7 @@ class Connection(models.Model):
             .search([("connection_id", "=", self.id), ("name", "in", held), ("state", "!=", "withdrawn")])
         )
         for file in there:
-            folder.restore(file.name)
+            folder.restore(file._get_zip_name(), file.name)
 
     def _note_sie_problem(self, problem):
         if problem != self.sie_problem:
@@ -252,6 +252,11 @@ class Connection(models.Model):
             error=error.strerror or type(error).__name__,
         )
 
+    def _export_documents(self, documents):
+        if self.provider == "sie":
+            documents.state = "file"
+        return super()._export_documents(documents)
+
     # === EXCHANGES === #
 
     def _send_exchange(self, service, exchange):
@@ -260,8 +265,15 @@ class Connection(models.Model):
         file = exchange._get_record()
         if file.state == "withdrawn":
             raise UserError(self.env._("%s has been taken back.", file.name))
-        self._use_folder(file, lambda folder: folder.drop(file.name, file._get_bytes()))
+        self._use_folder(file, lambda folder: self._drop_file(folder, file))
         return Delivered(file.name)
+
+    def _drop_file(self, folder, file):
+        """Leave a file in a folder; its documents first, so that they are there when the file appears."""
+        documents = file._zip_documents()
+        if documents:
+            folder.drop(file._get_zip_name(), documents)
+        folder.drop(file.name, file._get_bytes())
 
     def _look_up_exchange(self, service, exchange):
         if exchange.operation != "sie_file":
@@ -282,7 +294,7 @@ class Connection(models.Model):
             raise UserError(
                 self.env._(
                     "There is another %(file)s in the folder %(folder)s. Move it away and try again.",
-                    file=file.name,
+                    file=error.filename,
                     folder=file.folder,
                 )
             ) from error

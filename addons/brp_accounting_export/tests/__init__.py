@@ -1,5 +1,6 @@
 from . import test_close, test_day_report
 from . import test_bjorn_lunden
 from . import test_sie
+from . import test_documents
 from . import test_tour
 from . import test_sequences

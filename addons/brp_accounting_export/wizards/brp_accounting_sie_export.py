@@ -124,7 +124,7 @@ class AccountingSieExport(models.TransientModel):
             raise UserError(self.env._("%s is not active.", connection.name))
 
     def action_export(self):
-        """Make the files; one is downloaded, several are shown in a list."""
+        """Make the files; one is downloaded, or shown when documents go with it; several are in a list."""
         self.ensure_one()
         connection = self.connection_id
         self._check_may_export(connection)
@@ -134,6 +134,13 @@ class AccountingSieExport(models.TransientModel):
         if not files:
             return self._say_nothing_new(connection)
         if len(files) == 1 and not to_folder:
+            if files.document_count:
+                return {
+                    "type": "ir.actions.act_window",
+                    "res_model": files._name,
+                    "res_id": files.id,
+                    "views": [(False, "form")],
+                }
             return {**files.action_download(), "target": "new", "close": True}
         action = self.env["ir.actions.actions"]._for_xml_id(
             "brp_accounting_export.brp_accounting_file_action"
