@@ -47,6 +47,11 @@ _ACCOUNTS = {
 }
 
 
+def tell(error, lang):
+    """Return what is wrong with an answer of Klarna's, in the user's language."""
+    return error.text("sv" if (lang or "").startswith("sv") else "en")
+
+
 class Connection(models.Model):
     """Klarna as a provider: its access, its accounts, and the list of its payouts."""
 
@@ -176,7 +181,7 @@ class Connection(models.Model):
 
     def _explain_klarna(self, error):
         """Return what a person should know about an answer of Klarna's that cannot be relied on."""
-        return self.env._("Klarna's answer cannot be used: %s", error)
+        return self.env._("Klarna's answer cannot be used: %s", tell(error, self.env.lang))
 
     def _get_activation_action(self):
         if self.provider != "klarna":

@@ -29,6 +29,7 @@ from ..settlements import (
     split_from_lines,
     split_return,
 )
+from .brp_connection import tell
 from .brp_payout_line import shares_of
 
 _ORDERS_AT_ONCE = 100
@@ -150,7 +151,7 @@ class Payout(models.Model):
 
     def _read_klarna_rows(self, service):
         """Fetch the payout and its rows into a file: however many there are, one page is in memory."""
-        with _as_service_error():
+        with _as_service_error(self.env):
             told = service.get_payout(self.name)
             sums = Sums(told.currency)
             keys = Keys(told.merchant, told.reference)
@@ -292,7 +293,7 @@ class Payout(models.Model):
     # === KLARNA'S REPORT === #
 
     def _read_klarna_report(self, service):
-        with _as_service_error():
+        with _as_service_error(self.env):
             return Delivered(self.name, {"pdf": service.get_report(self.name)})
 
     def _store_klarna_report(self, pdf):
@@ -385,7 +386,7 @@ class Payout(models.Model):
         words = [word.strip() for word in (connection.klarna_tip_words or "").split(",") if word.strip()]
         lines = self._search_klarna_unsplit().filtered(lambda line: not line.klarna_asked)
         found = {}
-        with _as_service_error():
+        with _as_service_error(self.env):
             for line in lines[:_ORDERS_AT_ONCE]:
                 found[line.id] = None
                 order = line.order_reference and service.get_order(line.order_reference)
@@ -458,9 +459,9 @@ def _split_order(line, order, tip_words):
 
 
 @contextmanager
-def _as_service_error():
+def _as_service_error(env):
     """Have an answer that cannot be relied on count as one that was not understood: it is asked for again."""
     try:
         yield
     except SettlementError as error:
-        raise ServiceError("garbage", "again", "yes", words=str(error)) from error
+        raise ServiceError("garbage", "again", "yes", words=tell(error, env.lang)) from error
