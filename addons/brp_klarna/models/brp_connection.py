@@ -10,6 +10,13 @@ from odoo.addons.brp_connector.service import Explanation, Service, ServiceError
 
 from ..settlements import DEFAULTS, LIVE, PLAYGROUND, Klarna, SettlementError, explain
 
+REGIONS = [
+    ("EU", "Europe"),
+    ("NA", "North America"),
+    ("OC", "Oceania"),
+    ("test", "Playground (Europe)"),
+    ("host", "Another host"),
+]
 STOCKHOLM = pytz.timezone("Europe/Stockholm")
 #: A payout may turn up in Klarna's list some time after the day that it is dated.
 _LATE = timedelta(days=60)
@@ -58,17 +65,7 @@ class Connection(models.Model):
     _inherit = "brp.connection"
 
     provider = fields.Selection(selection_add=[("klarna", "Klarna")], ondelete={"klarna": "cascade"})
-    klarna_region = fields.Selection(
-        [
-            ("EU", "Europe"),
-            ("NA", "North America"),
-            ("OC", "Oceania"),
-            ("test", "Playground (Europe)"),
-            ("host", "Another host"),
-        ],
-        string="Region",
-        default="EU",
-    )
+    klarna_region = fields.Selection(REGIONS, string="Region", default="EU")
     klarna_host = fields.Char(
         string="Address",
         help="Where the settlements API is, when it is not Klarna's own: https://host.example",
@@ -113,7 +110,7 @@ class Connection(models.Model):
         default="added",
     )
     klarna_rate_ids = fields.One2many("brp.klarna.rate", "connection_id", string="Sales and VAT")
-    payout_channel_ids = fields.One2many("brp.payout.channel", "connection_id")
+    payout_channel_ids = fields.One2many("brp.payout.channel", "connection_id", string="Payout Channels")
     payout_channel_id = fields.Many2one("brp.payout.channel", compute="_compute_payout_channel_id")
 
     @api.depends("payout_channel_ids")

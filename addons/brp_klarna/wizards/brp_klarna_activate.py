@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.brp_connector.service import ServiceError
 
+from ..models.brp_connection import REGIONS
 from ..settlements import SettlementError
 
 _STEPS = ["access", "start", "accounts", "done"]
@@ -24,8 +25,8 @@ class KlarnaActivate(models.TransientModel):
         required=True,
         readonly=True,
     )
-    region = fields.Selection(related="connection_id.klarna_region", readonly=False)
-    host = fields.Char(related="connection_id.klarna_host", readonly=False)
+    region = fields.Selection(REGIONS, default="EU", required=True)
+    host = fields.Char(string="Address")
     user = fields.Char(string="API User", help="Begins with K in Klarna's merchant portal.")
     password = fields.Char(string="API Password")
     start_date = fields.Date(string="Fetch From")
@@ -47,8 +48,14 @@ class KlarnaActivate(models.TransientModel):
         wizards = super().create(vals_list)
         for wizard in wizards:
             own = wizard.connection_id.sudo()
-            wizard.user = own.klarna_user
-            wizard.start_date = own.klarna_start_date or wizard.start_date
+            wizard.write(
+                {
+                    "region": own.klarna_region,
+                    "host": own.klarna_host,
+                    "user": own.klarna_user,
+                    "start_date": own.klarna_start_date or wizard.start_date,
+                }
+            )
         return wizards
 
     def action_next(self):
@@ -92,12 +99,17 @@ class KlarnaActivate(models.TransientModel):
         user = (self.user or "").strip()
         if not (user and password):
             raise UserError(self.env._("Enter the API user and its password, from Klarna's merchant portal."))
-        old = (connection.klarna_user, connection.klarna_password)
-        connection.write({"klarna_user": user, "klarna_password": password})
+        access = {
+            "klarna_region": self.region,
+            "klarna_host": (self.host or "").strip(),
+            "klarna_user": user,
+            "klarna_password": password,
+        }
+        # What an error leaves is rolled back: what worked before goes on.
+        connection.write(access)
         try:
             connection._test()
         except ServiceError as error:
-            connection.write({"klarna_user": old[0], "klarna_password": old[1]})
             if error.status in (401, 403):
                 raise UserError(
                     self.env._("Klarna does not know this user and password in the region that was chosen.")
