@@ -52,6 +52,7 @@ class KlarnaDay(models.Model):
         """
         posted = self.browse()
         for day in self.filtered(lambda day: not day.move_id):
+            day = day.with_context(lang=day._get_document_lang())
             payout = day.payout_id
             if payout._describe_lock(day.date):
                 continue
@@ -93,7 +94,7 @@ class KlarnaDay(models.Model):
         )
         base = lines.filtered(lambda line: line.repartition_type == "base")
         tax = lines.filtered(lambda line: line.repartition_type == "tax")[:1]
-        name = label if rate.use == "tip" else f"{label} {rate.display_name}"
+        name = rate._describe(label)
         of_base = payout._prepare_item(rate.account_id.id, net, name)
         of_tax = payout._prepare_item(rate.vat_account_id.id, vat, name)
         if rate.tax_id:
@@ -140,6 +141,7 @@ class KlarnaDay(models.Model):
     def _make_document(self):
         """Attach the day's orders to its voucher, as a PDF."""
         self.ensure_one()
+        self = self.with_context(lang=self._get_document_lang())
         pdf, _kind = self.env["ir.actions.report"]._render_qweb_pdf(
             "brp_klarna.brp_klarna_day_report", self.ids
         )
@@ -156,7 +158,7 @@ class KlarnaDay(models.Model):
     def _get_document_lang(self):
         """Return the language of the document: that of who looks after the connection."""
         self.ensure_one()
-        return self.payout_id.channel_id.connection_id.sudo()._get_language()
+        return self.payout_id.channel_id._get_language()
 
     def _get_document_values(self):
         """Return the figures of the document, kronor without sign; they are what the voucher was made of.
@@ -171,11 +173,11 @@ class KlarnaDay(models.Model):
         summary = []
         for kind, shares in self.payout_id._sum_klarna_shares(self.date).items():
             for key, (net, vat) in shares.items():
-                rate = rates.get(key, self.env["brp.klarna.rate"])
+                rate = rates.get(key) or self.env["brp.klarna.rate"].new({"use": key[0], "rate": key[1]})
                 accounts = rate.account_id | (rate.vat_account_id if vat else rate.vat_account_id.browse())
                 summary.append(
                     {
-                        "text": f"{titles[kind]}: {rate.display_name}",
+                        "text": rate._describe(titles[kind]),
                         "accounts": ", ".join(filter(None, accounts.mapped("code"))),
                         "net": net / 100,
                         "vat": vat / 100,
@@ -192,7 +194,9 @@ class KlarnaDay(models.Model):
                 }
             )
         rows = self._find_document_rows(rates)
+        registry = self.company_id.company_registry or self.company_id.vat
         return {
+            "organisation_number": registry,
             "summary": summary,
             "sections": [
                 {"text": titles[kind], "rows": rows[kind]} for kind in ("sale", "refund") if rows.get(kind)

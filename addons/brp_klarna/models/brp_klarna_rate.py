@@ -34,7 +34,15 @@ class KlarnaRate(models.Model):
     _rate_unique = models.UniqueIndex("(connection_id, use, rate)", "There is a row for this rate already.")
 
     @api.depends("use", "rate")
+    @api.depends_context("lang")
     def _compute_display_name(self):
-        uses = dict(self._fields["use"]._description_selection(self.env))
         for rate in self:
-            rate.display_name = self.env._("%(use)s %(rate)g %%", use=uses.get(rate.use, ""), rate=rate.rate)
+            rate.display_name = rate._describe(self.env._("Sales"))
+
+    def _describe(self, what):
+        """Return what was sold or refunded at the rate, in words."""
+        self.ensure_one()
+        if self.use == "sales":
+            return self.env._("%(what)s %(rate)g %%", what=what, rate=self.rate)
+        uses = dict(self._fields["use"]._description_selection(self.env))
+        return self.env._("%(what)s, %(use)s", what=what, use=uses[self.use].lower())

@@ -270,6 +270,7 @@ class Payout(models.Model):
         :raise UserError: what is wrong, and what to do
         """
         self.ensure_one()
+        self = self.with_context(lang=self.channel_id._get_language())
         self._lock()
         if self.move_id:
             return
@@ -599,11 +600,11 @@ class Payout(models.Model):
             "name": self.env._("Journal Entries"),
             "res_model": "account.move",
             "domain": [("id", "in", moves.ids)],
-            "view_mode": "list,form",
+            "views": [(self.env.ref("account.view_move_tree").id, "list"), (False, "form")],
             "context": {"create": False},
         }
         if len(moves) == 1:
-            action |= {"view_mode": "form", "res_id": moves.id}
+            action |= {"views": [(False, "form")], "res_id": moves.id}
         return action
 
     def action_view_open_items(self):

@@ -124,6 +124,12 @@ class PayoutChannel(models.Model):
             limit=1,
         )
 
+    def _get_language(self):
+        """Return the language of what stands in the books: that of who looks after the channel."""
+        self.ensure_one()
+        responsible = self.connection_id.sudo().responsible_id
+        return responsible.lang or self.company_id.partner_id.lang or self.env.lang
+
     # === WHAT ROWS ARE === #
 
     @api.model
