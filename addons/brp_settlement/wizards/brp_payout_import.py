@@ -59,6 +59,7 @@ class PayoutImport(models.TransientModel):
     without_text = fields.Char(readonly=True)
     leave_out = fields.Boolean(string="Leave Them Out")
     has_unknown = fields.Boolean(compute="_compute_has_unknown")
+    has_changed = fields.Boolean(compute="_compute_has_changed")
 
     @api.model
     def _find_channel(self):
@@ -75,6 +76,11 @@ class PayoutImport(models.TransientModel):
     def _compute_has_unknown(self):
         for wizard in self:
             wizard.has_unknown = any(wizard.payout_ids.mapped("unknown"))
+
+    @api.depends("payout_ids.status")
+    def _compute_has_changed(self):
+        for wizard in self:
+            wizard.has_changed = not {"changed", "booked"}.isdisjoint(wizard.payout_ids.mapped("status"))
 
     # === STEPS === #
 
@@ -184,6 +190,7 @@ class PayoutImport(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def _check_may_import(self):
