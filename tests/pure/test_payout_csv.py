@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from io import StringIO
@@ -296,6 +297,32 @@ def test_rows_come_back(rows, delimiter, encoding):
     ]
     assert payout.total == Decimal(sum(ore for ore, _reference, _comment in rows)) / 100
     assert len({row.key for row in payout.rows}) == len(rows)
+
+
+MARKS = st.text(st.sampled_from('a1Å;,|\t"\n\r. -−()/:TZ#\u00a0é٣½'), max_size=60)
+
+
+@given(st.one_of(st.binary(max_size=200), MARKS.map(str.encode)), st.sampled_from(list(AMOUNT_OF)))
+def test_whatever_a_file_has_it_is_read_or_refused(data, target):
+    for beginning in (b"", b"Typ;Belopp;Datum\nx;1;2026-11-04\n"):
+        try:
+            found = read_table(beginning + data, KNOWN_NAMES)
+        except FileError:
+            continue
+        columns = propose(found)
+        columns[0] = Column(columns[0].name, target)
+        reading = read_payouts(found, columns, DAY_FIRST)
+        lines = {row.line for payout in reading.payouts for row in payout.rows}
+        lines |= {row.line for row in reading.without}
+        lines |= {error.line for error in reading.errors} | set(reading.sums)
+        assert lines == {row.line for row in found.rows}
+
+
+@given(MARKS)
+def test_amounts_and_days_are_read_or_refused(text):
+    for call in (read_amount, read_day):
+        with suppress(FileError):
+            call(text)
 
 
 # === PROPOSALS === #

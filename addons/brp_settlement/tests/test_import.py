@@ -314,8 +314,8 @@ class TestImport(SettlementCommon):
             company_ids=[Command.set(self.company.ids)],
             company_id=self.company.id,
         )
-        wizard = self.start(TYPES).with_user(clerk)
-        wizard = wizard.create(wizard.copy_data()[0])
+        values = {"channel_id": self.channel.id, "file": base64.b64encode(TYPES.encode())}
+        wizard = self.env["brp.payout.import"].with_user(clerk).create(values)
         wizard.action_read()
         wizard.action_preview()
         wizard.action_import()
@@ -324,6 +324,11 @@ class TestImport(SettlementCommon):
         self.assertEqual(len(self.channel.column_ids), 7)
         with self.assertRaises(AccessError):
             self.channel.column_ids[0].with_user(clerk).target = "ignore"
+        # Nobody else sees the file while it is imported.
+        with self.assertRaises(AccessError):
+            wizard.with_user(self.bookkeeper).read(["file"])
+        with self.assertRaises(AccessError):
+            wizard.payout_ids.with_user(self.bookkeeper).read(["name"])
         reader = new_test_user(self.env, "payout_reader", groups="account.group_account_readonly")
         with self.assertRaises(AccessError):
             self.env["brp.payout.import"].with_user(reader).create({"channel_id": self.channel.id})
@@ -345,6 +350,34 @@ class TestImport(SettlementCommon):
         Import = self.env["brp.payout.import"].with_user(stranger).with_company(other)
         with self.assertRaises(AccessError):
             Import.create(values).action_read()
+        # Nor does a channel that is changed in the middle get rows.
+        own = (
+            self.env["brp.payout.channel"]
+            .with_company(other)
+            .create(
+                {
+                    "name": "Own",
+                    "company_id": other.id,
+                    "journal_id": self.env["account.journal"]
+                    .search([("company_id", "=", other.id), ("type", "=", "general")], limit=1)
+                    .id,
+                    "receivable_account_id": self.env["account.account"]
+                    .with_company(other)
+                    .create({"code": "1582", "name": "R", "account_type": "asset_current", "reconcile": True})
+                    .id,
+                    "paid_account_id": self.env["account.account"]
+                    .with_company(other)
+                    .create({"code": "1938", "name": "P", "account_type": "asset_current"})
+                    .id,
+                }
+            )
+        )
+        wizard = Import.create(values | {"channel_id": own.id})
+        wizard.action_read()
+        wizard.action_preview()
+        wizard.channel_id = self.channel
+        with self.assertRaises(AccessError):
+            wizard.action_import()
         self.load(TYPES)
         self.assertFalse(self.env["brp.payout.column"].with_user(stranger).with_company(other).search([]))
 
