@@ -265,6 +265,8 @@ def read_amount(text: str, decimal: str | None = None) -> Amount:
             raise FileError("ambiguous", found=text)
         mark = mark if mark == decimal else ""
     whole, _mark, decimals = number.rpartition(mark) if mark else (number, "", "")
+    if mark and not decimals.isdigit():
+        raise FileError("amount", found=text)
     if len(decimals) > 2:
         raise FileError("decimals", found=text)
     grouped = _GROUPED.fullmatch(whole)
@@ -334,7 +336,7 @@ def _mark_of(number: str) -> tuple[str, bool]:
     if mark in before:
         return "", True  # 1.234.567
     other = "," if mark == "." else "."
-    if other in before or len(after) != 3:
+    if other in before or len(after) != 3 or not after.isdigit():
         return mark, True
     return mark, not (before.isdigit() and 1 <= len(before) <= 3 and before[0] != "0")
 
