@@ -79,6 +79,7 @@ class PayoutChannel(models.Model):
         help="A payout that adds up and whose rows are all explained is posted without anybody's help.",
     )
     mapping_ids = fields.One2many("brp.payout.mapping", "channel_id", copy=True)
+    column_ids = fields.One2many("brp.payout.column", "channel_id", copy=True)
     payout_count = fields.Integer(compute="_compute_payout_count", string="Payouts")
 
     _connection_unique = models.UniqueIndex("(connection_id) WHERE connection_id IS NOT NULL")

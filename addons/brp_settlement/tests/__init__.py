@@ -1,2 +1,3 @@
+from . import test_import
 from . import test_match
 from . import test_payout
