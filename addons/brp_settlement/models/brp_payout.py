@@ -442,6 +442,7 @@ class Payout(models.Model):
         self.ensure_one()
         words = self._find_unknown_words()
         channel = self.channel_id
+        self._find_bank_lines().action_undo_reconciliation()
         mapping = channel._get_mapping()
         new = [word for word in words if word not in mapping]
         self.env["brp.payout.mapping"].create([{"channel_id": channel.id, "code": word} for word in new])
@@ -582,6 +583,7 @@ class Payout(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id("brp_settlement.brp_payout_line_action")
         action["domain"] = [("payout_id", "=", self.id)]
         action["context"] = {"default_payout_id": self.id}
+            ("currency_id", "=", self.currency_id.id),
         return action
 
     def action_view_unmatched(self):
@@ -589,6 +591,13 @@ class Payout(models.Model):
         action = self.action_view_lines()
         action["name"] = self.env._("Without Document")
         action["domain"] = [("payout_id", "=", self.id), ("kind", "in", COLLECTED), ("item_id", "=", False)]
+    def _find_bank_lines(self):
+        """Return the lines of bank statements that the payout has been matched with."""
+        account = self.channel_id.paid_account_id
+        paid = self.move_id.line_ids.filtered(lambda item: item.account_id == account)
+        others = paid.matched_debit_ids.debit_move_id | paid.matched_credit_ids.credit_move_id
+        return others.statement_line_id
+
         return action
 
     def action_view_moves(self):
