@@ -42,6 +42,9 @@ class Payout(models.Model):
     move_id = fields.Many2one(
         "account.move", string="Journal Entry", readonly=True, copy=False, index="btree_not_null"
     )
+    failure = fields.Text(
+        readonly=True, copy=False, help="Why it could not be posted by itself the last time."
+    )
     state = fields.Selection(
         [("open", "To Explain"), ("ready", "Ready to Post"), ("posted", "Posted")],
         compute="_compute_state",
@@ -145,13 +148,13 @@ class Payout(models.Model):
             else:
                 payout.state = "open" if payout._find_problems() else "ready"
 
-    @api.depends("state", "date")
+    @api.depends("state", "date", "failure")
     @api.depends_context("lang")
     def _compute_problem(self):
         for payout in self:
             problems = [] if payout.state == "posted" else payout._find_problems()
             if payout.state == "ready":
-                problems = list(filter(None, [payout._find_lock()]))
+                problems = payout._find_hindrances() or list(filter(None, [payout.failure]))
             payout.problem = "\n".join(problems)
 
     def _find_problems(self):
@@ -217,6 +220,36 @@ class Payout(models.Model):
     def _has_lines(self):
         return bool(self.env["brp.payout.line"].search_count([("payout_id", "=", self._origin.id)], limit=1))
 
+    def _find_hindrances(self):
+        """Return what keeps a payout that is explained from being posted now, a sentence each."""
+        self.ensure_one()
+        hindrances = list(filter(None, [self._find_lock()]))
+        if lost := self._find_lost_items():
+            hindrances.append(
+                self.env._(
+                    "No longer open: %s. Choose other documents for their rows.",
+                    ", ".join(lost.move_id.mapped("display_name")[:10]),
+                )
+            )
+        return hindrances
+
+    def _find_lost_items(self):
+        """Return the items that rows are to settle, but that have been settled or taken back since."""
+        Line = self.env["brp.payout.line"]
+        items = self.env["account.move.line"].union(
+            *[item for (item,) in Line._read_group([("payout_id", "=", self.id)], ["item_id"])]
+        )
+        return items.filtered(lambda item: item.parent_state != "posted" or item.reconciled)
+
+    def _let_go_of_lost_items(self):
+        """Have the rows of items that can no longer be settled look for others."""
+        if lost := self._find_lost_items():
+            self.env["brp.payout.line"].search(
+                [("payout_id", "=", self.id), ("item_id", "in", lost.ids)]
+            ).item_id = False
+        # An item that was deleted has left its row without a word.
+        self._note_lines_changed()
+
     def _find_lock(self):
         """Return why the books cannot take the payout's day, or nothing. A date is never moved."""
         self.ensure_one()
@@ -274,13 +307,15 @@ class Payout(models.Model):
         self._lock()
         if self.move_id:
             return
-        problems = self._find_problems() or list(filter(None, [self._find_lock()]))
+        self._note_lines_changed()
+        problems = self._find_problems() or self._find_hindrances()
         if problems:
             raise UserError("\n".join([self.env._("%s cannot be posted.", self.display_name), *problems]))
         plan = self._plan_items()
         self.move_id = self._make_entry(
             self.date, self.env._("Payout %s", self.name), [values for values, _settles in plan]
         )
+        self.failure = False
         self._settle(plan)
 
     def _lock(self):
@@ -298,7 +333,7 @@ class Payout(models.Model):
         :return: the entry; its items have the order of the values when they are sorted by id
         """
         channel = self.channel_id
-        quiet = {"tracking_disable": True, "check_move_validity": False, "skip_invoice_sync": True}
+        quiet = {"tracking_disable": True, "skip_invoice_sync": True}
         move = (
             self.env["account.move"]
             .with_company(self.company_id)
@@ -313,8 +348,7 @@ class Payout(models.Model):
                 }
             )
         )
-        move.with_context(check_move_validity=True)._check_balanced({"records": move})
-        move.with_context(skip_invoice_sync=True)._post(soft=False)
+        move._post(soft=False)
         return move
 
     def _plan_items(self):
@@ -343,7 +377,8 @@ class Payout(models.Model):
                 plan.append((values | self._get_tax_values(kind), None))
         if cleared or whole:
             plan.append((self._prepare_item(receivable.id, -cleared, self.name), whole))
-        return [(values, settles) for values, settles in plan if values["balance"] or settles]
+        # What comes to nothing is booked as well: its entry tells that it has been explained.
+        return [(values, settles) for values, settles in plan if values["balance"] or settles] or plan[:1]
 
     def _group_lines(self):
         """Return [(account, kind, open item, sum)] of the rows, what clears the receivable as one kind."""
@@ -406,11 +441,12 @@ class Payout(models.Model):
             payout._undo()
 
     def _undo(self):
-        moves = self._get_moves()
+        moves = self._get_moves().with_context(payout_undo=True)
         posted = moves.filtered(lambda move: move.state == "posted")
+        self._find_bank_lines().action_undo_reconciliation()
         posted.line_ids.remove_move_reconcile()
         posted.button_draft()
-        moves.button_cancel()
+        moves.filtered(lambda move: move.state == "draft").button_cancel()
         self.message_post(body=self.env._("The booking was undone: %s", ", ".join(moves.mapped("name"))))
         self.move_id = False
 
@@ -431,10 +467,22 @@ class Payout(models.Model):
         progress._commit_progress(remaining=len(payouts))
         for payout in payouts:
             payout = payout.with_company(payout.company_id).try_lock_for_update()
-            if payout and not payout._find_lock():
-                payout._post()
+            if payout:
+                payout._try_to_post()
             if not progress._commit_progress(1):
                 break
+
+    def _try_to_post(self):
+        """Book the payout if it can be; otherwise it tells why, and others do not suffer for it."""
+        self.ensure_one()
+        self._let_go_of_lost_items()
+        if self.state != "ready" or self._find_lock():
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._post()
+        except UserError as error:
+            self.failure = str(error)
 
     # === WAYS TO SOLVE === #
 
@@ -536,12 +584,20 @@ class Payout(models.Model):
             ("company_id", "=", self.company_id.id),
             ("is_reconciled", "=", False),
             ("amount", "=", self.amount_paid),
+            ("currency_id", "=", self.currency_id.id),
         ]
         found = Line.search([*domain, ("payment_ref", "ilike", self.name)], limit=2)
         if not found:
             week = fields.Date.add(self.date, days=7)
             found = Line.search([*domain, ("date", ">=", self.date), ("date", "<=", week)], limit=2)
         return found if len(found) == 1 else Line
+
+    def _find_bank_lines(self):
+        """Return the lines of bank statements that the payout has been matched with."""
+        account = self.channel_id.paid_account_id
+        paid = self.move_id.line_ids.filtered(lambda item: item.account_id == account)
+        others = paid.matched_debit_ids.debit_move_id | paid.matched_credit_ids.credit_move_id
+        return others.statement_line_id
 
     def _get_paid_item(self):
         """Return the item that waits for the bank statement."""
