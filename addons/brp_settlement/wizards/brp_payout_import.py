@@ -36,7 +36,11 @@ class PayoutImport(models.TransientModel):
         [("file", "File"), ("columns", "Columns"), ("preview", "Preview")], required=True, default="file"
     )
     channel_id = fields.Many2one(
-        "brp.payout.channel", required=True, ondelete="cascade", default=lambda self: self._find_channel()
+        "brp.payout.channel",
+        required=True,
+        ondelete="cascade",
+        default=lambda self: self._find_channel(),
+        domain="[('connection_id', '=', False)]",
     )
     company_id = fields.Many2one(related="channel_id.company_id")
     file = fields.Binary(string="CSV File", attachment=False)
