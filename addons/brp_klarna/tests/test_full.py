@@ -278,3 +278,53 @@ class TestOddRows(KlarnaCommon):
         self.run_jobs()
         self.assertEqual(self.rows(payout.move_id)["3740"], 50)
         self.assertEqual(self.open_on_receivable()[0], 0)
+
+    def test_debt_is_carried_to_the_next_payout(self):
+        # 1 000 sold, all of it disputed, fees 29.90 + 3.50 and their VAT 7.48 + 0.88: 41.76 are owed.
+        payout = self.pay_out({"do": "dispute", "order": "WEB-1", "at": "2026-11-06T09:00:00Z"})
+        self.assertEqual((payout.amount_paid, payout.state, payout.count_unknown), (0, "open", 1))
+        debt = self.channel.mapping_ids.filtered(lambda row: row.code in ("DEPOSIT", "REPAY"))
+        debt.account_id = self.channel.rounding_account_id
+        self.assertEqual(payout.state, "ready")
+        self.service.load(
+            [
+                {
+                    "do": "sale",
+                    "at": "2026-11-12T09:00:00Z",
+                    "captured_at": "2026-11-13T09:00:00Z",
+                    "reference1": "WEB-2",
+                    "rates": {"2500": 100000},
+                },
+                {"do": "payout", "at": "2026-11-18T05:00:00Z"},
+            ]
+        )
+        self.run_jobs()
+        payouts = self.env["brp.payout"].search([("channel_id", "=", self.channel.id)], order="date")
+        self.assertEqual(payouts.mapped("state"), ["posted", "posted"])
+        # 1 000 − 41.76 of fees − 41.76 of debt
+        self.assertEqual(payouts.mapped("amount_paid"), [0, 916.48])
+        self.assertEqual(self.open_on_receivable()[0], 0)
+        owed = self.env["account.move.line"].search(
+            [("account_id", "=", self.channel.rounding_account_id.id), ("parent_state", "=", "posted")]
+        )
+        self.assertEqual(sum(owed.mapped("balance")), 0)
+
+    def test_gross(self):
+        self.service.do("merchant", settlement="GROSS")
+        payout = self.pay_out()
+        self.assertEqual((payout.state, payout.amount_paid, payout.amount_costs), ("posted", 1000, 0))
+
+    def test_fees_in_rows_of_tax(self):
+        self.service.do("merchant", tax_rows=True)
+        payout = self.pay_out()
+        self.assertEqual(payout.state, "posted")
+        self.assertEqual(
+            self.rows(payout.move_id), {"1938": 958.24, "6064": 33.4, "2640": 8.36, "1582": -1000}
+        )
+
+    def test_another_currency_is_refused_with_words(self):
+        self.service.do("merchant", currency="EUR")
+        payout = self.pay_out()
+        self.assertEqual(payout.state, "open")
+        self.assertIn("EUR", payout.problem)
+        self.assertFalse(payout._get_moves())
