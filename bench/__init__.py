@@ -10,6 +10,9 @@ Each file bench/flows/NAME.py holds a class `Flow`:
         def prepare(self, env, n):          # before each measurement, not measured; returns data for n cases
         def ours(self, env, data):          # measured; returns the number of documents that it made
         def core(self, env, data):          # measured; the same documents by Odoo's own batched calls
+        def check(self, env, data):         # optional; after ours, not measured: raises when it is wrong, and
+                                            # returns {part: {"seconds", "queries"} or a number} to be shown
+        def check_core(self, env, data):    # optional; likewise after core
 
 `env` is the administrator's. Both sides run in the same process on the same throw-away database, each time
 in a transaction of its own that starts from `setup` and is rolled back (`commit` only flushes), in turns,

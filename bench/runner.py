@@ -2,15 +2,17 @@
 
 Run inside the virtual environment by `./dev bench`. With ROUNDS 0 each side runs once at the smallest size.
 Prints one line of JSON: the flow's title and a list with, per size,
-{"size", "ours": {"documents", "seconds", "queries"}, "core": the same}.
+{"size", "ours": {"documents", "seconds", "queries", "megabytes", "parts"}, "core": the same}.
 """
 
 import contextlib
 import gc
 import importlib
 import json
+import re
 import sys
 import time
+from pathlib import Path
 
 import odoo
 from odoo import api
@@ -61,15 +63,36 @@ def once(registry, flow, side, size):
         gc.collect()
         gc.disable()
         try:
+            held = _megabytes()
             queries = env.cr.sql_log_count
             start = time.perf_counter()
             documents = getattr(flow, side)(env, data)
             env.flush_all()
             seconds = time.perf_counter() - start
             queries = env.cr.sql_log_count - queries
+            grown = _megabytes(peak=True) - held
         finally:
             gc.enable()
-    return {"documents": documents, "seconds": seconds, "queries": queries}
+        check = getattr(flow, "check" if side == "ours" else "check_core", None)
+        parts = check and check(env, data)
+    return {
+        "documents": documents,
+        "seconds": seconds,
+        "queries": queries,
+        "megabytes": round(grown, 1),
+        "parts": parts or {},
+    }
+
+
+def _megabytes(peak=False):
+    """The memory that the process holds, or the most that it has held since it was asked last. Linux only."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0
+    if not peak:
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    found = re.search(rf"{'VmHWM' if peak else 'VmRSS'}:\s+(\d+) kB", status.read_text())
+    return int(found[1]) / 1024
 
 
 @contextlib.contextmanager

@@ -68,21 +68,41 @@ def _show(flows):
                     flow["title"][:34],
                     result["size"],
                     result["ours"]["documents"],
-                    f"{ours['ms']:.1f}",
-                    f"{core['ms']:.1f}",
+                    _milliseconds(ours["ms"]),
+                    _milliseconds(core["ms"]),
                     f"{ours['ms'] / core['ms']:.2f}" if core["ms"] else "-",
                     f"{ours['queries']:.2f}",
                     f"{core['queries']:.2f}",
                 )
             )
+            for part in _parts(result["ours"]):
+                say(f"    {part}")
         growth = _growth(flow["sizes"])
         if growth:
             say(f"  {growth}")
 
 
+def _parts(result):
+    """A line for each part of what was measured, where a flow tells them, and for the memory it took."""
+    lines = []
+    for name, part in result.get("parts", {}).items():
+        if not isinstance(part, dict):
+            lines.append(f"{name}: {part}")
+            continue
+        queries = f", {part['queries']} queries" if "queries" in part else ""
+        lines.append(
+            f"{name}: {part['seconds']:.2f} s, {part['seconds'] / result['seconds']:.0%} of ours{queries}"
+        )
+    return [*lines, f"memory grew by at most {result['megabytes']:.0f} MB"] if lines else []
+
+
 def _per_document(result):
     documents = max(result["documents"], 1)
     return {"ms": result["seconds"] * 1000 / documents, "queries": result["queries"] / documents}
+
+
+def _milliseconds(number):
+    return f"{number:.1f}" if number >= 1 else f"{number:.3f}"
 
 
 def _growth(sizes):

@@ -51,28 +51,44 @@ class KlarnaDay(models.Model):
         :return: the days that were booked
         """
         posted = self.browse()
-        for day in self.filtered(lambda day: not day.move_id):
-            day = day.with_context(lang=day._get_document_lang())
-            payout = day.payout_id
-            if payout._describe_lock(day.date):
-                continue
-            items = day._prepare_items()
-            day.move_id = payout._make_entry(
-                day.date,
-                self.env._("Klarna %(day)s, payout %(payout)s", day=day.date, payout=payout.name),
-                items,
+        for payout, days in self.filtered(lambda day: not day.move_id).grouped("payout_id").items():
+            days = days.with_context(lang=payout.channel_id._get_language())
+            days = days.filtered(lambda day, payout=payout: not payout._describe_lock(day.date))
+            items = days._prepare_items()
+            moves = payout._make_entries(
+                [
+                    (
+                        day.date,
+                        day.env._("Klarna %(day)s, payout %(payout)s", day=day.date, payout=payout.name),
+                        items[day],
+                    )
+                    for day in days
+                ]
             )
-            posted += day
+            for day, move in zip(days, moves, strict=True):
+                day.move_id = move
+            posted += days
         return posted
 
     def _prepare_items(self):
-        """Return the values of the voucher's items: the receivable against sales and VAT per rate."""
+        """Return the values of the vouchers' items: the receivable against sales and VAT per rate.
+
+        :return: {day: items}
+        """
+        prepared = {}
+        for payout, days in self.grouped("payout_id").items():
+            receivable = payout.channel_id.receivable_account_id
+            rates = {(rate.use, rate.rate): rate for rate in payout.channel_id.connection_id.klarna_rate_ids}
+            sums = payout._sum_klarna_shares(days.mapped("date"))
+            for day in days:
+                prepared[day] = day._prepare_sum_items(sums.get(day.date, {}), receivable, rates)
+        return prepared
+
+    def _prepare_sum_items(self, sums, receivable, rates):
         self.ensure_one()
         payout = self.payout_id
-        receivable = payout.channel_id.receivable_account_id
-        rates = {(rate.use, rate.rate): rate for rate in payout.channel_id.connection_id.klarna_rate_ids}
         items = []
-        for kind, shares in payout._sum_klarna_shares(self.date).items():
+        for kind, shares in sums.items():
             sign = -1 if kind == "sale" else 1  # what is sold is credit
             label = self.env._("Sales") if kind == "sale" else self.env._("Refunds")
             gross = sum(net + vat for net, vat in shares.values())
@@ -171,7 +187,8 @@ class KlarnaDay(models.Model):
         }
         titles = {"sale": self.env._("Sales"), "refund": self.env._("Refunds")}
         summary = []
-        for kind, shares in self.payout_id._sum_klarna_shares(self.date).items():
+        sums = self.payout_id._sum_klarna_shares([self.date])
+        for kind, shares in sums.get(self.date, {}).items():
             for key, (net, vat) in shares.items():
                 rate = rates.get(key) or self.env["brp.klarna.rate"].new({"use": key[0], "rate": key[1]})
                 accounts = rate.account_id | (rate.vat_account_id if vat else rate.vat_account_id.browse())

@@ -100,26 +100,26 @@ class Payout(models.Model):
         )
         return self.env.cr.fetchall()
 
-    def _sum_klarna_shares(self, day):
-        """Return {kind: {(use, rate in percent): (net, VAT)}} of a day, öre without sign."""
+    def _sum_klarna_shares(self, days):
+        """Return {day: {kind: {(use, rate in percent): (net, VAT)}}} of some days, öre without sign."""
         self.env["brp.payout.line"].flush_model()
         self.env.cr.execute(
             SQL(
                 """
-                SELECT line.kind, share->>0, (share->>1)::float,
+                SELECT line.date, line.kind, share->>0, (share->>1)::float,
                        SUM((share->>2)::bigint), SUM((share->>3)::bigint)
                   FROM brp_payout_line line, jsonb_array_elements(line.klarna_shares) share
-                 WHERE line.payout_id = %s AND line.date = %s AND line.kind IN ('sale', 'refund')
-              GROUP BY 1, 2, 3
-              ORDER BY line.kind DESC, 2 DESC, 3 DESC
+                 WHERE line.payout_id = %s AND line.date = ANY(%s) AND line.kind IN ('sale', 'refund')
+              GROUP BY 1, 2, 3, 4
+              ORDER BY 1, 2 DESC, 3 DESC, 4 DESC
                 """,
                 self.id,
-                day,
+                list(days),
             )
         )
         sums = {}
-        for kind, use, rate, net, vat in self.env.cr.fetchall():
-            sums.setdefault(kind, {})[use, rate] = (int(net), int(vat))
+        for day, kind, use, rate, net, vat in self.env.cr.fetchall():
+            sums.setdefault(day, {}).setdefault(kind, {})[use, rate] = (int(net), int(vat))
         return sums
 
     def _get_moves(self):

@@ -3,6 +3,7 @@ import json
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 
 import pytz
 
@@ -160,13 +161,12 @@ class Payout(models.Model):
             writer = csv.writer(file)
             for rows in service.iterate_pages(self.name):
                 sums.add(rows)
-                for row in rows:
-                    writer.writerows(_prepare_rows(row, keys.key(row), zero_use))
-            for effect in effects_of_totals(told):
-                amount = f"{effect.amount / 100:.2f}"
-                writer.writerow(
-                    [effect.code, effect.code, amount, amount, local_day(told.paid_at), *[""] * 7]
+                writer.writerows(
+                    prepared for row in rows for prepared in _prepare_rows(row, keys.key(row), zero_use)
                 )
+            for effect in effects_of_totals(told):
+                day = local_day(told.paid_at)
+                writer.writerow([effect.code, effect.code, effect.amount, effect.amount, day, *[""] * 7])
         file.flush()
         return Delivered(self.name, {"file": file, "told": told, "sums": sums})
 
@@ -205,12 +205,15 @@ class Payout(models.Model):
         self.env.ref("brp_settlement.ir_cron_post").sudo()._trigger()
 
     def _copy_klarna_rows(self, file, signs):
-        """Store rows from a file, with what the channel's words mean now."""
+        """Store rows from a file, with what the channel's words mean now.
+
+        Nobody is told as their author: of each row the database would look that up.
+        """
         cr = self.env.cr
         cr.execute(
             """
             CREATE TEMPORARY TABLE brp_klarna_rows (
-                key text, code text, amount numeric, amount_signed numeric, date date,
+                key text, code text, amount bigint, amount_signed bigint, date date,
                 klarna_moment timestamp, reference text, order_reference text, klarna_short_order text,
                 external_reference text, text text, klarna_shares jsonb
             ) ON COMMIT DROP
@@ -232,11 +235,12 @@ class Payout(models.Model):
                 INSERT INTO brp_payout_line (
                        payout_id, key, code, kind, account_id, amount, date, klarna_moment, reference,
                        order_reference, klarna_short_order, external_reference, text, klarna_shares,
-                       create_uid, create_date, write_uid, write_date)
-                SELECT %(payout)s, rows.key, rows.code, meaning.kind, meaning.account, %(amount)s, rows.date,
-                       rows.klarna_moment, rows.reference, rows.order_reference, rows.klarna_short_order,
-                       rows.external_reference, rows.text, rows.klarna_shares,
-                       %(user)s, NOW() AT TIME ZONE 'UTC', %(user)s, NOW() AT TIME ZONE 'UTC'
+                       create_date, write_date)
+                SELECT %(payout)s, rows.key, rows.code, meaning.kind, meaning.account,
+                       ROUND(%(amount)s / 100.0, 2), rows.date, rows.klarna_moment, rows.reference,
+                       rows.order_reference, rows.klarna_short_order, rows.external_reference, rows.text,
+                       rows.klarna_shares,
+                       NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
                   FROM brp_klarna_rows rows
              LEFT JOIN jsonb_to_recordset(%(meanings)s)
                        AS meaning(code text, kind text, account integer) USING (code)
@@ -244,7 +248,6 @@ class Payout(models.Model):
                 payout=self.id,
                 amount=SQL("rows.amount" if signs is Signs.UNSIGNED else "rows.amount_signed"),
                 meanings=json.dumps(meanings),
-                user=self.env.uid,
             )
         )
         cr.execute("DROP TABLE brp_klarna_rows")
@@ -405,32 +408,36 @@ class Payout(models.Model):
 
 def _prepare_rows(row, key, zero_use):
     """Return what is stored of a row of Klarna's: itself, and the VAT of a fee as a row of its own."""
-    moment = row.captured_at if row.type != _SALE else row.sold_at
-    moment = moment or row.captured_at or row.sold_at
-    day = local_day(moment) if moment else ""
-    told = moment.astimezone(pytz.utc).replace(tzinfo=None).isoformat(" ") if moment else ""
+    moment = (row.captured_at if row.type != _SALE else row.sold_at) or row.captured_at or row.sold_at
+    day, told = _day_and_moment(moment) if moment else ("", "")
     shares = ""
     if row.customer_vat is not None and row.type in (_SALE, _RETURN):
-        found = shares_of(abs(row.amount), row.customer_vat, zero_use)
-        shares = json.dumps(found) if found else ""
+        shares = _write_shares(abs(row.amount), row.customer_vat, zero_use)
+    common = (
+        day,
+        told,
+        row.reference1 or row.reference2 or "",
+        row.order_id or "",
+        row.short_order_id or "",
+        row.refund_id or row.capture_id or row.reversal_reference or "",
+        row.comment or "",
+    )
     unsigned, signed = effects(row, Signs.UNSIGNED), effects(row, Signs.SIGNED)
-    return [
-        [
-            key if not number else f"{key}:vat",
-            one.code,
-            f"{one.amount / 100:.2f}",
-            f"{other.amount / 100:.2f}",
-            day,
-            told,
-            row.reference1 or row.reference2 or "",
-            row.order_id or "",
-            row.short_order_id or "",
-            row.refund_id or row.capture_id or row.reversal_reference or "",
-            row.comment or "",
-            "" if number else shares,
-        ]
-        for number, (one, other) in enumerate(zip(unsigned, signed, strict=True))
-    ]
+    rows = [(key, unsigned[0].code, unsigned[0].amount, signed[0].amount, *common, shares)]
+    if len(unsigned) > 1:
+        rows.append((f"{key}:vat", unsigned[1].code, unsigned[1].amount, signed[1].amount, *common, ""))
+    return rows
+
+
+@lru_cache(maxsize=4096)  # a shop's prices are few
+def _write_shares(gross, vats, zero_use):
+    found = shares_of(gross, vats, zero_use)
+    return json.dumps(found) if found else ""
+
+
+@lru_cache(maxsize=4096)  # the rows of one order have the same
+def _day_and_moment(moment):
+    return local_day(moment).isoformat(), moment.astimezone(pytz.utc).replace(tzinfo=None).isoformat(" ")
 
 
 def _split_like(sale, gross):

@@ -327,29 +327,37 @@ class Payout(models.Model):
         self.invalidate_recordset()
 
     def _make_entry(self, day, ref, items):
-        """Make and post an entry of the channel.
+        """Make and post an entry of the channel, see :meth:`_make_entries`."""
+        return self._make_entries([(day, ref, items)])
 
-        :param items: values of journal items; they balance
-        :return: the entry; its items have the order of the values when they are sorted by id
+    def _make_entries(self, entries):
+        """Make and post entries of the channel.
+
+        :param entries: [(day, reference, values of journal items)]; the items of each balance
+        :return: the entries in this order; the items of each have the order of the values when they are
+            sorted by id
         """
         channel = self.channel_id
         quiet = {"tracking_disable": True, "skip_invoice_sync": True}
-        move = (
+        moves = (
             self.env["account.move"]
             .with_company(self.company_id)
             .with_context(**quiet)
             .create(
-                {
-                    "move_type": "entry",
-                    "journal_id": channel.journal_id.id,
-                    "date": day,
-                    "ref": ref,
-                    "line_ids": [Command.create(item) for item in items],
-                }
+                [
+                    {
+                        "move_type": "entry",
+                        "journal_id": channel.journal_id.id,
+                        "date": day,
+                        "ref": ref,
+                        "line_ids": [Command.create(item) for item in items],
+                    }
+                    for day, ref, items in entries
+                ]
             )
         )
-        move._post(soft=False)
-        return move
+        moves._post(soft=False)
+        return moves
 
     def _plan_items(self):
         """Return [(values of an item of the entry, open items that it settles or none)].
