@@ -14,6 +14,8 @@ from odoo.addons.brp_connector.models.brp_exchange import Delivered
 from odoo.addons.brp_connector.service import ServiceError
 
 from ..settlements import (
+    FEE_REFUND_VAT,
+    FEE_VAT,
     Keys,
     Places,
     SettlementError,
@@ -21,10 +23,10 @@ from ..settlements import (
     Signs,
     Sums,
     TaxRefund,
+    both_ways,
     check_rows,
     check_totals,
     choose_signs,
-    effects,
     effects_of_totals,
     local_day,
     split_from_lines,
@@ -161,12 +163,7 @@ class Payout(models.Model):
             writer = csv.writer(file)
             for rows in service.iterate_pages(self.name):
                 sums.add(rows)
-                writer.writerows(
-                    prepared for row in rows for prepared in _prepare_rows(row, keys.key(row), zero_use)
-                )
-            for effect in effects_of_totals(told):
-                day = local_day(told.paid_at)
-                writer.writerow([effect.code, effect.code, effect.amount, effect.amount, day, *[""] * 7])
+                writer.writerows([_prepare_row(row, keys.key(row), zero_use) for row in rows])
         file.flush()
         return Delivered(self.name, {"file": file, "told": told, "sums": sums})
 
@@ -186,8 +183,11 @@ class Payout(models.Model):
         signs = choose_signs(told, sums, places)
         self.line_ids.filtered("key").unlink()
         self.env["brp.payout.line"].flush_model()
-        self._copy_klarna_rows(data["file"], signs)
         counted = sums.effects(signs)
+        # What no row of its own tells: the VAT of all fees, and what the debt to Klarna became.
+        sums_alone = {code: counted[code] for code in (FEE_VAT, FEE_REFUND_VAT) if counted.get(code)}
+        sums_alone |= {effect.code: effect.amount for effect in effects_of_totals(told)}
+        self._copy_klarna_rows(data["file"], signs, sums_alone, local_day(told.paid_at))
         self.write(
             {
                 **self._prepare_klarna_head(told),
@@ -204,17 +204,20 @@ class Payout(models.Model):
         self._enqueue_klarna("klarna_report")
         self.env.ref("brp_settlement.ir_cron_post").sudo()._trigger()
 
-    def _copy_klarna_rows(self, file, signs):
+    def _copy_klarna_rows(self, file, signs, sums_alone, day):
         """Store rows from a file, with what the channel's words mean now.
 
         Nobody is told as their author: of each row the database would look that up.
+
+        :param sums_alone: {code: öre} of what else the payout is made of
+        :param day: its date
         """
         cr = self.env.cr
         cr.execute(
             """
             CREATE TEMPORARY TABLE brp_klarna_rows (
-                key text, code text, amount bigint, amount_signed bigint, date date,
-                klarna_moment timestamp, reference text, order_reference text, klarna_short_order text,
+                key text, code text, amount bigint, amount_signed bigint, vat bigint, vat_signed bigint,
+                date date, klarna_moment timestamp, reference text, order_reference text, klarna_short_order text,
                 external_reference text, text text, klarna_shares jsonb
             ) ON COMMIT DROP
             """
@@ -222,6 +225,14 @@ class Payout(models.Model):
         file.seek(0)
         cr.copy_expert("COPY brp_klarna_rows FROM STDIN WITH (FORMAT csv)", file)
         file.close()
+        for code, amount in sums_alone.items():
+            cr.execute(
+                """
+                INSERT INTO brp_klarna_rows (key, code, amount, amount_signed, date)
+                VALUES (%s, %s, %s, %s, %s)
+                """,
+                [code, code, amount, amount, day],
+            )
         cr.execute("SELECT DISTINCT code FROM brp_klarna_rows")
         words = [code for (code,) in cr.fetchall()]
         mapping = self.channel_id._get_mapping()
@@ -235,11 +246,11 @@ class Payout(models.Model):
                 INSERT INTO brp_payout_line (
                        payout_id, key, code, kind, account_id, amount, date, klarna_moment, reference,
                        order_reference, klarna_short_order, external_reference, text, klarna_shares,
-                       create_date, write_date)
+                       klarna_vat, create_date, write_date)
                 SELECT %(payout)s, rows.key, rows.code, meaning.kind, meaning.account,
                        ROUND(%(amount)s / 100.0, 2), rows.date, rows.klarna_moment, rows.reference,
                        rows.order_reference, rows.klarna_short_order, rows.external_reference, rows.text,
-                       rows.klarna_shares,
+                       rows.klarna_shares, ROUND(NULLIF(%(vat)s, 0) / 100.0, 2),
                        NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
                   FROM brp_klarna_rows rows
              LEFT JOIN jsonb_to_recordset(%(meanings)s)
@@ -247,6 +258,7 @@ class Payout(models.Model):
                 """,
                 payout=self.id,
                 amount=SQL("rows.amount" if signs is Signs.UNSIGNED else "rows.amount_signed"),
+                vat=SQL("rows.vat" if signs is Signs.UNSIGNED else "rows.vat_signed"),
                 meanings=json.dumps(meanings),
             )
         )
@@ -406,27 +418,25 @@ class Payout(models.Model):
         self.env.ref("brp_settlement.ir_cron_post").sudo()._trigger()
 
 
-def _prepare_rows(row, key, zero_use):
-    """Return what is stored of a row of Klarna's: itself, and the VAT of a fee as a row of its own."""
+def _prepare_row(row, key, zero_use):
+    """Return what is stored of a row of Klarna's."""
     moment = (row.captured_at if row.type != _SALE else row.sold_at) or row.captured_at or row.sold_at
     day, told = _day_and_moment(moment) if moment else ("", "")
     shares = ""
     if row.customer_vat is not None and row.type in (_SALE, _RETURN):
         shares = _write_shares(abs(row.amount), row.customer_vat, zero_use)
-    common = (
+    return (
+        key,
+        *both_ways(row),
         day,
         told,
-        row.reference1 or row.reference2 or "",
-        row.order_id or "",
-        row.short_order_id or "",
-        row.refund_id or row.capture_id or row.reversal_reference or "",
-        row.comment or "",
+        row.reference1 or row.reference2,
+        row.order_id,
+        row.short_order_id,
+        row.refund_id or row.capture_id or row.reversal_reference,
+        row.comment,
+        shares,
     )
-    unsigned, signed = effects(row, Signs.UNSIGNED), effects(row, Signs.SIGNED)
-    rows = [(key, unsigned[0].code, unsigned[0].amount, signed[0].amount, *common, shares)]
-    if len(unsigned) > 1:
-        rows.append((f"{key}:vat", unsigned[1].code, unsigned[1].amount, signed[1].amount, *common, ""))
-    return rows
 
 
 @lru_cache(maxsize=4096)  # a shop's prices are few

@@ -9,6 +9,9 @@ class PayoutLine(models.Model):
 
     klarna_short_order = fields.Char(string="Klarna's Order Number", readonly=True)
     klarna_moment = fields.Datetime(string="Moment", readonly=True, help="When it happened.")
+    klarna_vat = fields.Monetary(
+        string="VAT of the Fee", readonly=True, help="It is part of the row that has the VAT of all fees."
+    )
     # [[use, rate in percent, net, VAT]], öre as they add up to the amount without its sign
     klarna_shares = fields.Json(readonly=True, copy=False)
     klarna_rate_id = fields.Many2one(

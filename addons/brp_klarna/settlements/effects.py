@@ -89,6 +89,17 @@ def effects(row: Transaction, signs: Signs) -> list[Effect]:
     return [Effect(code, sign * amount)]
 
 
+def both_ways(row: Transaction) -> tuple[str, int, int, int, int]:
+    """Return the code of a row and its effects in both ways to tell amounts, as long as that is not known.
+
+    :return: code; effect of the amount, unsigned and signed; effect of its VAT, unsigned and signed
+    """
+    code, sign, vat_code = _rule(row.type, row.detailed_type)
+    amount = row.amount
+    vat = _vat_along(amount, row.vat_amount) if vat_code and row.vat_amount else 0
+    return code, sign * amount, amount, sign * vat, vat
+
+
 class Sums:
     """The sums of a payout's rows, taken page by page; the rows are not kept.
 
