@@ -86,7 +86,7 @@ class Flow:
             exchange._conclude(exchange.attempts, outcome)
         with self._phase(env, "book"):
             payout._post()
-        self.payout, self.waited = payout, sum(trace.seconds for trace in outcome.traces)
+        self.payout, self.waited = payout, outcome.waited
         return data[0]
 
     def core(self, env, data):

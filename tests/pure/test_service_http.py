@@ -664,6 +664,7 @@ def test_no_error_and_no_trace_tells_a_secret(server, service, fault, caplog):
         shown = ""
     # The port, and how long it took, may have any digits.
     shown += repr([replace(trace, seconds=0) for trace in service.traces]) + caplog.text
+    shown += "".join(trace.request_text + trace.answer_text for trace in service.traces)
     shown = shown.replace(server.host, "")
     for secret in (SECRET, "sk_live", "abcdefgh123", "zxcvbnm123", "qwertyuiop", "hemligt1", "9802"):
         assert secret not in shown, secret

@@ -12,7 +12,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..service import ServiceError, next_delay
+from ..service import ServiceError, Trace, next_delay
 from .at_once import made_once
 
 _logger = logging.getLogger(__name__)
@@ -295,7 +295,7 @@ class Exchange(models.Model):
         connection = self.connection_id
         outcome = _Outcome(unsure=look_up)
         try:
-            service = connection._get_service(outcome.traces.append)
+            service = connection._get_service(outcome.note_call)
             if look_up:
                 outcome.delivered = connection._look_up_exchange(service, self)
             if not outcome.delivered:
@@ -491,7 +491,9 @@ class _Outcome:
     :ivar refusal: why we did not send it, for the user
     :ivar fault: the name of an error of ours
     :ivar passing: whether the fault is the database's, and may be gone next time
-    :ivar traces: of all calls that were made, the last ``len(traces) - before`` to send it
+    :ivar trace: of the last call; that of each would hold all that was ever answered
+    :ivar waited: seconds that all calls took
+    :ivar acted: whether the service has taken a call that was to send it, and that can have done something
     """
 
     unsure: bool = False
@@ -500,13 +502,20 @@ class _Outcome:
     refusal: str | None = None
     fault: str | None = None
     passing: bool = False
-    traces: list = field(default_factory=list)
+    calls: list = field(default_factory=list)
     before: int = 0
+    trace: Trace | None = None
+    waited: float = 0
 
     def begin_sending(self):
         """The service surely does not have it yet, and is now given it."""
         self.unsure = False
-        self.before = len(self.traces)
+        self.before = len(self.calls)
+
+    def note_call(self, trace):
+        self.calls.append((trace.method, trace.status))
+        self.trace = trace
+        self.waited += trace.seconds
 
     def note_exception(self, error, exchange):
         if isinstance(error, UserError):
@@ -522,14 +531,14 @@ class _Outcome:
         if self.unsure or self.delivered or self.fault or (self.error and self.error.reached != "no"):
             return True
         # What the error tells is true of the last call only: one before may have been acted on.
-        acting = [trace for trace in self.traces[self.before :] if trace.method not in ("GET", "HEAD")]
-        return any(not self.error or 200 <= (trace.status or 0) < 300 for trace in acting)
+        acting = [status for method, status in self.calls[self.before :] if method not in ("GET", "HEAD")]
+        return any(not self.error or 200 <= (status or 0) < 300 for status in acting)
 
     def describe_last_call(self):
         """Return the values of an exchange that tell what was said last."""
-        if not self.traces:
+        trace = self.trace
+        if not trace:
             return {}
-        trace = self.traces[-1]
         return {
             "request": f"{trace.method} {trace.url}\n\n{trace.request_text or ''}".strip(),
             "answer": trace.answer_text,

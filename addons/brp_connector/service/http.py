@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
@@ -68,9 +69,12 @@ class Answer:
         raise ServiceError("garbage", "again", "yes", host=self.host, status=self.status)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trace:
     """A request that was sent and its answer, masked and cut, for the log that a person reads.
+
+    Texts are masked when they are first asked for: of a hundred pages of an answer one is shown. Until then
+    the trace holds what was said as it is, and shows nothing of it.
 
     :ivar request_text: headers, an empty line, and the body if it has one
     :ivar status: None when there was no answer
@@ -80,10 +84,18 @@ class Trace:
 
     method: str
     url: str
-    request_text: str
     status: int | None
-    answer_text: str
     seconds: float
+    show_request: Callable[[], str] = field(repr=False)
+    show_answer: Callable[[], str] = field(repr=False)
+
+    @cached_property
+    def request_text(self) -> str:
+        return self.show_request()
+
+    @cached_property
+    def answer_text(self) -> str:
+        return self.show_answer()
 
 
 class Service:
@@ -276,17 +288,13 @@ class Service:
     ) -> None:
         if not self._on_exchange:
             return
-        if reply:
-            answer_text = mask.message(reply.headers, reply.body)
-        else:
-            answer_text = mask.text(str(error))
         trace = Trace(
             method=request.method,
             url=mask.text(request.url),
-            request_text=mask.message(request.headers, request.body),
             status=reply.status if reply else error.status,
-            answer_text=answer_text,
             seconds=seconds,
+            show_request=lambda: mask.message(request.headers, request.body),
+            show_answer=lambda: mask.message(reply.headers, reply.body) if reply else mask.text(str(error)),
         )
         try:
             self._on_exchange(trace)

@@ -217,8 +217,8 @@ class Payout(models.Model):
             """
             CREATE TEMPORARY TABLE brp_klarna_rows (
                 key text, code text, amount bigint, amount_signed bigint, vat bigint, vat_signed bigint,
-                date date, klarna_moment timestamp, reference text, order_reference text, klarna_short_order text,
-                external_reference text, text text, klarna_shares jsonb
+                date date, klarna_moment timestamp, reference text, order_reference text,
+                klarna_short_order text, external_reference text, text text, klarna_shares jsonb
             ) ON COMMIT DROP
             """
         )
