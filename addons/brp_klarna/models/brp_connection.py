@@ -110,8 +110,17 @@ class Connection(models.Model):
         default="added",
     )
     klarna_rate_ids = fields.One2many("brp.klarna.rate", "connection_id", string="Sales and VAT")
-    payout_channel_ids = fields.One2many("brp.payout.channel", "connection_id", string="Payout Channels")
-    payout_channel_id = fields.Many2one("brp.payout.channel", compute="_compute_payout_channel_id")
+    payout_channel_ids = fields.One2many(
+        "brp.payout.channel",
+        "connection_id",
+        string="Payout Channels",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+    payout_channel_id = fields.Many2one(
+        "brp.payout.channel",
+        compute="_compute_payout_channel_id",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
 
     @api.depends("payout_channel_ids")
     def _compute_payout_channel_id(self):
@@ -127,7 +136,7 @@ class Connection(models.Model):
     def write(self, vals):
         done = super().write(vals)
         if "klarna_mode" in vals:
-            for connection in self.filtered("payout_channel_id"):
+            for connection in self.sudo().filtered("payout_channel_id"):
                 connection.payout_channel_id.match_sales = connection.klarna_mode == "payout"
         return done
 
