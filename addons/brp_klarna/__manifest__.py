@@ -16,4 +16,7 @@
         "views/brp_klarna_day_views.xml",
         "views/brp_payout_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["brp_klarna/static/tests/tours/**/*"],
+    },
 }

@@ -1,2 +1,3 @@
 from . import test_full
 from . import test_payout_only
+from . import test_tour
