@@ -297,7 +297,7 @@ class Payout(models.Model):
         :return: the entry; its items have the order of the values when they are sorted by id
         """
         channel = self.channel_id
-        quiet = {"tracking_disable": True, "check_move_validity": False, "skip_invoice_sync": True}
+        quiet = {"tracking_disable": True, "skip_invoice_sync": True}
         move = (
             self.env["account.move"]
             .with_company(self.company_id)
@@ -312,8 +312,7 @@ class Payout(models.Model):
                 }
             )
         )
-        move.with_context(check_move_validity=True)._check_balanced({"records": move})
-        move.with_context(skip_invoice_sync=True)._post(soft=False)
+        move._post(soft=False)
         return move
 
     def _plan_items(self):
