@@ -341,7 +341,8 @@ class Payout(models.Model):
                 plan.append((values | self._get_tax_values(kind), None))
         if cleared or whole:
             plan.append((self._prepare_item(receivable.id, -cleared, self.name), whole))
-        return [(values, settles) for values, settles in plan if values["balance"] or settles]
+        # What comes to nothing is booked as well: its entry tells that it has been explained.
+        return [(values, settles) for values, settles in plan if values["balance"] or settles] or plan[:1]
 
     def _group_lines(self):
         """Return [(account, kind, open item, sum)] of the rows, what clears the receivable as one kind."""
