@@ -405,11 +405,11 @@ class Payout(models.Model):
             payout._undo()
 
     def _undo(self):
-        moves = self._get_moves()
+        moves = self._get_moves().with_context(payout_undo=True)
         posted = moves.filtered(lambda move: move.state == "posted")
         posted.line_ids.remove_move_reconcile()
         posted.button_draft()
-        moves.button_cancel()
+        moves.filtered(lambda move: move.state == "draft").button_cancel()
         self.message_post(body=self.env._("The booking was undone: %s", ", ".join(moves.mapped("name"))))
         self.move_id = False
 
