@@ -407,6 +407,7 @@ class Payout(models.Model):
     def _undo(self):
         moves = self._get_moves().with_context(payout_undo=True)
         posted = moves.filtered(lambda move: move.state == "posted")
+        self._find_bank_lines().action_undo_reconciliation()
         posted.line_ids.remove_move_reconcile()
         posted.button_draft()
         moves.filtered(lambda move: move.state == "draft").button_cancel()
@@ -535,12 +536,20 @@ class Payout(models.Model):
             ("company_id", "=", self.company_id.id),
             ("is_reconciled", "=", False),
             ("amount", "=", self.amount_paid),
+            ("currency_id", "=", self.currency_id.id),
         ]
         found = Line.search([*domain, ("payment_ref", "ilike", self.name)], limit=2)
         if not found:
             week = fields.Date.add(self.date, days=7)
             found = Line.search([*domain, ("date", ">=", self.date), ("date", "<=", week)], limit=2)
         return found if len(found) == 1 else Line
+
+    def _find_bank_lines(self):
+        """Return the lines of bank statements that the payout has been matched with."""
+        account = self.channel_id.paid_account_id
+        paid = self.move_id.line_ids.filtered(lambda item: item.account_id == account)
+        others = paid.matched_debit_ids.debit_move_id | paid.matched_credit_ids.credit_move_id
+        return others.statement_line_id
 
     def _get_paid_item(self):
         """Return the item that waits for the bank statement."""
