@@ -42,6 +42,9 @@ class Payout(models.Model):
     move_id = fields.Many2one(
         "account.move", string="Journal Entry", readonly=True, copy=False, index="btree_not_null"
     )
+    failure = fields.Text(
+        readonly=True, copy=False, help="Why it could not be posted by itself the last time."
+    )
     state = fields.Selection(
         [("open", "To Explain"), ("ready", "Ready to Post"), ("posted", "Posted")],
         compute="_compute_state",
@@ -145,13 +148,13 @@ class Payout(models.Model):
             else:
                 payout.state = "open" if payout._find_problems() else "ready"
 
-    @api.depends("state", "date")
+    @api.depends("state", "date", "failure")
     @api.depends_context("lang")
     def _compute_problem(self):
         for payout in self:
             problems = [] if payout.state == "posted" else payout._find_problems()
             if payout.state == "ready":
-                problems = list(filter(None, [payout._find_lock()]))
+                problems = payout._find_hindrances() or list(filter(None, [payout.failure]))
             payout.problem = "\n".join(problems)
 
     def _find_problems(self):
@@ -217,6 +220,36 @@ class Payout(models.Model):
     def _has_lines(self):
         return bool(self.env["brp.payout.line"].search_count([("payout_id", "=", self._origin.id)], limit=1))
 
+    def _find_hindrances(self):
+        """Return what keeps a payout that is explained from being posted now, a sentence each."""
+        self.ensure_one()
+        hindrances = list(filter(None, [self._find_lock()]))
+        if lost := self._find_lost_items():
+            hindrances.append(
+                self.env._(
+                    "No longer open: %s. Choose other documents for their rows.",
+                    ", ".join(lost.move_id.mapped("display_name")[:10]),
+                )
+            )
+        return hindrances
+
+    def _find_lost_items(self):
+        """Return the items that rows are to settle, but that have been settled or taken back since."""
+        Line = self.env["brp.payout.line"]
+        items = self.env["account.move.line"].union(
+            *[item for (item,) in Line._read_group([("payout_id", "=", self.id)], ["item_id"])]
+        )
+        return items.filtered(lambda item: item.parent_state != "posted" or item.reconciled)
+
+    def _let_go_of_lost_items(self):
+        """Have the rows of items that can no longer be settled look for others."""
+        if lost := self._find_lost_items():
+            self.env["brp.payout.line"].search(
+                [("payout_id", "=", self.id), ("item_id", "in", lost.ids)]
+            ).item_id = False
+        # An item that was deleted has left its row without a word.
+        self._note_lines_changed()
+
     def _find_lock(self):
         """Return why the books cannot take the payout's day, or nothing. A date is never moved."""
         self.ensure_one()
@@ -273,13 +306,15 @@ class Payout(models.Model):
         self._lock()
         if self.move_id:
             return
-        problems = self._find_problems() or list(filter(None, [self._find_lock()]))
+        self._note_lines_changed()
+        problems = self._find_problems() or self._find_hindrances()
         if problems:
             raise UserError("\n".join([self.env._("%s cannot be posted.", self.display_name), *problems]))
         plan = self._plan_items()
         self.move_id = self._make_entry(
             self.date, self.env._("Payout %s", self.name), [values for values, _settles in plan]
         )
+        self.failure = False
         self._settle(plan)
 
     def _lock(self):
@@ -431,10 +466,22 @@ class Payout(models.Model):
         progress._commit_progress(remaining=len(payouts))
         for payout in payouts:
             payout = payout.with_company(payout.company_id).try_lock_for_update()
-            if payout and not payout._find_lock():
-                payout._post()
+            if payout:
+                payout._try_to_post()
             if not progress._commit_progress(1):
                 break
+
+    def _try_to_post(self):
+        """Book the payout if it can be; otherwise it tells why, and others do not suffer for it."""
+        self.ensure_one()
+        self._let_go_of_lost_items()
+        if self.state != "ready" or self._find_lock():
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._post()
+        except UserError as error:
+            self.failure = str(error)
 
     # === WAYS TO SOLVE === #
 
