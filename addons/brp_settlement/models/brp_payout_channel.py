@@ -169,17 +169,20 @@ class PayoutChannel(models.Model):
         touched = set()
         for channel in self:
             waiting = [("payout_id.channel_id", "=", channel.id), ("payout_id.move_id", "=", False)]
-            words = [word for (word,) in Line._read_group([*waiting, ("code", "!=", False)], ["code"])]
             mapping = channel._get_mapping()
-            for word in words:
-                old = channel._find_meaning(before[channel], word)
-                new = channel._find_meaning(mapping, word)
+            for word, kind in Line._read_group(waiting, ["code", "kind"]):
+                old = channel._find_meaning(before[channel], word or kind)
+                new = channel._find_meaning(mapping, word or kind)
+                if not word:
+                    # Of a row that somebody typed in the kind is given, and stays.
+                    old, new = [(kind, meaning[1] if meaning[0] == kind else None) for meaning in (old, new)]
                 if old != new:
-                    touched.update(channel._change_meaning(word, old, new))
+                    touched.update(channel._change_meaning(word, kind, old, new))
         self.env["brp.payout"].browse(touched)._note_lines_changed()
 
-    def _change_meaning(self, word, old, new):
-        """Give the rows of a word another kind and account; return the ids of their payouts."""
+    def _change_meaning(self, word, kind, old, new):
+        """Give the rows of a word and kind another kind and account; return the ids of their payouts."""
+        self.env["brp.payout.line"].flush_model()
         self.env.cr.execute(
             SQL(
                 """
@@ -189,7 +192,8 @@ class PayoutChannel(models.Model):
                  WHERE payout.id = line.payout_id
                    AND payout.channel_id = %(channel)s
                    AND payout.move_id IS NULL
-                   AND line.code = %(word)s
+                   AND line.code IS NOT DISTINCT FROM %(word)s
+                   AND line.kind IS NOT DISTINCT FROM %(own_kind)s
                    AND ((line.kind IS NOT DISTINCT FROM %(old_kind)s
                          AND line.account_id IS NOT DISTINCT FROM %(old_account)s)
                         OR line.account_id IS NULL OR line.kind IS NULL)
@@ -198,7 +202,8 @@ class PayoutChannel(models.Model):
                 kind=new[0],
                 account=new[1],
                 channel=self.id,
-                word=word,
+                word=word or None,
+                own_kind=kind or None,
                 old_kind=old[0],
                 old_account=old[1],
             )
