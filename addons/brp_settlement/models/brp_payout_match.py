@@ -5,7 +5,8 @@ from odoo.tools import SQL
 
 from ..kinds import COLLECTED
 
-# A document carries a reference if one of its texts is that, or has it as a word.
+# A document carries a reference if one of its texts, or what its lists have, is that. Of those that only
+# have it as a word, as "Season 2026", the amount has to tell which it is.
 _WORDS = r"[\s,;|]+"
 
 
@@ -24,7 +25,7 @@ class Payout(models.Model):
 
         A row belongs to an item whose document, or the invoice that it paid, carries the row's reference. Of
         several the one of the same amount is taken, then the nearest in time; a row that could belong to two
-        alike is left to a person.
+        alike is left to a person. Invoices in other currencies are a person's, too.
         """
         for channel, payouts in (
             self.filtered(lambda payout: not payout.move_id).grouped("channel_id").items()
@@ -37,15 +38,15 @@ class Payout(models.Model):
         self.env.cr.execute(self._get_candidates(channel))
         found = defaultdict(list)
         left = {}
-        for line, amount, day, item, residual, item_day, own in self.env.cr.fetchall():
+        for line, amount, day, item, residual, item_day, own, whole in self.env.cr.fetchall():
             left[item] = residual
             days = abs((item_day - day).days) if day else 0
-            found[line, amount].append((item, own, days))
+            found[line, amount].append((item, whole, own, days))
         matched = {}
         for (line, amount), candidates in found.items():
             item = self._choose_item(amount, candidates, left)
             if item:
-                left[item] -= amount
+                left[item] = channel.currency_id.round(left[item] - amount)
                 matched[line] = item
         if matched:
             self.env.cr.execute(
@@ -63,17 +64,22 @@ class Payout(models.Model):
     def _choose_item(self, amount, candidates, left):
         """Return the one item that a row belongs to.
 
-        :param candidates: [(item id, whether it is the channel's, days between them)]
+        :param candidates: [(item id, whether the reference is the whole of a text, whether it is the
+            channel's, days between them)]
         :param left: {item id: what no row has taken of it}
         """
         ranked = sorted(
-            (left[item] != amount, not own, days, item)
-            for item, own, days in candidates
-            if left[item] * amount > 0 and abs(left[item]) >= abs(amount)
+            (left[item] != amount, not whole, not own, days, item)
+            for item, whole, own, days in candidates
+            if left[item] * amount > 0 and abs(left[item]) >= abs(amount) and (whole or left[item] == amount)
         )
-        if not ranked or (len(ranked) > 1 and ranked[0][:3] == ranked[1][:3]):
+        if not ranked:
             return None
-        return ranked[0][3]
+        only_a_word = ranked[0][1]
+        alike = 3 if only_a_word else 4  # then the nearest in time is no better than another one
+        if len(ranked) > 1 and ranked[0][:alike] == ranked[1][:alike]:
+            return None
+        return ranked[0][4]
 
     def _get_candidates(self, channel):
         """Return the query of rows and the items whose documents carry their references."""
@@ -99,6 +105,7 @@ class Payout(models.Model):
                    AND item.parent_state = 'posted'
                    AND item.reconciled IS NOT TRUE
                    AND item.amount_residual <> 0
+                   AND item.currency_id = %(currency)s
                    AND (item.account_id = %(receivable)s
                         OR (account.account_type = 'asset_receivable'
                             AND move.move_type IN ('out_invoice', 'out_refund')))
@@ -132,17 +139,19 @@ class Payout(models.Model):
                   ]) AS texts(text)
             ),
             words AS (
-                SELECT id, LOWER(word) AS word
+                SELECT id, LOWER(word) AS word, FALSE AS whole
                   FROM texts, REGEXP_SPLIT_TO_TABLE(text, %(separator)s) AS words(word)
                  UNION
-                SELECT id, LOWER(TRIM(text)) FROM texts
+                SELECT id, LOWER(TRIM(word)), TRUE
+                  FROM texts, UNNEST(STRING_TO_ARRAY(TRANSLATE(text, ';|', ',,'), ',') || text) AS words(word)
             )
-            SELECT DISTINCT lines.id, lines.amount, lines.date, items.id, items.amount_residual, items.date,
-                   items.own
+            SELECT lines.id, lines.amount, lines.date, items.id, items.amount_residual, items.date,
+                   items.own, BOOL_OR(words.whole)
               FROM lines
               JOIN words USING (word)
               JOIN items ON items.id = words.id
              WHERE SIGN(items.amount_residual) = SIGN(lines.amount)
+          GROUP BY 1, 2, 3, 4, 5, 6, 7
           ORDER BY lines.date, lines.id
             """,
             references=SQL(", ").join(
@@ -152,6 +161,7 @@ class Payout(models.Model):
             kinds=list(COLLECTED),
             receivable=channel.receivable_account_id.id,
             company=channel.company_id.id,
+            currency=channel.currency_id.id,
             separator=_WORDS,
         )
 
