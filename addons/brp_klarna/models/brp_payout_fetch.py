@@ -178,7 +178,6 @@ class Payout(models.Model):
         self.ensure_one()
         self._lock()
         if self.move_id:
-            data["file"].close()
             return
         told, sums = data["told"], data["sums"]
         places = self._get_klarna_places()
@@ -215,9 +214,9 @@ class Payout(models.Model):
             ) ON COMMIT DROP
             """
         )
+        # It is not closed: another process may come in between, and then it is read once more.
         file.seek(0)
         cr.copy_expert("COPY brp_klarna_rows FROM STDIN WITH (FORMAT csv)", file)
-        file.close()
         cr.execute("SELECT DISTINCT code FROM brp_klarna_rows")
         words = [code for (code,) in cr.fetchall()]
         mapping = self.channel_id._get_mapping()
