@@ -65,22 +65,20 @@ class KlarnaDay(models.Model):
         return posted
 
     def _prepare_items(self):
-        """Return the values of the voucher's items: the receivable against sales and VAT per rate."""
+        """Return the values of the voucher's items: what the payout clears against sales and VAT per rate."""
         self.ensure_one()
         payout = self.payout_id
-        receivable = payout.channel_id.receivable_account_id
-        rates = {(rate.use, rate.rate): rate for rate in payout.channel_id.connection_id.klarna_rate_ids}
+        rates = payout._get_klarna_rates()
         items = []
-        for kind, shares in payout._sum_klarna_shares(self.date).items():
-            sign = -1 if kind == "sale" else 1  # what is sold is credit
+        for (kind, account), shares in payout._sum_klarna_shares(self.date).items():
             label = self.env._("Sales") if kind == "sale" else self.env._("Refunds")
             gross = sum(net + vat for net, vat in shares.values())
-            items.append(payout._prepare_item(receivable.id, -sign * gross / 100, label))
+            items.append(payout._prepare_item(account, gross / 100, label))
             for (use, percent), (net, vat) in shares.items():
                 rate = rates.get((use, percent))
-                if not (rate and rate.account_id and (rate.vat_account_id or not vat)):
-                    raise UserError(self._describe_missing_rate(use, percent))
-                items += self._prepare_rate_items(rate, kind, label, sign * net / 100, sign * vat / 100)
+                if not (rate and rate._is_complete(vat)):
+                    raise UserError(payout._describe_missing_rate(use, percent))
+                items += self._prepare_rate_items(rate, kind, label, -net / 100, -vat / 100)
         return [values for values in items if values["balance"]]
 
     def _prepare_rate_items(self, rate, kind, label, net, vat):
@@ -104,15 +102,6 @@ class KlarnaDay(models.Model):
                 "tax_base_amount": abs(net),
             }
         return [of_base, of_tax]
-
-    def _describe_missing_rate(self, use, percent):
-        uses = dict(self.env["brp.klarna.rate"]._fields["use"]._description_selection(self.env))
-        return self.env._(
-            "There is no account for %(use)s with %(rate)g %% VAT. Add it to the settings of %(connection)s.",
-            use=uses[use],
-            rate=percent,
-            connection=self.payout_id.channel_id.connection_id.name,
-        )
 
     @api.model
     def _cron_post(self):
@@ -164,12 +153,12 @@ class KlarnaDay(models.Model):
         :return: {"summary": rows by kind and rate with sums, "sections": sales and refunds, an order a row}
         """
         self.ensure_one()
-        rates = {
-            (rate.use, rate.rate): rate for rate in self.payout_id.channel_id.connection_id.klarna_rate_ids
-        }
+        rates = self.payout_id._get_klarna_rates()
         titles = {"sale": self.env._("Sales"), "refund": self.env._("Refunds")}
         summary = []
-        for kind, shares in self.payout_id._sum_klarna_shares(self.date).items():
+        for (kind, _account), signed in self.payout_id._sum_klarna_shares(self.date).items():
+            sign = 1 if kind == "sale" else -1
+            shares = {key: (sign * net, sign * vat) for key, (net, vat) in signed.items()}
             for key, (net, vat) in shares.items():
                 rate = rates.get(key, self.env["brp.klarna.rate"])
                 accounts = rate.account_id | (rate.vat_account_id if vat else rate.vat_account_id.browse())
@@ -205,6 +194,7 @@ class KlarnaDay(models.Model):
                 ("payout_id", "=", self.payout_id.id),
                 ("date", "=", self.date),
                 ("kind", "in", ("sale", "refund")),
+                ("item_id", "=", False),
                 ("amount", "!=", 0),
             ],
             order="klarna_moment, id",
@@ -218,11 +208,12 @@ class KlarnaDay(models.Model):
                 "order": line.klarna_short_order or line.order_reference or "",
                 "reference": line.reference or "",
             }
+            sign = 1 if (line.kind == "sale") == (line.amount > 0) else -1
             for use, rate, net, vat in line.klarna_shares or []:
                 of_rate = rates.get((use, rate))
                 told = f"{rate:g} %" if use == "sales" or not of_rate else of_rate.display_name
                 rows.setdefault(line.kind, []).append(
-                    {**head, "rate": told, "net": net / 100, "vat": vat / 100}
+                    {**head, "rate": told, "net": sign * net / 100, "vat": sign * vat / 100}
                 )
                 head = {"time": "", "order": "", "reference": ""}
         return rows
