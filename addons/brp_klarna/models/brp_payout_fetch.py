@@ -231,7 +231,8 @@ class Payout(models.Model):
                        payout_id, key, code, kind, account_id, amount, date, klarna_moment, reference,
                        order_reference, klarna_short_order, external_reference, text, klarna_shares,
                        create_uid, create_date, write_uid, write_date)
-                SELECT %(payout)s, rows.key, rows.code, meaning.kind, meaning.account, %(amount)s, rows.date,
+                SELECT %(payout)s, rows.key, rows.code, meaning.kind, meaning.account, %(amount)s,
+                       COALESCE(rows.date, %(day)s),
                        rows.klarna_moment, rows.reference, rows.order_reference, rows.klarna_short_order,
                        rows.external_reference, rows.text, rows.klarna_shares,
                        %(user)s, NOW() AT TIME ZONE 'UTC', %(user)s, NOW() AT TIME ZONE 'UTC'
@@ -240,6 +241,7 @@ class Payout(models.Model):
                        AS meaning(code text, kind text, account integer) USING (code)
                 """,
                 payout=self.id,
+                day=self.date,
                 amount=SQL("rows.amount" if signs is Signs.UNSIGNED else "rows.amount_signed"),
                 meanings=json.dumps(meanings),
                 user=self.env.uid,
