@@ -1,5 +1,9 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
 
 
 class KlarnaDay(models.Model):
@@ -26,6 +30,7 @@ class KlarnaDay(models.Model):
     state = fields.Selection(
         [("waiting", "Waiting"), ("posted", "Posted")], compute="_compute_state", store=True
     )
+    failure = fields.Text(readonly=True, copy=False, help="Why it could not be booked the last time.")
     problem = fields.Text(compute="_compute_problem", string="What It Waits For")
     document_id = fields.Many2one("ir.attachment", string="Order Basis", readonly=True, copy=False)
 
@@ -37,11 +42,12 @@ class KlarnaDay(models.Model):
         for day in self:
             day.state = "posted" if day.move_id.state == "posted" else "waiting"
 
-    @api.depends("state", "date")
+    @api.depends("state", "date", "failure")
     @api.depends_context("lang")
     def _compute_problem(self):
         for day in self:
-            day.problem = day.state == "waiting" and day.payout_id._describe_lock(day.date)
+            lock = day.state == "waiting" and day.payout_id._describe_lock(day.date)
+            day.problem = lock or (day.state == "waiting" and day.failure)
 
     # === POSTING === #
 
@@ -61,8 +67,19 @@ class KlarnaDay(models.Model):
                 self.env._("Klarna %(day)s, payout %(payout)s", day=day.date, payout=payout.name),
                 items,
             )
+            day.failure = False
             posted += day
         return posted
+
+    def _try_to_post(self):
+        """Book the days that can be; of the others each tells why."""
+        for day in self:
+            try:
+                with self.env.cr.savepoint():
+                    day._post()
+                    day.payout_id._settle_klarna()
+            except UserError as error:
+                day.failure = str(error)
 
     def _prepare_items(self):
         """Return the values of the voucher's items: what the payout clears against sales and VAT per rate."""
@@ -114,13 +131,18 @@ class KlarnaDay(models.Model):
         progress._commit_progress(remaining=len(waiting) + self.search_count(without))
         for payout, days in waiting.grouped("payout_id").items():
             if payout.try_lock_for_update():
-                days.with_company(payout.company_id)._post()
-                payout._settle_klarna()
+                # Somebody may have undone the payout since.
+                days = days.exists().filtered(lambda day: day.payout_id.state == "posted")
+                days.with_company(payout.company_id)._try_to_post()
             if not progress._commit_progress(len(days)):
                 return
         for day in self.search(without, order="date, id"):
             if day.try_lock_for_update():
-                day.with_company(day.company_id)._make_document()
+                try:
+                    with self.env.cr.savepoint():
+                        day.with_company(day.company_id)._make_document()
+                except UserError as error:
+                    _logger.warning("The document of Klarna's day %s could not be made: %s", day.id, error)
             if not progress._commit_progress(1):
                 return
 
