@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytz
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.brp_connector.models.brp_exchange import Delivered
@@ -116,11 +117,17 @@ class Payout(models.Model):
         """Fetch the rows of payouts that are not booked once more."""
         self.check_access("write")
         again = self.filtered(lambda payout: payout.klarna_state and not payout.move_id)
+        for connection in again.sudo().channel_id.connection_id:
+            if connection.state != "active":
+                raise UserError(self.env._("%s is not active.", connection.name))
         again._prepare_klarna_refetch()
-        again._fetch_klarna_rows()
+        again._fetch_klarna_rows(retry=True)
 
-    def _fetch_klarna_rows(self):
-        """Have the rows of payouts fetched; each time is an exchange of its own."""
+    def _fetch_klarna_rows(self, retry=False):
+        """Have the rows of payouts fetched; each time is an exchange of its own.
+
+        :param retry: whether one that has failed is tried again
+        """
         Exchange = self.env["brp.exchange"].sudo()
         for payout in self:
             open_ = Exchange.search(
@@ -133,6 +140,8 @@ class Payout(models.Model):
                 limit=1,
             )
             if open_:
+                if retry and open_.state != "pending":
+                    open_._retry()
                 continue
             payout.klarna_fetches += 1
             payout._enqueue_klarna("klarna_payout", payout.klarna_fetches)
@@ -397,6 +406,8 @@ class Payout(models.Model):
     def _store_klarna_orders(self, shares):
         self.ensure_one()
         self._lock()
+        if self.move_id:
+            return
         for line in self.env["brp.payout.line"].browse(shares).exists():
             line.write({"klarna_asked": True, "klarna_shares": shares[line.id]})
         self._find_klarna_shares()
