@@ -73,6 +73,9 @@ class Connection(models.Model):
     klarna_start_date = fields.Date(
         string="Fetch From", copy=False, help="Payouts that were paid before this day are not fetched."
     )
+    klarna_listed = fields.Datetime(
+        readonly=True, copy=False, help="When Klarna's list was read from the day to fetch from on."
+    )
     klarna_mode = fields.Selection(
         [
             ("full", "Sales and payouts: Klarna is the only source"),
@@ -400,14 +403,18 @@ class Connection(models.Model):
         """
         self.ensure_one()
         service = self._get_service()
-        told = {payout.reference: payout for payout in service.list_payouts(*self._get_klarna_window())}
+        start, now = self._get_klarna_window()
+        told = list(service.list_payouts(start, now))
         Payout = self.env["brp.payout"].with_company(self.company_id)
         channel = self.payout_channel_id
-        there = Payout.search([("channel_id", "=", channel.id), ("name", "in", list(told))])
-        for payout in there:
-            payout._note_klarna_told(told.pop(payout.name))
-        new = Payout._note_klarna_payouts(channel, told.values())
-        (new + there.filtered(lambda payout: payout.klarna_state == "waiting"))._fetch_klarna_rows()
+        there = Payout._find_klarna_payouts(channel, told)
+        for payout, of_payout in there.items():
+            payout._note_klarna_told(of_payout)
+        known = list(there.values())
+        new = Payout._note_klarna_payouts(channel, [payout for payout in told if payout not in known])
+        waiting = Payout.union(*there).filtered(lambda payout: payout.klarna_state == "waiting")
+        (new + waiting)._fetch_klarna_rows()
+        self._write_changed({"klarna_listed": now.replace(tzinfo=None, microsecond=0)})
         self._note_success()
         return new
 
@@ -415,12 +422,8 @@ class Connection(models.Model):
         """Return the moments (UTC) between which payouts are asked for."""
         now = datetime.now(pytz.utc)
         start = STOCKHOLM.localize(datetime.combine(self.klarna_start_date, time())).astimezone(pytz.utc)
-        [(last,)] = self.env["brp.payout"]._read_group(
-            [("channel_id", "=", self.payout_channel_id.id)], [], ["date:max"]
-        )
-        if last:
-            late = pytz.utc.localize(datetime.combine(last, time())) - _LATE
-            start = max(start, late)
+        if self.klarna_listed:
+            start = max(start, pytz.utc.localize(self.klarna_listed) - _LATE)
         return start, now
 
     def action_view_payouts(self):

@@ -10,6 +10,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.brp_connector.models.at_once import made_once
 from odoo.addons.brp_connector.models.brp_exchange import Delivered
 from odoo.addons.brp_connector.service import ServiceError
 
@@ -64,20 +65,55 @@ class Payout(models.Model):
             for currency in self.env["res.currency"].with_context(active_test=False).search([])
         }
         start = channel.connection_id.klarna_start_date
-        return self.create(
-            [
-                {
-                    "name": payout.reference,
-                    "channel_id": channel.id,
-                    "currency_id": currencies[payout.currency],
-                    "date": day,
-                    "klarna_state": "waiting",
-                    **self._prepare_klarna_head(payout),
-                }
-                for payout in sorted(told, key=lambda payout: payout.paid_at)
-                if (day := local_day(payout.paid_at)) >= start
-            ]
+        taken = set(
+            self.search(
+                [("channel_id", "=", channel.id), ("name", "in", [payout.reference for payout in told])]
+            ).mapped("name")
         )
+        with made_once(self.env.cr):
+            return self.create(
+                [
+                    {
+                        "name": _name_of_another(payout) if payout.reference in taken else payout.reference,
+                        "channel_id": channel.id,
+                        "currency_id": currencies[payout.currency],
+                        "date": day,
+                        "klarna_state": "waiting",
+                        **self._prepare_klarna_head(payout),
+                    }
+                    for payout in sorted(told, key=lambda payout: payout.paid_at)
+                    if (day := local_day(payout.paid_at)) >= start
+                ]
+            )
+
+    def _find_klarna_payouts(self, channel, told):
+        """Return {payout: what Klarna tells of it} of those that are there already.
+
+        Merchants choose no references: another one, whom the connection knew before, may have the same.
+        """
+        there = self.search(
+            [
+                ("channel_id", "=", channel.id),
+                (
+                    "name",
+                    "in",
+                    [name for payout in told for name in (payout.reference, _name_of_another(payout))],
+                ),
+            ]
+        ).grouped("name")
+        found = {}
+        for payout in told:
+            same = there.get(payout.reference, self.browse())
+            if same.klarna_merchant and same.klarna_merchant != payout.merchant:
+                same = there.get(_name_of_another(payout), self.browse())
+            if same:
+                found[same] = payout
+        return found
+
+    def _get_klarna_reference(self):
+        """Return what Klarna calls the payout."""
+        self.ensure_one()
+        return self.name.removesuffix(f" ({self.klarna_merchant})")
 
     def _prepare_klarna_head(self, payout):
         return {
@@ -160,13 +196,16 @@ class Payout(models.Model):
     def _read_klarna_rows(self, service):
         """Fetch the payout and its rows into a file: however many there are, one page is in memory."""
         with _as_service_error():
-            told = service.get_payout(self.name)
+            reference = self._get_klarna_reference()
+            told = service.get_payout(reference)
+            if self.klarna_merchant and told.merchant != self.klarna_merchant:
+                raise SettlementError("other_payout", "merchant_id")
             sums = Sums(told.currency)
             keys = Keys(told.merchant, told.reference)
             zero_use = self.channel_id.connection_id.klarna_zero_use
             file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115
             writer = csv.writer(file)
-            for rows in service.iterate_pages(self.name):
+            for rows in service.iterate_pages(reference):
                 sums.add(rows)
                 for row in rows:
                     writer.writerows(_prepare_rows(row, keys.key(row), zero_use))
@@ -303,7 +342,7 @@ class Payout(models.Model):
 
     def _read_klarna_report(self, service):
         with _as_service_error():
-            return Delivered(self.name, {"pdf": service.get_report(self.name)})
+            return Delivered(self.name, {"pdf": service.get_report(self._get_klarna_reference())})
 
     def _store_klarna_report(self, pdf):
         self.ensure_one()
@@ -412,6 +451,11 @@ class Payout(models.Model):
             line.write({"klarna_asked": True, "klarna_shares": shares[line.id]})
         self._find_klarna_shares()
         self.env.ref("brp_settlement.ir_cron_post").sudo()._trigger()
+
+
+def _name_of_another(payout):
+    """Return the name of a payout whose reference another merchant's payout has already."""
+    return f"{payout.reference} ({payout.merchant})"
 
 
 def _prepare_rows(row, key, zero_use):
