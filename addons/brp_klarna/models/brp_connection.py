@@ -126,6 +126,13 @@ class Connection(models.Model):
                 raise ValidationError(self.env._("Enter the address of the settlements API."))
 
     def write(self, vals):
+        place = {"klarna_region", "klarna_host"} & vals.keys()
+        if place and "klarna_password" not in vals:
+            # Who may tell the address, but not read the password, is not to have it sent anywhere.
+            moved = self.filtered(lambda own: any((own[name] or "") != (vals[name] or "") for name in place))
+            moved.sudo().klarna_password = False
+        if {"klarna_start_date", "klarna_user", *place} & vals.keys():
+            vals = {"klarna_listed": False, **vals}
         done = super().write(vals)
         if "klarna_mode" in vals:
             for connection in self.filtered("payout_channel_id"):
