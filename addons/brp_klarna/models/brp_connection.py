@@ -1,9 +1,10 @@
 from datetime import datetime, time, timedelta
 
 import pytz
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 
 from odoo.addons.brp_connector.models.brp_connection import Provider
 from odoo.addons.brp_connector.service import Explanation, Service, ServiceError
@@ -390,6 +391,13 @@ class Connection(models.Model):
             except (ServiceError, SettlementError) as error:
                 self.env.cr.rollback()
                 connection._note_klarna_failure(error)
+            except UserError as error:
+                self.env.cr.rollback()
+                connection._write_changed({"failure": str(error)})
+                connection._refresh_problem()
+            except (ConcurrencyError, TransactionRollbackError):
+                # Somebody else has just done the same.
+                self.env.cr.rollback()
             if not progress._commit_progress(1):
                 break
 
