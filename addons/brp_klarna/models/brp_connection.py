@@ -1,4 +1,5 @@
 from datetime import datetime, time, timedelta
+from time import monotonic
 
 import pytz
 from psycopg2.extensions import TransactionRollbackError
@@ -173,7 +174,10 @@ class Connection(models.Model):
             explain=lambda status, headers, body: Explanation(*explain(status, headers, body)),
             on_exchange=on_exchange,
         )
-        return Klarna(service, (user, password))
+        # While others leave the exchange alone.
+        return Klarna(
+            service, (user, password), until=monotonic() + self.env["brp.exchange"]._get_grace() / 2
+        )
 
     def _test(self):
         if self.provider != "klarna":

@@ -436,6 +436,8 @@ class Payout(models.Model):
         found = {}
         with _as_service_error():
             for line in lines[:_ORDERS_AT_ONCE]:
+                if found and service.is_late():
+                    break
                 found[line.id] = None
                 order = line.order_reference and service.get_order(line.order_reference)
                 if order:
