@@ -15,6 +15,12 @@ from ..settlements import DEFAULTS, LIVE, PLAYGROUND, Klarna, SettlementError, e
 STOCKHOLM = pytz.timezone("Europe/Stockholm")
 #: A payout may turn up in Klarna's list some time after the day that it is dated.
 _LATE = timedelta(days=60)
+_OPERATIONS = ("klarna_payout", "klarna_report", "klarna_orders")
+#: What an order has of its customer: it is no business of a log.
+_PERSONAL = (
+    "billing_address", "shipping_address", "customer", "given_name", "family_name", "email", "phone",
+    "street_address", "street_address2", "postal_code", "city", "date_of_birth",
+)  # fmt: skip
 #: Klarna's word -> the account that it is usually booked on; of others the bookkeeper decides
 _USUAL = {
     "FEE": "fee",
@@ -171,6 +177,7 @@ class Connection(models.Model):
         service = Service(
             base,
             secrets=(user, password),
+            names=_PERSONAL,
             explain=lambda status, headers, body: Explanation(*explain(status, headers, body)),
             on_exchange=on_exchange,
         )
