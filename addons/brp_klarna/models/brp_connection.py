@@ -8,6 +8,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 
 from odoo.addons.brp_connector.models.brp_connection import Provider
+from odoo.addons.brp_connector.models.brp_exchange import Delivered
 from odoo.addons.brp_connector.service import Explanation, Service, ServiceError
 
 from ..settlements import DEFAULTS, LIVE, PLAYGROUND, Klarna, SettlementError, explain
@@ -460,24 +461,28 @@ class Connection(models.Model):
     # === EXCHANGES === #
 
     def _send_exchange(self, service, exchange):
-        payout = exchange._get_record()
+        if exchange.operation not in _OPERATIONS:
+            return super()._send_exchange(service, exchange)
+        payout = exchange._get_record().exists()
+        if not payout:
+            return Delivered("")  # somebody has deleted it
         if exchange.operation == "klarna_payout":
             return payout._read_klarna_rows(service)
         if exchange.operation == "klarna_report":
             return payout._read_klarna_report(service)
-        if exchange.operation == "klarna_orders":
-            return payout._read_klarna_orders(service)
-        return super()._send_exchange(service, exchange)
+        return payout._read_klarna_orders(service)
 
     def _look_up_exchange(self, service, exchange):
         # What is only fetched can be fetched again.
-        if exchange.operation in ("klarna_payout", "klarna_report", "klarna_orders"):
+        if exchange.operation in _OPERATIONS:
             return None
         return super()._look_up_exchange(service, exchange)
 
     def _finish_exchange(self, exchange, delivered):
         payout = exchange._get_record()
-        if exchange.operation == "klarna_payout":
+        if exchange.operation in _OPERATIONS and not payout.exists():
+            pass
+        elif exchange.operation == "klarna_payout":
             payout._store_klarna_rows(delivered.data)
         elif exchange.operation == "klarna_report":
             payout._store_klarna_report(delivered.data["pdf"])
