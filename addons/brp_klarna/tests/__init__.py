@@ -1,1 +1,2 @@
 from . import test_full
+from . import test_hard
