@@ -1,3 +1,4 @@
+from . import account_move
 from . import brp_connection
 from . import brp_exchange
 from . import brp_klarna_rate

@@ -1,11 +1,14 @@
 from datetime import datetime, time, timedelta
+from time import monotonic
 
 import pytz
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 
 from odoo.addons.brp_connector.models.brp_connection import Provider
+from odoo.addons.brp_connector.models.brp_exchange import Delivered
 from odoo.addons.brp_connector.service import Explanation, Service, ServiceError
 
 from ..settlements import DEFAULTS, LIVE, PLAYGROUND, Klarna, SettlementError, explain
@@ -20,6 +23,12 @@ REGIONS = [
 STOCKHOLM = pytz.timezone("Europe/Stockholm")
 #: A payout may turn up in Klarna's list some time after the day that it is dated.
 _LATE = timedelta(days=60)
+_OPERATIONS = ("klarna_payout", "klarna_report", "klarna_orders")
+#: What an order has of its customer: it is no business of a log.
+_PERSONAL = (
+    "billing_address", "shipping_address", "customer", "given_name", "family_name", "email", "phone",
+    "street_address", "street_address2", "postal_code", "city", "date_of_birth",
+)  # fmt: skip
 #: Klarna's word -> the account that it is usually booked on; of others the bookkeeper decides
 _USUAL = {
     "FEE": "fee",
@@ -74,6 +83,9 @@ class Connection(models.Model):
     klarna_password = fields.Char(string="API Password", copy=False, groups="base.group_system")
     klarna_start_date = fields.Date(
         string="Fetch From", copy=False, help="Payouts that were paid before this day are not fetched."
+    )
+    klarna_listed = fields.Datetime(
+        readonly=True, copy=False, help="When Klarna's list was read from the day to fetch from on."
     )
     klarna_mode = fields.Selection(
         [
@@ -134,6 +146,13 @@ class Connection(models.Model):
                 raise ValidationError(self.env._("Enter the address of the settlements API."))
 
     def write(self, vals):
+        place = {"klarna_region", "klarna_host"} & vals.keys()
+        if place and "klarna_password" not in vals:
+            # Who may tell the address, but not read the password, is not to have it sent anywhere.
+            moved = self.filtered(lambda own: any((own[name] or "") != (vals[name] or "") for name in place))
+            moved.sudo().klarna_password = False
+        if {"klarna_start_date", "klarna_user", *place} & vals.keys():
+            vals = {"klarna_listed": False, **vals}
         done = super().write(vals)
         if "klarna_mode" in vals:
             for connection in self.sudo().filtered("payout_channel_id"):
@@ -170,10 +189,14 @@ class Connection(models.Model):
         service = Service(
             base,
             secrets=(user, password),
+            names=_PERSONAL,
             explain=lambda status, headers, body: Explanation(*explain(status, headers, body)),
             on_exchange=on_exchange,
         )
-        return Klarna(service, (user, password))
+        # While others leave the exchange alone.
+        return Klarna(
+            service, (user, password), until=monotonic() + self.env["brp.exchange"]._get_grace() / 2
+        )
 
     def _test(self):
         if self.provider != "klarna":
@@ -391,6 +414,13 @@ class Connection(models.Model):
             except (ServiceError, SettlementError) as error:
                 self.env.cr.rollback()
                 connection._note_klarna_failure(error)
+            except UserError as error:
+                self.env.cr.rollback()
+                connection._write_changed({"failure": str(error)})
+                connection._refresh_problem()
+            except (ConcurrencyError, TransactionRollbackError):
+                # Somebody else has just done the same.
+                self.env.cr.rollback()
             if not progress._commit_progress(1):
                 break
 
@@ -411,14 +441,18 @@ class Connection(models.Model):
         """
         self.ensure_one()
         service = self._get_service()
-        told = {payout.reference: payout for payout in service.list_payouts(*self._get_klarna_window())}
+        start, now = self._get_klarna_window()
+        told = list(service.list_payouts(start, now))
         Payout = self.env["brp.payout"].with_company(self.company_id)
         channel = self.payout_channel_id
-        there = Payout.search([("channel_id", "=", channel.id), ("name", "in", list(told))])
-        for payout in there:
-            payout._note_klarna_told(told.pop(payout.name))
-        new = Payout._note_klarna_payouts(channel, told.values())
-        (new + there.filtered(lambda payout: payout.klarna_state == "waiting"))._fetch_klarna_rows()
+        there = Payout._find_klarna_payouts(channel, told)
+        for payout, of_payout in there.items():
+            payout._note_klarna_told(of_payout)
+        known = list(there.values())
+        new = Payout._note_klarna_payouts(channel, [payout for payout in told if payout not in known])
+        waiting = Payout.union(*there).filtered(lambda payout: payout.klarna_state == "waiting")
+        (new + waiting)._fetch_klarna_rows()
+        self._write_changed({"klarna_listed": now.replace(tzinfo=None, microsecond=0)})
         self._note_success()
         return new
 
@@ -426,12 +460,8 @@ class Connection(models.Model):
         """Return the moments (UTC) between which payouts are asked for."""
         now = datetime.now(pytz.utc)
         start = STOCKHOLM.localize(datetime.combine(self.klarna_start_date, time())).astimezone(pytz.utc)
-        [(last,)] = self.env["brp.payout"]._read_group(
-            [("channel_id", "=", self.payout_channel_id.id)], [], ["date:max"]
-        )
-        if last:
-            late = pytz.utc.localize(datetime.combine(last, time())) - _LATE
-            start = max(start, late)
+        if self.klarna_listed:
+            start = max(start, pytz.utc.localize(self.klarna_listed) - _LATE)
         return start, now
 
     def action_view_payouts(self):
@@ -442,24 +472,28 @@ class Connection(models.Model):
     # === EXCHANGES === #
 
     def _send_exchange(self, service, exchange):
-        payout = exchange._get_record()
+        if exchange.operation not in _OPERATIONS:
+            return super()._send_exchange(service, exchange)
+        payout = exchange._get_record().exists()
+        if not payout:
+            return Delivered("")  # somebody has deleted it
         if exchange.operation == "klarna_payout":
             return payout._read_klarna_rows(service)
         if exchange.operation == "klarna_report":
             return payout._read_klarna_report(service)
-        if exchange.operation == "klarna_orders":
-            return payout._read_klarna_orders(service)
-        return super()._send_exchange(service, exchange)
+        return payout._read_klarna_orders(service)
 
     def _look_up_exchange(self, service, exchange):
         # What is only fetched can be fetched again.
-        if exchange.operation in ("klarna_payout", "klarna_report", "klarna_orders"):
+        if exchange.operation in _OPERATIONS:
             return None
         return super()._look_up_exchange(service, exchange)
 
     def _finish_exchange(self, exchange, delivered):
         payout = exchange._get_record()
-        if exchange.operation == "klarna_payout":
+        if exchange.operation in _OPERATIONS and not payout.exists():
+            pass
+        elif exchange.operation == "klarna_payout":
             payout._store_klarna_rows(delivered.data)
         elif exchange.operation == "klarna_report":
             payout._store_klarna_report(delivered.data["pdf"])

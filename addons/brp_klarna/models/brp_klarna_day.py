@@ -1,5 +1,9 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
 
 
 class KlarnaDay(models.Model):
@@ -26,6 +30,7 @@ class KlarnaDay(models.Model):
     state = fields.Selection(
         [("waiting", "Waiting"), ("posted", "Posted")], compute="_compute_state", store=True
     )
+    failure = fields.Text(readonly=True, copy=False, help="Why it could not be booked the last time.")
     problem = fields.Text(compute="_compute_problem", string="What It Waits For")
     document_id = fields.Many2one("ir.attachment", string="Order Basis", readonly=True, copy=False)
 
@@ -37,11 +42,12 @@ class KlarnaDay(models.Model):
         for day in self:
             day.state = "posted" if day.move_id.state == "posted" else "waiting"
 
-    @api.depends("state", "date")
+    @api.depends("state", "date", "failure")
     @api.depends_context("lang")
     def _compute_problem(self):
         for day in self:
-            day.problem = day.state == "waiting" and day.payout_id._describe_lock(day.date)
+            lock = day.state == "waiting" and day.payout_id._describe_lock(day.date)
+            day.problem = lock or (day.state == "waiting" and day.failure)
 
     # === POSTING === #
 
@@ -66,38 +72,46 @@ class KlarnaDay(models.Model):
                 ]
             )
             for day, move in zip(days, moves, strict=True):
-                day.move_id = move
+                day.write({"move_id": move.id, "failure": False})
             posted += days
         return posted
 
+    def _try_to_post(self):
+        """Book the days that can be; of the others each tells why."""
+        for day in self:
+            try:
+                with self.env.cr.savepoint():
+                    day._post()
+                    day.payout_id._settle_klarna()
+            except UserError as error:
+                day.failure = str(error)
+
     def _prepare_items(self):
-        """Return the values of the vouchers' items: the receivable against sales and VAT per rate.
+        """Return the values of the vouchers' items: what the payout clears against sales and VAT per rate.
 
         :return: {day: items}
         """
         prepared = {}
         for payout, days in self.grouped("payout_id").items():
-            receivable = payout.channel_id.receivable_account_id
-            rates = {(rate.use, rate.rate): rate for rate in payout.channel_id.connection_id.klarna_rate_ids}
+            rates = payout._get_klarna_rates()
             sums = payout._sum_klarna_shares(days.mapped("date"))
             for day in days:
-                prepared[day] = day._prepare_sum_items(sums.get(day.date, {}), receivable, rates)
+                prepared[day] = day._prepare_sum_items(sums.get(day.date, {}), rates)
         return prepared
 
-    def _prepare_sum_items(self, sums, receivable, rates):
+    def _prepare_sum_items(self, sums, rates):
         self.ensure_one()
         payout = self.payout_id
         items = []
-        for kind, shares in sums.items():
-            sign = -1 if kind == "sale" else 1  # what is sold is credit
+        for (kind, account), shares in sums.items():
             label = self.env._("Sales") if kind == "sale" else self.env._("Refunds")
             gross = sum(net + vat for net, vat in shares.values())
-            items.append(payout._prepare_item(receivable.id, -sign * gross / 100, label))
+            items.append(payout._prepare_item(account, gross / 100, label))
             for (use, percent), (net, vat) in shares.items():
                 rate = rates.get((use, percent))
-                if not (rate and rate.account_id and (rate.vat_account_id or not vat)):
-                    raise UserError(self._describe_missing_rate(use, percent))
-                items += self._prepare_rate_items(rate, kind, label, sign * net / 100, sign * vat / 100)
+                if not (rate and rate._is_complete(vat)):
+                    raise UserError(payout._describe_missing_rate(use, percent))
+                items += self._prepare_rate_items(rate, kind, label, -net / 100, -vat / 100)
         return [values for values in items if values["balance"]]
 
     def _prepare_rate_items(self, rate, kind, label, net, vat):
@@ -122,15 +136,6 @@ class KlarnaDay(models.Model):
             }
         return [of_base, of_tax]
 
-    def _describe_missing_rate(self, use, percent):
-        uses = dict(self.env["brp.klarna.rate"]._fields["use"]._description_selection(self.env))
-        return self.env._(
-            "There is no account for %(use)s with %(rate)g %% VAT. Add it to the settings of %(connection)s.",
-            use=uses[use],
-            rate=percent,
-            connection=self.payout_id.channel_id.connection_id.name,
-        )
-
     @api.model
     def _cron_post(self):
         """Book the days that waited for their period to be opened; make the documents that are missing."""
@@ -142,13 +147,18 @@ class KlarnaDay(models.Model):
         progress._commit_progress(remaining=len(waiting) + self.search_count(without))
         for payout, days in waiting.grouped("payout_id").items():
             if payout.try_lock_for_update():
-                days.with_company(payout.company_id)._post()
-                payout._settle_klarna()
+                # Somebody may have undone the payout since.
+                days = days.exists().filtered(lambda day: day.payout_id.state == "posted")
+                days.with_company(payout.company_id)._try_to_post()
             if not progress._commit_progress(len(days)):
                 return
         for day in self.search(without, order="date, id"):
             if day.try_lock_for_update():
-                day.with_company(day.company_id)._make_document()
+                try:
+                    with self.env.cr.savepoint():
+                        day.with_company(day.company_id)._make_document()
+                except UserError as error:
+                    _logger.warning("The document of Klarna's day %s could not be made: %s", day.id, error)
             if not progress._commit_progress(1):
                 return
 
@@ -182,13 +192,13 @@ class KlarnaDay(models.Model):
         :return: {"summary": rows by kind and rate with sums, "sections": sales and refunds, an order a row}
         """
         self.ensure_one()
-        rates = {
-            (rate.use, rate.rate): rate for rate in self.payout_id.channel_id.connection_id.klarna_rate_ids
-        }
+        rates = self.payout_id._get_klarna_rates()
         titles = {"sale": self.env._("Sales"), "refund": self.env._("Refunds")}
         summary = []
         sums = self.payout_id._sum_klarna_shares([self.date])
-        for kind, shares in sums.get(self.date, {}).items():
+        for (kind, _account), signed in sums.get(self.date, {}).items():
+            sign = 1 if kind == "sale" else -1
+            shares = {key: (sign * net, sign * vat) for key, (net, vat) in signed.items()}
             for key, (net, vat) in shares.items():
                 rate = rates.get(key) or self.env["brp.klarna.rate"].new({"use": key[0], "rate": key[1]})
                 accounts = rate.account_id | (rate.vat_account_id if vat else rate.vat_account_id.browse())
@@ -226,6 +236,7 @@ class KlarnaDay(models.Model):
                 ("payout_id", "=", self.payout_id.id),
                 ("date", "=", self.date),
                 ("kind", "in", ("sale", "refund")),
+                ("item_id", "=", False),
                 ("amount", "!=", 0),
             ],
             order="klarna_moment, id",
@@ -239,11 +250,12 @@ class KlarnaDay(models.Model):
                 "order": line.klarna_short_order or line.order_reference or "",
                 "reference": line.reference or "",
             }
+            sign = 1 if (line.kind == "sale") == (line.amount > 0) else -1
             for use, rate, net, vat in line.klarna_shares or []:
                 of_rate = rates.get((use, rate))
                 told = f"{rate:g} %" if use == "sales" or not of_rate else of_rate.display_name
                 rows.setdefault(line.kind, []).append(
-                    {**head, "rate": told, "net": net / 100, "vat": vat / 100}
+                    {**head, "rate": told, "net": sign * net / 100, "vat": sign * vat / 100}
                 )
                 head = {"time": "", "order": "", "reference": ""}
         return rows

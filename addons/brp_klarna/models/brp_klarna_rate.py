@@ -33,6 +33,14 @@ class KlarnaRate(models.Model):
 
     _rate_unique = models.UniqueIndex("(connection_id, use, rate)", "There is a row for this rate already.")
 
+    def _is_complete(self, vat=0):
+        """Return whether sales at the rate can be booked.
+
+        :param vat: what they have of it
+        """
+        self.ensure_one()
+        return bool(self.account_id and (self.vat_account_id or not vat))
+
     @api.depends("use", "rate")
     @api.depends_context("lang")
     def _compute_display_name(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.brp_settlement.kinds import COLLECTED
+
 
 class Payout(models.Model):
     """Klarna's payouts as what is booked: a voucher per day of orders, and the payout's own."""
@@ -13,7 +15,7 @@ class Payout(models.Model):
         string="Rows Without VAT", compute="_compute_klarna_unsplit", store=True, readonly=True
     )
 
-    @api.depends("line_ids.klarna_shares", "line_ids.kind")
+    @api.depends("line_ids.klarna_shares", "line_ids.kind", "line_ids.item_id")
     def _compute_klarna_unsplit(self):
         counts = {
             payout.id: count
@@ -22,6 +24,7 @@ class Payout(models.Model):
                     ("payout_id", "in", self._origin.ids),
                     ("kind", "in", ("sale", "refund")),
                     ("klarna_shares", "=", False),
+                    ("item_id", "=", False),
                     ("amount", "!=", 0),
                 ],
                 ["payout_id"],
@@ -35,7 +38,15 @@ class Payout(models.Model):
         self.env.add_to_compute(self._fields["klarna_unsplit"], self)
         return super()._note_lines_changed()
 
-    @api.depends("klarna_state", "klarna_unsplit", "klarna_mode")
+    @api.depends(
+        "klarna_state",
+        "klarna_unsplit",
+        "klarna_mode",
+        "channel_id.connection_id.klarna_rate_ids.use",
+        "channel_id.connection_id.klarna_rate_ids.rate",
+        "channel_id.connection_id.klarna_rate_ids.account_id",
+        "channel_id.connection_id.klarna_rate_ids.vat_account_id",
+    )
     def _compute_state(self):
         return super()._compute_state()
 
@@ -46,13 +57,51 @@ class Payout(models.Model):
         if self.klarna_state == "waiting":
             return [self.env._("Its rows have not been fetched from Klarna yet.")]
         problems = super()._find_problems()
-        if self._is_klarna_full() and self.klarna_unsplit:
-            problems.append(
-                self.env._(
-                    "The VAT of %s rows is not known. Choose their rate on the rows.", self.klarna_unsplit
+        if self._is_klarna_full():
+            if self.klarna_unsplit:
+                problems.append(
+                    self.env._(
+                        "The VAT of %s rows is not known. Choose their rate on the rows.",
+                        self.klarna_unsplit,
+                    )
                 )
-            )
+            problems += self._find_missing_rates()
         return problems
+
+    def _get_klarna_rates(self):
+        """Return {(use, rate in percent): where it is booked}."""
+        rates = self.sudo().channel_id.connection_id.klarna_rate_ids
+        return {(rate.use, rate.rate): rate for rate in rates}
+
+    def _find_missing_rates(self):
+        """Return a sentence for each rate of the rows that has no account."""
+        self.env["brp.payout.line"].flush_model()
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT share->>0, (share->>1)::float, BOOL_OR((share->>3)::bigint <> 0)
+                  FROM brp_payout_line line, jsonb_array_elements(line.klarna_shares) share
+                 WHERE line.payout_id = %s AND line.kind IN ('sale', 'refund') AND line.item_id IS NULL
+              GROUP BY 1, 2 ORDER BY 1, 2
+                """,
+                self._origin.id or None,
+            )
+        )
+        rates = self._get_klarna_rates()
+        return [
+            self._describe_missing_rate(use, percent)
+            for use, percent, vat in found
+            if (use, percent) not in rates or not rates[use, percent]._is_complete(vat)
+        ]
+
+    def _describe_missing_rate(self, use, percent):
+        uses = dict(self.env["brp.klarna.rate"]._fields["use"]._description_selection(self.env))
+        return self.env._(
+            "There is no account for %(use)s with %(rate)g %% VAT. Add it to the settings of %(connection)s.",
+            use=uses[use],
+            rate=percent,
+            connection=self.sudo().channel_id.connection_id.name,
+        )
 
     # === POSTING === #
 
@@ -93,6 +142,7 @@ class Payout(models.Model):
                        SUM(amount) FILTER (WHERE kind = 'refund'), COUNT(DISTINCT order_reference)
                   FROM brp_payout_line
                  WHERE payout_id = %s AND kind IN ('sale', 'refund') AND amount <> 0
+                   AND item_id IS NULL -- others are in the books already
               GROUP BY date ORDER BY date
                 """,
                 self.id,
@@ -101,40 +151,48 @@ class Payout(models.Model):
         return self.env.cr.fetchall()
 
     def _sum_klarna_shares(self, days):
-        """Return {day: {kind: {(use, rate in percent): (net, VAT)}}} of some days, öre without sign."""
+        """Return what was sold on some days, in öre; what was given back is negative.
+
+        :return: {day: {(kind, id of the account that the payout clears): {(use, percent): (net, VAT)}}}
+        """
         self.env["brp.payout.line"].flush_model()
         self.env.cr.execute(
             SQL(
                 """
-                SELECT line.date, line.kind, share->>0, (share->>1)::float,
-                       SUM((share->>2)::bigint), SUM((share->>3)::bigint)
+                SELECT line.date, line.kind, line.account_id, share->>0, (share->>1)::float,
+                       SUM(SIGN(line.amount) * (share->>2)::bigint),
+                       SUM(SIGN(line.amount) * (share->>3)::bigint)
                   FROM brp_payout_line line, jsonb_array_elements(line.klarna_shares) share
                  WHERE line.payout_id = %s AND line.date = ANY(%s) AND line.kind IN ('sale', 'refund')
-              GROUP BY 1, 2, 3, 4
-              ORDER BY 1, 2 DESC, 3 DESC, 4 DESC
+                   AND line.item_id IS NULL
+              GROUP BY 1, 2, 3, 4, 5
+              ORDER BY 1, 2 DESC, 3, 4 DESC, 5 DESC
                 """,
                 self.id,
                 list(days),
             )
         )
         sums = {}
-        for day, kind, use, rate, net, vat in self.env.cr.fetchall():
-            sums.setdefault(day, {}).setdefault(kind, {})[use, rate] = (int(net), int(vat))
+        for day, kind, account, use, rate, net, vat in self.env.cr.fetchall():
+            sums.setdefault(day, {}).setdefault((kind, account), {})[use, rate] = (int(net), int(vat))
         return sums
 
     def _get_moves(self):
         return super()._get_moves() + self.klarna_day_ids.move_id
 
     def _settle_klarna(self):
-        """Match the payout on the receivable with the days that are booked."""
-        receivable = self.channel_id.receivable_account_id
-        items = self._get_moves().line_ids.filtered(
-            lambda item: (
-                item.account_id == receivable and not item.reconciled and item.parent_state == "posted"
-            )
+        """Match what the payout has cleared with the days that are booked."""
+        accounts = self.env["brp.payout.line"]._read_group(
+            [("payout_id", "=", self.id), ("kind", "in", COLLECTED), ("item_id", "=", False)], ["account_id"]
         )
-        if len(items.move_id) > 1:
-            items.reconcile()
+        for (account,) in accounts:
+            items = self._get_moves().line_ids.filtered(
+                lambda item, account=account: (
+                    item.account_id == account and not item.reconciled and item.parent_state == "posted"
+                )
+            )
+            if len(items) > 1 and account.reconcile:
+                items.reconcile()
 
     def _undo(self):
         days = self.klarna_day_ids

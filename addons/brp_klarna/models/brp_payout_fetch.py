@@ -8,8 +8,10 @@ from functools import lru_cache
 import pytz
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.brp_connector.models.at_once import made_once
 from odoo.addons.brp_connector.models.brp_exchange import Delivered
 from odoo.addons.brp_connector.service import ServiceError
 
@@ -67,20 +69,55 @@ class Payout(models.Model):
             for currency in self.env["res.currency"].with_context(active_test=False).search([])
         }
         start = channel.connection_id.klarna_start_date
-        return self.create(
-            [
-                {
-                    "name": payout.reference,
-                    "channel_id": channel.id,
-                    "currency_id": currencies[payout.currency],
-                    "date": day,
-                    "klarna_state": "waiting",
-                    **self._prepare_klarna_head(payout),
-                }
-                for payout in sorted(told, key=lambda payout: payout.paid_at)
-                if (day := local_day(payout.paid_at)) >= start
-            ]
+        taken = set(
+            self.search(
+                [("channel_id", "=", channel.id), ("name", "in", [payout.reference for payout in told])]
+            ).mapped("name")
         )
+        with made_once(self.env.cr):
+            return self.create(
+                [
+                    {
+                        "name": _name_of_another(payout) if payout.reference in taken else payout.reference,
+                        "channel_id": channel.id,
+                        "currency_id": currencies[payout.currency],
+                        "date": day,
+                        "klarna_state": "waiting",
+                        **self._prepare_klarna_head(payout),
+                    }
+                    for payout in sorted(told, key=lambda payout: payout.paid_at)
+                    if (day := local_day(payout.paid_at)) >= start
+                ]
+            )
+
+    def _find_klarna_payouts(self, channel, told):
+        """Return {payout: what Klarna tells of it} of those that are there already.
+
+        Merchants choose no references: another one, whom the connection knew before, may have the same.
+        """
+        there = self.search(
+            [
+                ("channel_id", "=", channel.id),
+                (
+                    "name",
+                    "in",
+                    [name for payout in told for name in (payout.reference, _name_of_another(payout))],
+                ),
+            ]
+        ).grouped("name")
+        found = {}
+        for payout in told:
+            same = there.get(payout.reference, self.browse())
+            if same.klarna_merchant and same.klarna_merchant != payout.merchant:
+                same = there.get(_name_of_another(payout), self.browse())
+            if same:
+                found[same] = payout
+        return found
+
+    def _get_klarna_reference(self):
+        """Return what Klarna calls the payout."""
+        self.ensure_one()
+        return self.name.removesuffix(f" ({self.klarna_merchant})")
 
     def _prepare_klarna_head(self, payout):
         return {
@@ -120,11 +157,17 @@ class Payout(models.Model):
         """Fetch the rows of payouts that are not booked once more."""
         self.check_access("write")
         again = self.filtered(lambda payout: payout.klarna_state and not payout.move_id)
+        for connection in again.sudo().channel_id.connection_id:
+            if connection.state != "active":
+                raise UserError(self.env._("%s is not active.", connection.name))
         again._prepare_klarna_refetch()
-        again._fetch_klarna_rows()
+        again._fetch_klarna_rows(retry=True)
 
-    def _fetch_klarna_rows(self):
-        """Have the rows of payouts fetched; each time is an exchange of its own."""
+    def _fetch_klarna_rows(self, retry=False):
+        """Have the rows of payouts fetched; each time is an exchange of its own.
+
+        :param retry: whether one that has failed is tried again
+        """
         Exchange = self.env["brp.exchange"].sudo()
         for payout in self:
             open_ = Exchange.search(
@@ -137,6 +180,8 @@ class Payout(models.Model):
                 limit=1,
             )
             if open_:
+                if retry and open_.state != "pending":
+                    open_._retry()
                 continue
             payout.klarna_fetches += 1
             payout._enqueue_klarna("klarna_payout", payout.klarna_fetches)
@@ -155,13 +200,16 @@ class Payout(models.Model):
     def _read_klarna_rows(self, service):
         """Fetch the payout and its rows into a file: however many there are, one page is in memory."""
         with _as_service_error(self.env):
-            told = service.get_payout(self.name)
+            reference = self._get_klarna_reference()
+            told = service.get_payout(reference)
+            if self.klarna_merchant and told.merchant != self.klarna_merchant:
+                raise SettlementError("other_payout", "merchant_id")
             sums = Sums(told.currency)
             keys = Keys(told.merchant, told.reference)
             zero_use = self.channel_id.connection_id.klarna_zero_use
             file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115
             writer = csv.writer(file)
-            for rows in service.iterate_pages(self.name):
+            for rows in service.iterate_pages(reference):
                 sums.add(rows)
                 writer.writerows([_prepare_row(row, keys.key(row), zero_use) for row in rows])
         file.flush()
@@ -176,7 +224,6 @@ class Payout(models.Model):
         self.ensure_one()
         self._lock()
         if self.move_id:
-            data["file"].close()
             return
         told, sums = data["told"], data["sums"]
         places = self._get_klarna_places()
@@ -187,7 +234,7 @@ class Payout(models.Model):
         # What no row of its own tells: the VAT of all fees, and what the debt to Klarna became.
         sums_alone = {code: counted[code] for code in (FEE_VAT, FEE_REFUND_VAT) if counted.get(code)}
         sums_alone |= {effect.code: effect.amount for effect in effects_of_totals(told)}
-        self._copy_klarna_rows(data["file"], signs, sums_alone, local_day(told.paid_at))
+        self._copy_klarna_rows(data["file"], signs, sums_alone)
         self.write(
             {
                 **self._prepare_klarna_head(told),
@@ -204,13 +251,12 @@ class Payout(models.Model):
         self._enqueue_klarna("klarna_report")
         self.env.ref("brp_settlement.ir_cron_post").sudo()._trigger()
 
-    def _copy_klarna_rows(self, file, signs, sums_alone, day):
+    def _copy_klarna_rows(self, file, signs, sums_alone):
         """Store rows from a file, with what the channel's words mean now.
 
         Nobody is told as their author: of each row the database would look that up.
 
         :param sums_alone: {code: öre} of what else the payout is made of
-        :param day: its date
         """
         cr = self.env.cr
         cr.execute(
@@ -222,16 +268,15 @@ class Payout(models.Model):
             ) ON COMMIT DROP
             """
         )
+        # It is not closed: another process may come in between, and then it is read once more.
         file.seek(0)
         cr.copy_expert("COPY brp_klarna_rows FROM STDIN WITH (FORMAT csv)", file)
-        file.close()
         for code, amount in sums_alone.items():
             cr.execute(
                 """
-                INSERT INTO brp_klarna_rows (key, code, amount, amount_signed, date)
-                VALUES (%s, %s, %s, %s, %s)
+                INSERT INTO brp_klarna_rows (key, code, amount, amount_signed) VALUES (%s, %s, %s, %s)
                 """,
-                [code, code, amount, amount, day],
+                [code, code, amount, amount],
             )
         cr.execute("SELECT DISTINCT code FROM brp_klarna_rows")
         words = [code for (code,) in cr.fetchall()]
@@ -248,15 +293,17 @@ class Payout(models.Model):
                        order_reference, klarna_short_order, external_reference, text, klarna_shares,
                        klarna_vat, create_date, write_date)
                 SELECT %(payout)s, rows.key, rows.code, meaning.kind, meaning.account,
-                       ROUND(%(amount)s / 100.0, 2), rows.date, rows.klarna_moment, rows.reference,
-                       rows.order_reference, rows.klarna_short_order, rows.external_reference, rows.text,
-                       rows.klarna_shares, ROUND(NULLIF(%(vat)s, 0) / 100.0, 2),
+                       ROUND(%(amount)s / 100.0, 2), COALESCE(rows.date, %(day)s), rows.klarna_moment,
+                       rows.reference, rows.order_reference, rows.klarna_short_order,
+                       rows.external_reference, rows.text, rows.klarna_shares,
+                       ROUND(NULLIF(%(vat)s, 0) / 100.0, 2),
                        NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
                   FROM brp_klarna_rows rows
              LEFT JOIN jsonb_to_recordset(%(meanings)s)
                        AS meaning(code text, kind text, account integer) USING (code)
                 """,
                 payout=self.id,
+                day=self.date,
                 amount=SQL("rows.amount" if signs is Signs.UNSIGNED else "rows.amount_signed"),
                 vat=SQL("rows.vat" if signs is Signs.UNSIGNED else "rows.vat_signed"),
                 meanings=json.dumps(meanings),
@@ -309,7 +356,7 @@ class Payout(models.Model):
 
     def _read_klarna_report(self, service):
         with _as_service_error(self.env):
-            return Delivered(self.name, {"pdf": service.get_report(self.name)})
+            return Delivered(self.name, {"pdf": service.get_report(self._get_klarna_reference())})
 
     def _store_klarna_report(self, pdf):
         self.ensure_one()
@@ -403,6 +450,8 @@ class Payout(models.Model):
         found = {}
         with _as_service_error(self.env):
             for line in lines[:_ORDERS_AT_ONCE]:
+                if found and service.is_late():
+                    break
                 found[line.id] = None
                 order = line.order_reference and service.get_order(line.order_reference)
                 if order:
@@ -412,10 +461,17 @@ class Payout(models.Model):
     def _store_klarna_orders(self, shares):
         self.ensure_one()
         self._lock()
+        if self.move_id:
+            return
         for line in self.env["brp.payout.line"].browse(shares).exists():
             line.write({"klarna_asked": True, "klarna_shares": shares[line.id]})
         self._find_klarna_shares()
         self.env.ref("brp_settlement.ir_cron_post").sudo()._trigger()
+
+
+def _name_of_another(payout):
+    """Return the name of a payout whose reference another merchant's payout has already."""
+    return f"{payout.reference} ({payout.merchant})"
 
 
 def _prepare_row(row, key, zero_use):

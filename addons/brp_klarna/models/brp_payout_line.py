@@ -28,12 +28,17 @@ class PayoutLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        for line in lines.filtered(lambda line: not line.date and line.payout_id.klarna_state):
+            line.date = line.payout_id.date
         lines.filtered("klarna_rate_id")._split_by_hand()
         return lines
 
     def write(self, vals):
+        if "amount" in vals:
+            # They would not add up to it.
+            vals = {"klarna_shares": None, **vals}
         done = super().write(vals)
-        if "klarna_rate_id" in vals:
+        if "klarna_rate_id" in vals or "amount" in vals:
             self._split_by_hand()
         return done
 

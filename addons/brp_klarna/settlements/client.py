@@ -1,5 +1,6 @@
 """Klarna's calls: payouts, their rows and reports, and orders."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -39,12 +40,18 @@ class Klarna:
     :ivar auth: API user and password, unless the service's session knows them
     :ivar settlements: the path of the settlements below the base address
     :ivar orders: likewise of order management
+    :ivar until: when nothing more is asked for, as ``time.monotonic()`` tells the time
     """
 
     service: object
     auth: tuple[str, str] | None = field(default=None, repr=False)
     settlements: str = SETTLEMENTS
     orders: str = ORDERS
+    until: float | None = None
+
+    def is_late(self) -> bool:
+        """Return whether no more is to be asked for."""
+        return self.until is not None and time.monotonic() >= self.until
 
     # -- payouts ------------------------------------------------------------------------------------------
 
@@ -126,6 +133,8 @@ class Klarna:
         """
         got, total, previous = 0, None, None
         for _page in range(_MAX_PAGES):
+            if self.is_late():
+                raise SettlementError("slow", got=got)
             answer = self._json(self.settlements + path, {**params, "size": PAGE, "offset": got})
             rows, pagination = _page_of(answer, name)
             told, offset = _count(pagination, "total"), _count(pagination, "offset")

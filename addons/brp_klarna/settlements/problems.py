@@ -86,10 +86,14 @@ TEXTS = {
         "The answer has no end: {got} rows came. Try again.",
         "Svaret tar inte slut: {got} rader kom. Försök igen.",
     ),
+    "slow": (
+        "It took too long: only {got} rows have come. Try again.",
+        "Det tog för lång tid: bara {got} rader har kommit. Försök igen.",
+    ),
     "not_pdf": ("The report is not a PDF. Try again.", "Rapporten är inte en PDF. Försök igen."),
 }
 
-_AGAIN = {"rows_changed", "rows_missing", "rows_repeated", "rows_too_many", "pages", "not_pdf"}
+_AGAIN = {"rows_changed", "rows_missing", "rows_repeated", "rows_too_many", "pages", "slow", "not_pdf"}
 
 #: What JSON calls a value -> in Swedish
 _FOUND = {

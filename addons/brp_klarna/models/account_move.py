@@ -1,0 +1,9 @@
+from odoo import models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _get_payouts(self):
+        days = self.env["brp.klarna.day"].search([("move_id", "in", self.ids)])
+        return super()._get_payouts() | days.payout_id
