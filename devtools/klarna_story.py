@@ -42,19 +42,20 @@ def tell(today):
     begun = today - timedelta(days=DAYS)
     acts, number = [], 0
     for day in (begun + timedelta(days=passed) for passed in range(DAYS)):
-        for _order in range(chance.randint(2, 6)):
-            acts += _order_acts(chance, day, number, today)
+        minutes = sorted(chance.sample(range(6 * 60, 21 * 60), chance.randint(2, 6)))
+        for minute in minutes:
+            acts += _order_acts(chance, _at(day, minute=minute), number, today)
             number += 1
     acts += _payouts(begun, today)
     # Nobody is paid for, or gets back, what has not been sold yet.
     return sorted(acts, key=lambda act: act["at"])
 
 
-def _order_acts(chance, day, number, today):
+def _order_acts(chance, ordered, number, today):
     """An order, its delivery the next morning, and what may become of it."""
     lines = _lines(chance, number)
     name = f"WEBB-{20001 + number}"
-    ordered = _at(day, 6 + chance.randint(0, 14), chance.randint(0, 59))
+    day = ordered.date()
     delivered = _at(day + timedelta(days=1), 7, 30)
     acts = [
         {"do": "order", "at": _text(ordered), "reference1": name, "reference2": "webb", "lines": lines},
@@ -69,7 +70,13 @@ def _order_acts(chance, day, number, today):
             acts[-1]["lines"] = lines[:1]
     if number == DISPUTED:
         acts.append(
-            {"do": "dispute", "at": _text(came_back), "order": name, "category": "goods_not_received", "fee": 15000}
+            {
+                "do": "dispute",
+                "at": _text(came_back),
+                "order": name,
+                "category": "goods_not_received",
+                "fee": 15000,
+            }
         )
     return [act for act in acts if act["at"] < _text(_at(today))]
 
@@ -110,7 +117,7 @@ def _payouts(begun, today):
 
 
 def _at(day, hour=0, minute=0):
-    return datetime.combine(day, time(hour, minute), timezone.utc)
+    return datetime.combine(day, time(), timezone.utc) + timedelta(hours=hour, minutes=minute)
 
 
 def _text(moment):
