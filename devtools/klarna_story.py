@@ -27,7 +27,7 @@ GOODS = (
     ("Presentkort", "PRESENTKORT", 50000, 0, 50, "gift_card"),
 )
 SHIPPING = {"name": "Frakt", "reference": "FRAKT", "amount": 4900, "rate": 2500, "type": "shipping_fee"}
-TIP = {"name": "Dricks till personalen", "reference": "DRICKS", "amount": 2000, "rate": 0, "type": "surcharge"}
+TIP = {"name": "Dricks", "reference": "DRICKS", "amount": 2000, "rate": 0, "type": "surcharge"}
 TIPPED = (40, 97)  # the numbers of orders with a tip
 RETURNS_EVERY = 13  # orders
 DISPUTED = 60  # likewise, a number

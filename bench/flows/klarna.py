@@ -1,4 +1,4 @@
-"""Twenty thousand transactions of one payout, fetched over HTTP and booked, beside the same entries by Odoo."""
+"""A payout of twenty thousand transactions, fetched over HTTP and booked, beside its entries made by Odoo."""
 
 import atexit
 import json
@@ -73,9 +73,11 @@ class Flow:
         connection = env["brp.connection"].browse(self.connection_id)
         with self._phase(env, "list"):
             payout = connection._fetch_klarna()
-        exchange = env["brp.exchange"].search(
-            [("operation", "=", "klarna_payout"), ("res_id", "=", payout.id)]
-        )._for_its_company()
+        exchange = (
+            env["brp.exchange"]
+            .search([("operation", "=", "klarna_payout"), ("res_id", "=", payout.id)])
+            ._for_its_company()
+        )
         with self._phase(env, "fetch"):
             outcome = exchange._deliver(False)
         if not outcome.delivered:
