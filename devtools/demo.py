@@ -2,7 +2,7 @@
 
 import subprocess
 
-from . import accountant, bank, databases, system
+from . import accountant, bank, databases, klarna, system
 from . import addons as our
 from .console import DevError, Step, say, shown, warn
 from .ground import CONFIG, Ground, prepared, setting_up
@@ -19,6 +19,7 @@ WELCOME = """\
 Odoo is at http://127.0.0.1:{port}/odoo
 The bank that it talks to, a simulator of Bankgirot, is at http://127.0.0.1:{bank}/
 The accounting system, a simulator of Björn Lundén, is at http://127.0.0.1:{books}/
+The webshop's payments, a simulator of Klarna, are at http://127.0.0.1:{payments}/
 
 Log in as  disk     (password disk): Disa at the desk, who sells
            ekonomi  (password ekonomi): Edvin, the bookkeeper
@@ -38,7 +39,14 @@ Things to try:
      and Medgivanden (Rasmus Holmberg's bank has not answered yet).
   5. As ekonomi, under Integrationer, activate Björn Lundén: its public key is on the page of the accounting
      system. Then Manuell export on the card: the vouchers arrive there.
-  6. As kund, see and pay what is due: Mitt konto, Dina delbetalningar.
+  6. As ekonomi, under Integrationer, activate Klarna: region Playground; user and password are on the page of
+     the webshop's payments. Within a minute its payouts are under Fakturering › Utbetalningar, booked: open
+     one, its days, and the PDF of a day. The analysis there tells by month what share the fees are. One
+     payout waits, since Klarna took something that nobody knows: tell what it means. Activate Björn Lundén
+     with a day of last month as its Startdatum, then Manuell export: the vouchers are there as well.
+     On the page of the payments, have orders returned and the next payout made; Odoo fetches it when asked
+     in the settings of Klarna's card, or by itself some hours later.
+  7. As kund, see and pay what is due: Mitt konto, Dina delbetalningar.
 """
 WELCOME_WITHOUT_COMPANY = """\
 Odoo is at http://127.0.0.1:{port}/odoo
@@ -50,6 +58,7 @@ SERVICES = {
     SERVER: "Odoo",
     bank.BANK: "the bank's simulator",
     accountant.ACCOUNTANT: "the accounting system's simulator",
+    klarna.KLARNA: "Klarna's simulator",
 }
 
 
@@ -66,11 +75,14 @@ def demo(port=None, reset=False):
         pdf = system.find_pdf_program() or (system.install("wkhtmltopdf") and system.find_pdf_program())
         other_side = bank.start(ground)["port"] if with_company else None
         books = accountant.start(ground)["port"] if with_company else None
+        payments = klarna.start(ground)["port"] if with_company else None
         if not running:
-            running = _start(ground, name, port, accountant.variables(books) if books else {})
+            told = accountant.variables(books) | klarna.variables(payments) if with_company else {}
+            running = _start(ground, name, port, told)
     say()
     welcome = WELCOME if with_company else WELCOME_WITHOUT_COMPANY
-    say(welcome.format(port=running["port"], bank=other_side, books=books, answers=shown(bank.ANSWERS)))
+    ports = {"port": running["port"], "bank": other_side, "books": books, "payments": payments}
+    say(welcome.format(**ports, answers=shown(bank.ANSWERS)))
     if not pdf:
         warn(f"PDFs need wkhtmltopdf: {system.how_to_install('wkhtmltopdf')}")
     say("./dev stop ends it; ./dev demo --reset begins anew.")
@@ -111,6 +123,7 @@ def _make(ground, name):
             databases.install_demo(ground, making)
             bank.play(ground, making)
             accountant.begin_anew()
+            klarna.begin_anew()
         databases.drop(ground, name)
         databases.rename(ground, making, name)
 

@@ -8,6 +8,7 @@
     "depends": [
         "brp_accounting_export",
         "brp_installments_autogiro",
+        "brp_klarna",
         "brp_personal_number",
         "contacts",
         "payment_demo",

@@ -1,4 +1,4 @@
-"""Twenty thousand transactions of a payout, fetched over HTTP and booked, beside the same entries by Odoo."""
+"""A payout of twenty thousand transactions, fetched over HTTP and booked, beside its entries made by Odoo."""
 
 import atexit
 import json

@@ -1,3 +1,4 @@
+import os
 from datetime import datetime, time, timedelta
 from time import monotonic
 
@@ -21,6 +22,8 @@ REGIONS = [
     ("host", "Another host"),
 ]
 STOCKHOLM = pytz.timezone("Europe/Stockholm")
+#: Names of the system parameters
+_PLAYGROUND = "brp_klarna.playground"
 #: A payout may turn up in Klarna's list some time after the day that it is dated.
 _LATE = timedelta(days=60)
 _OPERATIONS = ("klarna_payout", "klarna_report", "klarna_orders")
@@ -185,7 +188,8 @@ class Connection(models.Model):
         """Return what talks to Klarna for a merchant."""
         if not (user and password):
             raise UserError(self.env._("Klarna's API user and password are missing."))
-        base = {**LIVE, "test": PLAYGROUND["EU"], "host": (host or "").rstrip("/")}[region]
+        playground = self._get_klarna_setting(_PLAYGROUND, "KLARNA_PLAYGROUND") or PLAYGROUND["EU"]
+        base = {**LIVE, "test": playground, "host": (host or "").rstrip("/")}[region]
         service = Service(
             base,
             secrets=(user, password),
@@ -197,6 +201,11 @@ class Connection(models.Model):
         return Klarna(
             service, (user, password), until=monotonic() + self.env["brp.exchange"]._get_grace() / 2
         )
+
+    @api.model
+    def _get_klarna_setting(self, parameter, variable):
+        """Return a system parameter, or else a variable of the server's environment."""
+        return self.env["ir.config_parameter"].sudo().get_param(parameter) or os.environ.get(variable)
 
     def _test(self):
         if self.provider != "klarna":

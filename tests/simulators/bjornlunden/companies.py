@@ -30,7 +30,7 @@ _ACCOUNTS = {
     "1583": "Fordran Klarna", "1585": "Fordran marknadsplats",
     "1680": "Övriga kortfristiga fordringar", "1689": "Fordran, innehållet av Klarna",
     "1910": "Kassa", "1920": "Plusgiro", "1930": "Företagskonto",
-    "1935": "Autogiro, avräkning", "1940": "Bankkonto",
+    "1935": "Autogiro, avräkning", "1938": "Klarna, utbetalningar på väg", "1940": "Bankkonto",
     "2420": "Förskott från kunder", "2421": "Presentkort, ej inlösta", "2440": "Leverantörsskulder",
     "2610": "Utgående moms 25 %", "2611": "Utgående moms 25 %, Sverige",
     "2620": "Utgående moms 12 %", "2621": "Utgående moms 12 %, Sverige",
@@ -43,7 +43,7 @@ _ACCOUNTS = {
     "3520": "Fakturerade frakter", "3540": "Faktureringsavgifter", "3730": "Lämnade rabatter",
     "3740": "Öresavrundning", "3990": "Övriga intäkter",
     "6040": "Kortavgifter", "6050": "Försäljningsprovisioner", "6064": "Avgifter Klarna",
-    "6570": "Bankavgifter",
+    "6351": "Konstaterade förluster på kundfordringar", "6570": "Bankavgifter",
     "7960": "Kursförluster",
 }  # fmt: skip
 _CLOSED = {"3009": "Försäljning, gammalt konto", "1686": "Fordran kortinlösen, gammalt konto"}

@@ -105,7 +105,8 @@ def _merchant(merchant: Merchant) -> str:
     parts = [
         f"<section><header><h2>{escape(merchant.settings['name'] or merchant.id)}</h2>"
         f"<span class=soft>{escape(merchant.id)}</span></header>",
-        f"<p>Användare: <code>{escape(merchant.settings['user'])}</code></p>",
+        f"<p>Användare: <code>{escape(merchant.settings['user'])}</code>,"
+        f" lösenord: <code>{escape(merchant.settings['password'])}</code></p>",
     ]
     payouts = list(merchant.payouts.values())[-SHOWN:]
     if payouts:
