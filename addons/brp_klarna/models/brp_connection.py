@@ -498,6 +498,11 @@ class Connection(models.Model):
             return None
         return super()._look_up_exchange(service, exchange)
 
+    def _give_up_exchange(self, exchange):
+        if exchange.operation == "klarna_orders":
+            exchange._get_record().exists()._give_up_klarna_orders()
+        return super()._give_up_exchange(exchange)
+
     def _finish_exchange(self, exchange, delivered):
         payout = exchange._get_record()
         if exchange.operation in _OPERATIONS and not payout.exists():

@@ -56,6 +56,13 @@ class Payout(models.Model):
     def _find_problems(self):
         if self.klarna_state == "waiting":
             return [self.env._("Its rows have not been fetched from Klarna yet.")]
+        if self.klarna_state == "asking":
+            return [
+                self.env._(
+                    "Klarna is being asked what some orders were for. If it does not answer, give up the"
+                    " exchange, and go on with what the rows tell."
+                )
+            ]
         problems = super()._find_problems()
         if self._is_klarna_full():
             if self.klarna_unsplit:

@@ -47,7 +47,9 @@ class Payout(models.Model):
     _inherit = "brp.payout"
 
     klarna_state = fields.Selection(
-        [("waiting", "To Be Fetched"), ("fetched", "Fetched")], readonly=True, copy=False
+        [("waiting", "To Be Fetched"), ("asking", "Asking for Orders"), ("fetched", "Fetched")],
+        readonly=True,
+        copy=False,
     )
     klarna_settlement_type = fields.Char(string="Settlement", readonly=True, copy=False)
     klarna_merchant = fields.Char(string="Merchant", readonly=True, copy=False)
@@ -395,26 +397,49 @@ class Payout(models.Model):
     def _find_klarna_shares(self):
         """Find the VAT of sales and refunds that Klarna's rows do not tell.
 
-        A refund takes that of its sale, if it is certain; then Klarna's order management is asked; and what
-        nobody knows is at the rate that the settings have for it, or waits for a person.
+        A refund takes that of its sale, if it is certain; then Klarna's order management is asked, also what
+        was sold without VAT, which may be a gift card, a tip or neither; and what nobody knows is at the rate
+        that the settings have for it, or waits for a person.
         """
         self.ensure_one()
         connection = self.channel_id.connection_id
         if connection.klarna_mode != "full":
             return
         unknown = self._search_klarna_unsplit()
-        if not unknown:
-            return
         self._split_klarna_refunds(unknown.filtered(lambda line: line.kind == "refund"))
-        unknown = unknown.filtered(lambda line: not line.klarna_shares)
-        if connection.klarna_ask_orders and (
-            asked := unknown.filtered(lambda line: line.order_reference and not line.klarna_asked)
-        ):
+        if connection.klarna_ask_orders and (asked := self._search_klarna_to_ask()):
+            self.klarna_state = "asking"
             self._enqueue_klarna("klarna_orders", f"{self.klarna_fetches}-{asked[0].id}")
             return
+        self.klarna_state = "fetched"
         if rate := connection.klarna_default_rate_id:
-            for line in unknown:
+            for line in unknown.filtered(lambda line: not line.klarna_shares):
                 line.klarna_shares = line._split_at(rate.use, rate.rate)
+
+    def _search_klarna_to_ask(self):
+        """Return the sales and refunds of which order management has not been asked, and may know more."""
+        Line = self.env["brp.payout.line"]
+        Line.flush_model()
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.id
+                  FROM brp_payout_line line
+                 WHERE line.payout_id = %s
+                   AND line.kind IN ('sale', 'refund')
+                   AND line.amount <> 0
+                   AND line.order_reference IS NOT NULL
+                   AND line.klarna_asked IS NOT TRUE
+                   AND line.klarna_rate_id IS NULL
+                   AND (line.klarna_shares IS NULL OR line.klarna_shares = 'null'
+                        OR EXISTS (SELECT FROM jsonb_array_elements(line.klarna_shares) share
+                                    WHERE (share->>1)::float = 0))
+              ORDER BY line.id
+                """,
+                self.id,
+            )
+        )
+        return Line.browse(line for (line,) in found)
 
     def _search_klarna_unsplit(self):
         return self.env["brp.payout.line"].search(
@@ -446,25 +471,35 @@ class Payout(models.Model):
         """Ask Klarna's order management for the VAT of some orders."""
         connection = self.channel_id.connection_id
         words = [word.strip() for word in (connection.klarna_tip_words or "").split(",") if word.strip()]
-        lines = self._search_klarna_unsplit().filtered(lambda line: not line.klarna_asked)
+        lines = self._search_klarna_to_ask()
         found = {}
         with _as_service_error(self.env):
             for line in lines[:_ORDERS_AT_ONCE]:
                 if found and service.is_late():
                     break
-                found[line.id] = None
-                order = line.order_reference and service.get_order(line.order_reference)
-                if order:
-                    found[line.id] = _split_order(line, order, words)
+                try:
+                    order = service.get_order(line.order_reference)
+                except ServiceError as error:
+                    if error.status != 403:
+                        raise
+                    # Who may read settlements may be refused orders: then what the rows tell has to do.
+                    return Delivered(self.name, {"shares": dict.fromkeys(lines.ids)})
+                found[line.id] = order and _split_order(line, order, words)
         return Delivered(self.name, {"shares": found})
+
+    def _give_up_klarna_orders(self):
+        """Go on without what order management could have told."""
+        self._store_klarna_orders(dict.fromkeys(self._search_klarna_to_ask().ids))
 
     def _store_klarna_orders(self, shares):
         self.ensure_one()
         self._lock()
         if self.move_id:
             return
-        for line in self.env["brp.payout.line"].browse(shares).exists():
-            line.write({"klarna_asked": True, "klarna_shares": shares[line.id]})
+        lines = self.env["brp.payout.line"].browse(shares).exists()
+        lines.klarna_asked = True
+        for line in lines.filtered(lambda line: shares[line.id]):
+            line.klarna_shares = shares[line.id]
         self._find_klarna_shares()
         self.env.ref("brp_settlement.ir_cron_post").sudo()._trigger()
 

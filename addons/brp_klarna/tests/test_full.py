@@ -161,8 +161,8 @@ class TestSecondMonth(KlarnaCommon):
             self.vouchers(payout),
             {
                 date(2026, 11, 5): {"1582": 1000, "3001": -800, "2611": -200},
-                # 40 without VAT: with Klarna's rows alone it is what the settings say, a gift card.
-                date(2026, 11, 10): {"1582": 600, "3002": -500, "2621": -60, "2421": -40},
+                # The order's lines tell that the 40 without VAT were a tip.
+                date(2026, 11, 10): {"1582": 600, "3002": -500, "2621": -60, "2820": -40},
                 date(2026, 11, 12): {"1582": 500, "3001": -400, "2611": -100},
                 # The whole of order B
                 date(2026, 11, 16): {
@@ -190,6 +190,30 @@ class TestSecondMonth(KlarnaCommon):
         self.assertFalse(open_items)
         held = self.env["account.move.line"].search([("account_id.code", "=", "1689")])
         self.assertEqual(sum(held.mapped("balance")), 0)
+
+    def test_orders_that_nobody_may_read(self):
+        self.service.misbehave({"fault": "status", "status": 403, "path": "*/orders/*", "times": 99})
+        self.activate()
+        self.run_jobs()
+        self.run_jobs()
+        payout = self.payout("2611250001")
+        day = payout.klarna_day_ids.filtered(lambda day: day.date == date(2026, 11, 10))
+        # Then what is without VAT is what the settings say, a gift card.
+        self.assertEqual(self.rows(day.move_id), {"1582": 600, "3002": -500, "2621": -60, "2421": -40})
+        self.assertFalse(self.connection.problem)
+
+    def test_orders_that_are_not_answered_are_given_up(self):
+        self.service.misbehave({"fault": "status", "status": 500, "path": "*/orders/*", "times": 99})
+        self.activate()
+        self.run_jobs()
+        payout = self.payout("2611250001")
+        self.assertEqual((payout.state, payout.klarna_state), ("open", "asking"))
+        waiting = self.env["brp.exchange"].search(
+            [("operation", "=", "klarna_orders"), ("state", "=", "pending")]
+        )
+        waiting.action_give_up()
+        self.env.invalidate_all()
+        self.assertEqual((payout.klarna_state, payout.state), ("fetched", "ready"))
 
 
 @tagged("post_install", "-at_install")
