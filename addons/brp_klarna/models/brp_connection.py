@@ -61,7 +61,10 @@ class Connection(models.Model):
 
     _inherit = "brp.connection"
 
-    provider = fields.Selection(selection_add=[("klarna", "Klarna")], ondelete={"klarna": "cascade"})
+    provider = fields.Selection(
+        selection_add=[("klarna", "Klarna")],
+        ondelete={"klarna": lambda connections: connections._forget_klarna()},
+    )
     klarna_region = fields.Selection(
         [
             ("EU", "Europe"),
@@ -147,6 +150,12 @@ class Connection(models.Model):
             for connection in self.filtered("payout_channel_id"):
                 connection.payout_channel_id.match_sales = connection.klarna_mode == "payout"
         return done
+
+    def _forget_klarna(self):
+        """Let go of the connections when the addon is uninstalled; the channels keep their payouts."""
+        self.payout_channel_ids.connection_id = False
+        self.exchange_ids.unlink()
+        self.unlink()
 
     @api.model
     def _get_providers(self):
