@@ -29,7 +29,7 @@ AMOUNT, NET, TYPE, DETAIL = "amount", "net", "type", "detail"
 #: What an amount of its own kind is called as a target
 AMOUNT_OF = {f"amount_{kind}": kind for kind, _name in KINDS}
 #: Kinds that make a payout smaller: what is written without minus is deducted
-DEDUCTED = frozenset({"refund", "fee", "fee_vat", "holdback", "reversal", "charge", "repay"})
+DEDUCTED = frozenset({"refund", "fee", "fee_vat", "commission", "holdback", "reversal", "charge", "repay"})
 TEXTS = ("reference", "order_reference", "external_reference", "text")
 #: Targets that one column at most can have
 SINGLE = (

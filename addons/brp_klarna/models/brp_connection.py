@@ -76,7 +76,10 @@ class Connection(models.Model):
 
     _inherit = "brp.connection"
 
-    provider = fields.Selection(selection_add=[("klarna", "Klarna")], ondelete={"klarna": "cascade"})
+    provider = fields.Selection(
+        selection_add=[("klarna", "Klarna")],
+        ondelete={"klarna": lambda connections: connections._forget_klarna()},
+    )
     klarna_region = fields.Selection(REGIONS, string="Region", default="EU")
     klarna_host = fields.Char(
         string="Address",
@@ -106,7 +109,8 @@ class Connection(models.Model):
     klarna_ask_orders = fields.Boolean(
         string="Ask for Orders",
         default=True,
-        help="Where a payout does not tell the VAT of an order, Klarna's order management is asked.",
+        help="Klarna's order management is asked where a payout does not tell the VAT of an order, and"
+        " what was sold without VAT: a gift card, a tip or neither.",
     )
     klarna_tip_words = fields.Char(
         string="Tips Are Called",
@@ -161,6 +165,12 @@ class Connection(models.Model):
             for connection in self.sudo().filtered("payout_channel_id"):
                 connection.payout_channel_id.match_sales = connection.klarna_mode == "payout"
         return done
+
+    def _forget_klarna(self):
+        """Let go of the connections when the addon is uninstalled; the channels keep their payouts."""
+        self.payout_channel_ids.connection_id = False
+        self.exchange_ids.unlink()
+        self.unlink()
 
     @api.model
     def _get_providers(self):

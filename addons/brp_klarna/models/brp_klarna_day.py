@@ -153,7 +153,8 @@ class KlarnaDay(models.Model):
             if not progress._commit_progress(len(days)):
                 return
         for day in self.search(without, order="date, id"):
-            if day.try_lock_for_update():
+            # Another process may have made it since.
+            if day.try_lock_for_update() and not day.document_id:
                 try:
                     with self.env.cr.savepoint():
                         day.with_company(day.company_id)._make_document()

@@ -207,6 +207,17 @@ class Payout(models.Model):
         days.sudo().unlink()
         return done
 
+    def action_view_klarna_unsplit(self):
+        """Show the rows whose VAT is not known, to be told by hand."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Rows Without VAT"),
+            "res_model": "brp.payout.line",
+            "views": [(self.env.ref("brp_klarna.brp_payout_line_view_list_vat").id, "list")],
+            "domain": [("id", "in", self._search_klarna_unsplit().ids)],
+        }
+
     def action_view_klarna_days(self):
         """Show the payout's days."""
         self.ensure_one()

@@ -82,7 +82,7 @@ class Payout(models.Model):
                     {
                         "name": _name_of_another(payout) if payout.reference in taken else payout.reference,
                         "channel_id": channel.id,
-                        "currency_id": currencies[payout.currency],
+                        "currency_id": self._find_klarna_currency(currencies, payout.currency),
                         "date": day,
                         "klarna_state": "waiting",
                         **self._prepare_klarna_head(payout),
@@ -120,6 +120,11 @@ class Payout(models.Model):
         """Return what Klarna calls the payout."""
         self.ensure_one()
         return self.name.removesuffix(f" ({self.klarna_merchant})")
+
+    def _find_klarna_currency(self, currencies, code):
+        if code not in currencies:
+            raise SettlementError("currency", "currency_code")
+        return currencies[code]
 
     def _prepare_klarna_head(self, payout):
         return {
@@ -230,7 +235,7 @@ class Payout(models.Model):
         told, sums = data["told"], data["sums"]
         places = self._get_klarna_places()
         signs = choose_signs(told, sums, places)
-        self.line_ids.filtered("key").unlink()
+        self.line_ids.filtered(lambda line: line.key or line.kind == "rounding").unlink()
         self.env["brp.payout.line"].flush_model()
         counted = sums.effects(signs)
         # What no row of its own tells: the VAT of all fees, and what the debt to Klarna became.
@@ -572,4 +577,4 @@ def _as_service_error(env):
     try:
         yield
     except SettlementError as error:
-        raise ServiceError("garbage", "again", "yes", words=tell(error, env.lang)) from error
+        raise ServiceError("garbage", error.kind, "yes", words=tell(error, env.lang)) from error

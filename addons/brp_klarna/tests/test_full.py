@@ -122,6 +122,9 @@ class TestFull(KlarnaCommon):
         self.assertEqual(set(before.mapped("state")), {"cancel"})
         self.assertEqual(self.open_on_receivable()[0], 0)
         self.run_jobs()
+        # Who has undone it wants to correct something first.
+        self.assertEqual(payout.state, "ready")
+        payout.action_post()
         self.check_worked_example()
         self.assertFalse(payout._get_moves() & before)
 

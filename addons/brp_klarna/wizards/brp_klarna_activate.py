@@ -123,7 +123,8 @@ class KlarnaActivate(models.TransientModel):
         if not self.start_date:
             raise UserError(self.env._("Choose from which day to fetch payouts."))
         connection = self.connection_id
-        connection._check_klarna_start(self.start_date, self.further)
+        if self.start_date != connection.klarna_start_date:
+            connection._check_klarna_start(self.start_date, self.further)
         connection.sudo().write({"klarna_start_date": self.start_date})
         connection._set_up_klarna()
 

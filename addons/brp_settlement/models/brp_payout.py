@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 from odoo.tools.query import Query
 
@@ -42,11 +42,23 @@ class Payout(models.Model):
     move_id = fields.Many2one(
         "account.move", string="Journal Entry", readonly=True, copy=False, index="btree_not_null"
     )
+    on_hold = fields.Boolean(
+        readonly=True, copy=False, help="Somebody has undone its booking: it is posted by hand only."
+    )
+    ignored = fields.Boolean(
+        readonly=True, copy=False, help="Somebody has decided that it is not to be booked here."
+    )
+    totals_differ = fields.Boolean(compute="_compute_totals_differ")
     failure = fields.Text(
         readonly=True, copy=False, help="Why it could not be posted by itself the last time."
     )
     state = fields.Selection(
-        [("open", "To Explain"), ("ready", "Ready to Post"), ("posted", "Posted")],
+        [
+            ("open", "To Explain"),
+            ("ready", "Ready to Post"),
+            ("posted", "Posted"),
+            ("ignored", "Left Out"),
+        ],
         compute="_compute_state",
         store=True,
         tracking=True,
@@ -140,19 +152,27 @@ class Payout(models.Model):
         "total_ids.difference",
         "totals_accepted",
         "move_id.state",
+        "ignored",
     )
     def _compute_state(self):
         for payout in self:
             if payout.move_id:
                 payout.state = "posted" if payout.move_id.state == "posted" else "open"
+            elif payout.ignored:
+                payout.state = "ignored"
             else:
                 payout.state = "open" if payout._find_problems() else "ready"
 
-    @api.depends("state", "date", "failure")
+    @api.depends("total_ids.difference")
+    def _compute_totals_differ(self):
+        for payout in self:
+            payout.totals_differ = any(payout.total_ids.mapped("difference"))
+
+    @api.depends("state", "date", "failure", "on_hold")
     @api.depends_context("lang")
     def _compute_problem(self):
         for payout in self:
-            problems = [] if payout.state == "posted" else payout._find_problems()
+            problems = [] if payout.state in ("posted", "ignored") else payout._find_problems()
             if payout.state == "ready":
                 problems = payout._find_hindrances() or list(filter(None, [payout.failure]))
             payout.problem = "\n".join(problems)
@@ -170,8 +190,8 @@ class Payout(models.Model):
         if self.currency_id != self.company_id.currency_id:
             problems.append(
                 _(
-                    "It is paid in %(currency)s, the books are kept in %(own)s. Enter it by hand, at the"
-                    " bank's rate.",
+                    "It is paid in %(currency)s, the books are kept in %(own)s. Leave it out, and book it by"
+                    " hand at the bank's rate.",
                     currency=self.currency_id.name,
                     own=self.company_id.currency_id.name,
                 )
@@ -307,6 +327,8 @@ class Payout(models.Model):
         self._lock()
         if self.move_id:
             return
+        if self.ignored:
+            raise UserError(self.env._("%s has been left out. Take it in again first.", self.display_name))
         self._note_lines_changed()
         problems = self._find_problems() or self._find_hindrances()
         if problems:
@@ -315,7 +337,7 @@ class Payout(models.Model):
         self.move_id = self._make_entry(
             self.date, self.env._("Payout %s", self.name), [values for values, _settles in plan]
         )
-        self.failure = False
+        self.write({"failure": False, "on_hold": False})
         self._settle(plan)
 
     def _lock(self):
@@ -456,7 +478,29 @@ class Payout(models.Model):
         posted.button_draft()
         moves.filtered(lambda move: move.state == "draft").button_cancel()
         self.message_post(body=self.env._("The booking was undone: %s", ", ".join(moves.mapped("name"))))
-        self.move_id = False
+        # Otherwise it would be booked again as it is before anybody has corrected it.
+        self.write({"move_id": False, "on_hold": True})
+
+    def action_leave_out(self):
+        """Put payouts aside that are not to be booked here: booked elsewhere, or in another currency."""
+        self.check_access("write")
+        self._check_manager()
+        for payout in self:
+            payout._lock()
+            if payout.move_id:
+                raise UserError(self.env._("%s is booked. Undo it first.", payout.name))
+            payout.ignored = True
+
+    def action_take_in(self):
+        """Have payouts that were left out booked after all."""
+        self.check_access("write")
+        self._check_manager()
+        self.ignored = False
+
+    def _check_manager(self):
+        """Refuse those who may not decide what is booked in another way than by the rows."""
+        if not (self.env.su or self.env.user.has_group("account.group_account_manager")):
+            raise AccessError(self.env._("Only accounting administrators may do this."))
 
     def _get_moves(self):
         """Return the entries that were made for the payouts."""
@@ -469,7 +513,7 @@ class Payout(models.Model):
         self.search(
             [("state", "=", "open"), ("channel_id.match_sales", "=", True), ("count_unmatched", ">", 0)]
         )._match()
-        domain = [("state", "=", "ready"), ("channel_id.auto_post", "=", True)]
+        domain = [("state", "=", "ready"), ("channel_id.auto_post", "=", True), ("on_hold", "=", False)]
         payouts = self.search(domain, order="date, id")
         progress = self.env["ir.cron"]
         progress._commit_progress(remaining=len(payouts))
@@ -528,6 +572,7 @@ class Payout(models.Model):
 
     def action_accept_difference(self):
         """Book what is missing or too much as a difference, if it is small enough."""
+        self._check_manager()
         for payout in self:
             payout._lock()
             payout._accept_difference()
@@ -565,6 +610,7 @@ class Payout(models.Model):
 
     def action_accept_totals(self):
         """Accept that the channel's sums differ from its rows, when the rows come to what was paid."""
+        self._check_manager()
         for payout in self:
             if payout.difference:
                 raise UserError(

@@ -13,7 +13,7 @@ class PayoutLine(models.Model):
     _rec_name = "reference"
     _check_company_auto = True
 
-    payout_id = fields.Many2one("brp.payout", required=True, ondelete="cascade")
+    payout_id = fields.Many2one("brp.payout", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="payout_id.company_id")
     channel_id = fields.Many2one(related="payout_id.channel_id")
     currency_id = fields.Many2one(related="payout_id.currency_id")
@@ -48,8 +48,7 @@ class PayoutLine(models.Model):
     )
     move_id = fields.Many2one(related="item_id.move_id", string="Document")
 
-    # Rows are found by their payout with it as well; those that were typed in have no key.
-    _key_unique = models.UniqueIndex("(payout_id, key)")
+    _key_unique = models.UniqueIndex("(payout_id, key) WHERE key IS NOT NULL")
 
     # === COMPUTE METHODS === #
 

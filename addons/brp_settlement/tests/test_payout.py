@@ -1,8 +1,8 @@
 from datetime import date
 
 from odoo import Command
-from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
 
 from .common import PAID, SettlementCommon
 
@@ -120,6 +120,9 @@ class TestPayout(SettlementCommon):
             payout.line_ids.amount = 99
         payout.action_undo()
         self.assertEqual((payout.state, entry.state, sale.reconciled), ("ready", "cancel", False))
+        # Who has undone it wants to correct something first.
+        self.run_job()
+        self.assertEqual(payout.state, "ready")
         payout.action_post()
         self.assertTrue(sale.reconciled)
 
@@ -161,3 +164,27 @@ class TestPayout(SettlementCommon):
         payout = self.make_payout(100, [("sale", 100)], currency_id=euro.id)
         self.assertEqual(payout.state, "open")
         self.assertIn("EUR", payout.problem)
+
+    def test_left_out(self):
+        payout = self.make_payout(100, [("sale", 100)])
+        payout.action_leave_out()
+        self.run_job()
+        self.assertEqual((payout.state, payout.problem), ("ignored", ""))
+        with self.assertRaisesRegex(UserError, "left out"):
+            payout.action_post()
+        payout.action_take_in()
+        payout.action_post()
+        self.assertEqual(payout.state, "posted")
+
+    def test_who_may_accept_what_does_not_add_up(self):
+        clerk = new_test_user(
+            self.env,
+            "payout_clerk",
+            groups="account.group_account_invoice",
+            company_ids=[Command.set(self.company.ids)],
+            company_id=self.company.id,
+        )
+        payout = self.make_payout(100, [("sale", 100.5)]).with_user(clerk)
+        for decide in (payout.action_accept_difference, payout.action_accept_totals, payout.action_leave_out):
+            with self.assertRaises(AccessError):
+                decide()
