@@ -145,7 +145,8 @@ class Payout(models.Model):
                 SELECT id, LOWER(TRIM(word)), TRUE
                   FROM texts, UNNEST(STRING_TO_ARRAY(TRANSLATE(text, ';|', ',,'), ',') || text) AS words(word)
             ),
-            -- Materialized: by the sign alone each row would be joined with each item first.
+            -- Materialized, and their signs are not compared here: the database would join each row with each
+            -- item of its sign first.
             matches AS MATERIALIZED (
                 SELECT lines.id AS line, words.id AS item, BOOL_OR(words.whole) AS whole
                   FROM lines JOIN words USING (word)
@@ -156,7 +157,6 @@ class Payout(models.Model):
               FROM matches
               JOIN brp_payout_line line ON line.id = matches.line
               JOIN items ON items.id = matches.item
-             WHERE SIGN(items.amount_residual) = SIGN(line.amount)
           ORDER BY line.date, line.id
             """,
             references=SQL(", ").join(
