@@ -86,7 +86,7 @@ class Payout(models.Model):
         return SQL(
             """
             WITH lines AS (
-                SELECT line.id, line.amount, line.date, LOWER(TRIM(words.word)) AS word
+                SELECT line.id, LOWER(TRIM(words.word)) AS word
                   FROM brp_payout_line line
                   CROSS JOIN LATERAL UNNEST(ARRAY[%(references)s]) AS words(word)
                  WHERE line.payout_id = ANY(%(payouts)s)
@@ -144,15 +144,20 @@ class Payout(models.Model):
                  UNION
                 SELECT id, LOWER(TRIM(word)), TRUE
                   FROM texts, UNNEST(STRING_TO_ARRAY(TRANSLATE(text, ';|', ',,'), ',') || text) AS words(word)
+            ),
+            -- Materialized, and their signs are not compared here: the database would join each row with each
+            -- item of its sign first.
+            matches AS MATERIALIZED (
+                SELECT lines.id AS line, words.id AS item, BOOL_OR(words.whole) AS whole
+                  FROM lines JOIN words USING (word)
+              GROUP BY 1, 2
             )
-            SELECT lines.id, lines.amount, lines.date, items.id, items.amount_residual, items.date,
-                   items.own, BOOL_OR(words.whole)
-              FROM lines
-              JOIN words USING (word)
-              JOIN items ON items.id = words.id
-             WHERE SIGN(items.amount_residual) = SIGN(lines.amount)
-          GROUP BY 1, 2, 3, 4, 5, 6, 7
-          ORDER BY lines.date, lines.id
+            SELECT line.id, line.amount, line.date, items.id, items.amount_residual, items.date,
+                   items.own, matches.whole
+              FROM matches
+              JOIN brp_payout_line line ON line.id = matches.line
+              JOIN items ON items.id = matches.item
+          ORDER BY line.date, line.id
             """,
             references=SQL(", ").join(
                 SQL("line.%s", SQL.identifier(name)) for name in self._get_reference_fields()
