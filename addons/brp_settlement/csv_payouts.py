@@ -227,7 +227,7 @@ def read_payouts(
     :param order: how dates are written that can be read in two ways
     :param paid_words: types whose rows are the payout itself
     """
-    return _Reader(table, columns, order, paid_words).read()
+    return _Reader(table, columns, order, paid_words).read_all()
 
 
 class _Reader:
@@ -267,7 +267,7 @@ class _Reader:
         self.running = {at: Decimal(0) for at, _column in self.amounts}
         self.since = dict(self.running)
 
-    def read(self) -> Reading:
+    def read_all(self) -> Reading:
         errors = []
         for row in self.table.rows:
             try:

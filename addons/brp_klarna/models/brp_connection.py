@@ -366,24 +366,23 @@ class Connection(models.Model):
         )
 
     def _get_klarna_account_names(self):
-        _ = self.env._
         return {
-            "receivable": _("Klarna, receivable"),
-            "paid": _("Klarna, payouts on their way"),
-            "holdback": _("Klarna, held back"),
-            "fee": _("Klarna, fees"),
-            "fee_vat": _("Input VAT"),
-            "reversal": _("Klarna, disputes"),
-            "rounding": _("Rounding"),
-            "gift_card": _("Gift cards that have not been redeemed"),
-            "tip": _("Tips to staff"),
-            "sales_25": _("Sales, 25 % VAT"),
-            "sales_12": _("Sales, 12 % VAT"),
-            "sales_6": _("Sales, 6 % VAT"),
-            "sales_0": _("Sales without VAT"),
-            "vat_25": _("Output VAT 25 %"),
-            "vat_12": _("Output VAT 12 %"),
-            "vat_6": _("Output VAT 6 %"),
+            "receivable": self.env._("Klarna, receivable"),
+            "paid": self.env._("Klarna, payouts on their way"),
+            "holdback": self.env._("Klarna, held back"),
+            "fee": self.env._("Klarna, fees"),
+            "fee_vat": self.env._("Input VAT"),
+            "reversal": self.env._("Klarna, disputes"),
+            "rounding": self.env._("Rounding"),
+            "gift_card": self.env._("Gift cards that have not been redeemed"),
+            "tip": self.env._("Tips to staff"),
+            "sales_25": self.env._("Sales, 25 % VAT"),
+            "sales_12": self.env._("Sales, 12 % VAT"),
+            "sales_6": self.env._("Sales, 6 % VAT"),
+            "sales_0": self.env._("Sales without VAT"),
+            "vat_25": self.env._("Output VAT 25 %"),
+            "vat_12": self.env._("Output VAT 12 %"),
+            "vat_6": self.env._("Output VAT 6 %"),
         }
 
     def _find_klarna_account(self, name, names, reconcile=False):

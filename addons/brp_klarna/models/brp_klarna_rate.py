@@ -17,7 +17,6 @@ class KlarnaRate(models.Model):
     rate = fields.Float(string="VAT Rate (%)", digits=(5, 2), required=True)
     account_id = fields.Many2one(
         "account.account",
-        string="Account",
         check_company=True,
         domain="[('account_type', '!=', 'off_balance')]",
         help="Of what was sold, without VAT.",

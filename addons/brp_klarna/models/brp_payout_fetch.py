@@ -336,27 +336,26 @@ class Payout(models.Model):
         ]
 
     def _get_klarna_total_names(self):
-        _ = self.env._
         return {
-            "sale": _("Sales"),
-            "return": _("Refunds"),
-            "reversal": _("Reversals"),
-            "fee": _("Fees"),
-            "fee_refund": _("Refunded fees"),
-            "fee_correction": _("Corrected fees"),
-            "tax": _("VAT on fees"),
-            "tax_refund": _("VAT on refunded fees"),
-            "commission": _("Commission"),
-            "commission_reversal": _("Commission taken back"),
-            "charge": _("Charges"),
-            "credit": _("Credits"),
-            "holdback": _("Held back"),
-            "release": _("Released"),
-            "repay": _("Debt repaid"),
-            "deposit": _("Debt carried forward"),
-            "opening_debt_balance": _("Debt before"),
-            "closing_debt_balance": _("Debt after"),
-            "settlement": _("Paid out"),
+            "sale": self.env._("Sales"),
+            "return": self.env._("Refunds"),
+            "reversal": self.env._("Reversals"),
+            "fee": self.env._("Fees"),
+            "fee_refund": self.env._("Refunded fees"),
+            "fee_correction": self.env._("Corrected fees"),
+            "tax": self.env._("VAT on fees"),
+            "tax_refund": self.env._("VAT on refunded fees"),
+            "commission": self.env._("Commission"),
+            "commission_reversal": self.env._("Commission taken back"),
+            "charge": self.env._("Charges"),
+            "credit": self.env._("Credits"),
+            "holdback": self.env._("Held back"),
+            "release": self.env._("Released"),
+            "repay": self.env._("Debt repaid"),
+            "deposit": self.env._("Debt carried forward"),
+            "opening_debt_balance": self.env._("Debt before"),
+            "closing_debt_balance": self.env._("Debt after"),
+            "settlement": self.env._("Paid out"),
         }
 
     # === KLARNA'S REPORT === #

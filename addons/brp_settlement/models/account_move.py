@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    payout_ids = fields.One2many("brp.payout", "move_id", string="Payout", readonly=True)
+    payout_ids = fields.One2many("brp.payout", "move_id", readonly=True)
 
     def _check_draftable(self):
         super()._check_draftable()

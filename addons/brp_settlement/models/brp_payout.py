@@ -77,7 +77,6 @@ class Payout(models.Model):
     amount_vat = fields.Monetary(string="VAT on Fees", compute="_compute_amounts", store=True)
     amount_other = fields.Monetary(string="Other", compute="_compute_amounts", store=True)
     fee_share = fields.Float(
-        string="Fee Share",
         compute="_compute_amounts",
         store=True,
         aggregator="avg",
@@ -180,16 +179,17 @@ class Payout(models.Model):
     def _find_problems(self):
         """Return what keeps the payout from being posted and what to do about it, a sentence each."""
         self.ensure_one()
-        _ = self.env._
         money = self.currency_id.format
         problems = []
         if self.move_id and self.move_id.state != "posted":
             problems.append(
-                _("Its entry %s is not posted. Post it, or undo the payout.", self.move_id.display_name)
+                self.env._(
+                    "Its entry %s is not posted. Post it, or undo the payout.", self.move_id.display_name
+                )
             )
         if self.currency_id != self.company_id.currency_id:
             problems.append(
-                _(
+                self.env._(
                     "It is paid in %(currency)s, the books are kept in %(own)s. Leave it out, and book it by"
                     " hand at the bank's rate.",
                     currency=self.currency_id.name,
@@ -198,7 +198,7 @@ class Payout(models.Model):
             )
         if self.count_unknown:
             problems.append(
-                _(
+                self.env._(
                     "%s rows have no account. Tell what the channel's words mean, or choose accounts on the"
                     " rows.",
                     self.count_unknown,
@@ -206,7 +206,7 @@ class Payout(models.Model):
             )
         if self.channel_id.match_sales and self.count_unmatched:
             problems.append(
-                _(
+                self.env._(
                     "%s sales or refunds have no document in Odoo. Choose the invoice or payment that each"
                     " belongs to.",
                     self.count_unmatched,
@@ -214,7 +214,7 @@ class Payout(models.Model):
             )
         if not self.totals_accepted:
             problems += [
-                _(
+                self.env._(
                     "%(name)s: the channel tells %(told)s, its rows come to %(rows)s, a difference of"
                     " %(difference)s. Fetch it again, or ask the channel.",
                     name=total.name,
@@ -226,7 +226,7 @@ class Payout(models.Model):
             ]
         if self.difference:
             problems.append(
-                _(
+                self.env._(
                     "The rows come to %(rows)s, but %(paid)s was paid: a difference of %(difference)s.",
                     rows=money(self.amount_lines),
                     paid=money(self.amount_paid),
@@ -234,7 +234,7 @@ class Payout(models.Model):
                 )
             )
         if not self.amount_lines and not self.amount_paid and not self._has_lines():
-            problems.append(_("It has no rows."))
+            problems.append(self.env._("It has no rows."))
         return problems
 
     def _has_lines(self):

@@ -31,7 +31,6 @@ class PayoutChannel(models.Model):
     )
     journal_id = fields.Many2one(
         "account.journal",
-        string="Journal",
         required=True,
         check_company=True,
         domain="[('type', '=', 'general')]",

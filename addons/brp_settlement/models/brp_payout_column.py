@@ -34,9 +34,7 @@ class PayoutColumn(models.Model):
     company_id = fields.Many2one(related="channel_id.company_id", store=True)
     name = fields.Char(string="Column", required=True, help="As the header of the file has it.")
     target = fields.Selection(TARGETS, string="Is the", required=True, default="ignore")
-    deducted = fields.Boolean(
-        string="Deducted", help="Written without minus in the file, but it makes the payout smaller."
-    )
+    deducted = fields.Boolean(help="Written without minus in the file, but it makes the payout smaller.")
     date_order = fields.Selection(ORDERS, string="Dates Are Written")
     paid_words = fields.Char(
         string="The Payout Itself",

@@ -22,7 +22,6 @@ class PayoutMapping(models.Model):
     kind = fields.Selection(KINDS, string="Is a")
     account_id = fields.Many2one(
         "account.account",
-        string="Account",
         check_company=True,
         domain="[('account_type', '!=', 'off_balance')]",
         help="Sales and refunds clear the channel's receivable when this is empty.",

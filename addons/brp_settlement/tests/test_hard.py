@@ -60,10 +60,11 @@ class TestLedger(SettlementCommon):
         good = self.make_payout(200, [("sale", 200)], name="GOOD")
         self.assertLess(bad.id, good.id)
         post = type(bad)._post
+        text = "Something is wrong with it."
 
         def fail(payout):
             if payout.name == "BAD":
-                raise UserError("Something is wrong with it.")
+                raise UserError(text)
             return post(payout)
 
         with patch.object(type(bad), "_post", fail):

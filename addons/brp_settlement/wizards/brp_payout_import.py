@@ -321,50 +321,57 @@ class PayoutImport(models.TransientModel):
 
     def _explain(self, error):
         """Return what is wrong with a file and what to do about it."""
-        _ = self.env._
         texts = {
             # the file
-            "empty": _("The file is empty."),
-            "excel": _(
+            "empty": self.env._("The file is empty."),
+            "excel": self.env._(
                 "This is an Excel workbook. Open it in Excel and save it as CSV (UTF-8), then import that."
             ),
-            "pdf": _("This is a PDF. Ask the channel for the same report as CSV."),
-            "packed": _("The file is packed. Unpack it and import what is in it."),
-            "binary": _("This is not a text file. Payouts are imported from CSV files."),
-            "encoding": _("The letters of the file cannot be read. Save it as UTF-8."),
-            "too_large": _("The file is larger than %(megabytes)s MB. Split it."),
-            "too_many": _("The file has more than %(rows)s rows. Split it."),
-            "no_header": _("No line of the file has names of columns. The first line has to be the header."),
-            "no_rows": _("The file has a header, but no rows."),
-            "quotes": _("the quotation marks are not paired."),
-            "cells": _("%(found)s cells, but the header has %(expected)s columns."),
-            "short": _("%(found)s cells only, but the header has %(expected)s columns. Is the file whole?"),
+            "pdf": self.env._("This is a PDF. Ask the channel for the same report as CSV."),
+            "packed": self.env._("The file is packed. Unpack it and import what is in it."),
+            "binary": self.env._("This is not a text file. Payouts are imported from CSV files."),
+            "encoding": self.env._("The letters of the file cannot be read. Save it as UTF-8."),
+            "too_large": self.env._("The file is larger than %(megabytes)s MB. Split it."),
+            "too_many": self.env._("The file has more than %(rows)s rows. Split it."),
+            "no_header": self.env._(
+                "No line of the file has names of columns. The first line has to be the header."
+            ),
+            "no_rows": self.env._("The file has a header, but no rows."),
+            "quotes": self.env._("the quotation marks are not paired."),
+            "cells": self.env._("%(found)s cells, but the header has %(expected)s columns."),
+            "short": self.env._(
+                "%(found)s cells only, but the header has %(expected)s columns. Is the file whole?"
+            ),
             # a cell
-            "no_amount": _("there is no amount."),
-            "amount": _("%(column)s: “%(found)s” is not an amount."),
-            "decimals": _("%(column)s: “%(found)s” has more than two decimals."),
-            "ambiguous": _(
+            "no_amount": self.env._("there is no amount."),
+            "amount": self.env._("%(column)s: “%(found)s” is not an amount."),
+            "decimals": self.env._("%(column)s: “%(found)s” has more than two decimals."),
+            "ambiguous": self.env._(
                 "%(column)s: “%(found)s” can be read in two ways. Have it written with two decimals."
             ),
-            "date": _("%(column)s: “%(found)s” is not a date."),
-            "date_order": _("%(column)s: “%(found)s” can be read in two ways. Choose how dates are written."),
-            "currency": _("“%(found)s” is not a currency."),
+            "date": self.env._("%(column)s: “%(found)s” is not a date."),
+            "date_order": self.env._(
+                "%(column)s: “%(found)s” can be read in two ways. Choose how dates are written."
+            ),
+            "currency": self.env._("“%(found)s” is not a currency."),
             # rows of one payout
-            "other_currency": _("it is in %(found)s, but the rest of the payout in %(expected)s."),
-            "other_date": _("the payout is dated %(found)s here, but %(expected)s above."),
-            "other_paid": _("%(found)s was paid out by this line, but %(expected)s by those above."),
-            "paid_differs": _(
+            "other_currency": self.env._("it is in %(found)s, but the rest of the payout in %(expected)s."),
+            "other_date": self.env._("the payout is dated %(found)s here, but %(expected)s above."),
+            "other_paid": self.env._("%(found)s was paid out by this line, but %(expected)s by those above."),
+            "paid_differs": self.env._(
                 "Payout %(reference)s: its own row tells %(found)s, but the column of paid amounts"
                 " %(expected)s."
             ),
-            "net": _("the amounts come to %(expected)s, but the line says %(found)s. Is something deducted?"),
-            "sum": _(
+            "net": self.env._(
+                "the amounts come to %(expected)s, but the line says %(found)s. Is something deducted?"
+            ),
+            "sum": self.env._(
                 "%(column)s: it says that the sum is %(found)s, but the lines above come to %(expected)s."
             ),
         }
         details = {"column": "", "found": "", "expected": "", "reference": "", "rows": "", "megabytes": ""}
         text = texts[error.problem] % (details | error.details)
-        return _("Line %(line)s: %(text)s", line=error.line, text=text) if error.line else text
+        return self.env._("Line %(line)s: %(text)s", line=error.line, text=text) if error.line else text
 
     # === IMPORTING === #
 

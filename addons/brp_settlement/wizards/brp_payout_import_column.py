@@ -15,9 +15,7 @@ class PayoutImportColumn(models.TransientModel):
     name = fields.Char(string="Column", required=True, readonly=True)
     example = fields.Char(readonly=True)
     target = fields.Selection(TARGETS, string="Is the", required=True, default="ignore")
-    deducted = fields.Boolean(
-        string="Deducted", help="Written without minus in the file, but it makes the payout smaller."
-    )
+    deducted = fields.Boolean(help="Written without minus in the file, but it makes the payout smaller.")
     source = fields.Selection(
         [("kept", "Remembered"), ("proposed", "Proposed"), ("new", "Not Known")],
         string="Known By",

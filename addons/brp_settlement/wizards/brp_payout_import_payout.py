@@ -87,12 +87,11 @@ class PayoutImportPayout(models.TransientModel):
     def _find_differences(self, payout, prints):
         """Return what a payout in Odoo has otherwise than the file, a text each."""
         self.ensure_one()
-        _ = self.env._
         money = self.currency_id.format
         differences = []
         if payout.currency_id != self.currency_id:
             differences.append(
-                _(
+                self.env._(
                     "%(own)s, in the file %(file)s",
                     own=payout.currency_id.name,
                     file=self.currency_id.name,
@@ -100,15 +99,15 @@ class PayoutImportPayout(models.TransientModel):
             )
         if payout.date != self.date:
             differences.append(
-                _(
+                self.env._(
                     "dated %(own)s, in the file %(file)s",
                     own=format_date(self.env, payout.date),
-                    file=format_date(self.env, self.date) or _("not told"),
+                    file=format_date(self.env, self.date) or self.env._("not told"),
                 )
             )
         if self.currency_id.compare_amounts(payout.amount_paid, self.amount_paid):
             differences.append(
-                _(
+                self.env._(
                     "%(own)s paid, in the file %(file)s",
                     own=money(payout.amount_paid),
                     file=money(self.amount_paid),
@@ -117,7 +116,7 @@ class PayoutImportPayout(models.TransientModel):
         count, digest = prints.get(payout.id, (0, None))
         if digest != self.fingerprint and (count or self.row_count):
             differences.append(
-                _(
+                self.env._(
                     "%(own)s rows of %(own_sum)s, in the file %(file)s of %(file_sum)s",
                     own=count,
                     own_sum=money(payout.amount_lines),
