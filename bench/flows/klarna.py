@@ -57,7 +57,10 @@ class Flow:
 
     def prepare(self, env, n):
         """Return how many transactions there are, and the entries that they become."""
-        env["brp.connection"].browse(self.connection_id).klarna_host = self.hosts[n]
+        # Another address is told the password anew.
+        env["brp.connection"].browse(self.connection_id).write(
+            {"klarna_host": self.hosts[n], "klarna_user": USER, "klarna_password": PASSWORD}
+        )
         if n not in self.entries:
             savepoint = env.cr.savepoint()
             self.ours(env, (n, None))

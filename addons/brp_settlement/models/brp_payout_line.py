@@ -35,7 +35,7 @@ class PayoutLine(models.Model):
     )
     date = fields.Date(help="The day in Sweden on which it happened.")
     reference = fields.Char(string="Our Reference")
-    order_reference = fields.Char(string="Channel's Order", index="btree_not_null")
+    order_reference = fields.Char(string="Channel's Order")
     external_reference = fields.Char(string="Channel's Reference")
     text = fields.Char(string="Comment")
     item_id = fields.Many2one(
@@ -48,6 +48,8 @@ class PayoutLine(models.Model):
     )
     move_id = fields.Many2one(related="item_id.move_id", string="Document")
 
+    # Refunds look for the sale of their order.
+    _sale_of_order = models.Index("(order_reference) WHERE kind = 'sale'")
     _key_unique = models.UniqueIndex("(payout_id, key) WHERE key IS NOT NULL")
 
     # === COMPUTE METHODS === #
