@@ -35,13 +35,22 @@ class Payout(models.Model):
 
     def _match_channel(self, channel):
         self.env.flush_all()
-        self.env.cr.execute(self._get_candidates(channel))
-        found = defaultdict(list)
-        left = {}
-        for line, amount, day, item, residual, item_day, own, whole in self.env.cr.fetchall():
-            left[item] = residual
-            days = abs((item_day - day).days) if day else 0
-            found[line, amount].append((item, whole, own, days))
+        rows = self.env.execute_query(self._get_rows_to_match(channel))
+        carried = defaultdict(list)
+        for word, *item in self.env.execute_query(
+            self._get_candidates(channel, list({word for *_row, words in rows for word in words}))
+        ):
+            carried[word].append(item)
+        found, left = {}, {}
+        for line, amount, day, words in rows:
+            whole = defaultdict(bool)
+            about = {}
+            for word in words:
+                for item, residual, item_day, own, is_whole in carried.get(word, ()):
+                    left[item] = residual
+                    about[item] = own, abs((item_day - day).days) if day else 0
+                    whole[item] |= is_whole
+            found[line, amount] = [(item, whole[item], *about[item]) for item in about]
         matched = {}
         for (line, amount), candidates in found.items():
             item = self._choose_item(amount, candidates, left)
@@ -81,20 +90,38 @@ class Payout(models.Model):
             return None
         return ranked[0][4]
 
-    def _get_candidates(self, channel):
-        """Return the query of rows and the items whose documents carry their references."""
+    def _get_rows_to_match(self, channel):
+        """Return the query of rows that have no item, with what documents could be called by them."""
         return SQL(
             """
-            WITH lines AS (
-                SELECT line.id, LOWER(TRIM(words.word)) AS word
-                  FROM brp_payout_line line
-                  CROSS JOIN LATERAL UNNEST(ARRAY[%(references)s]) AS words(word)
-                 WHERE line.payout_id = ANY(%(payouts)s)
-                   AND line.kind = ANY(%(kinds)s)
-                   AND line.item_id IS NULL
-                   AND line.account_id = %(receivable)s
-                   AND TRIM(words.word) <> ''
+            SELECT line.id, line.amount, line.date, ARRAY_AGG(DISTINCT LOWER(TRIM(words.word)))
+              FROM brp_payout_line line
+              CROSS JOIN LATERAL UNNEST(ARRAY[%(references)s]) AS words(word)
+             WHERE line.payout_id = ANY(%(payouts)s)
+               AND line.kind = ANY(%(kinds)s)
+               AND line.item_id IS NULL
+               AND line.account_id = %(receivable)s
+               AND TRIM(words.word) <> ''
+          GROUP BY line.id
+          ORDER BY line.date, line.id
+            """,
+            references=SQL(", ").join(
+                SQL("line.%s", SQL.identifier(name)) for name in self._get_reference_fields()
             ),
+            payouts=self.ids,
+            kinds=list(COLLECTED),
+            receivable=channel.receivable_account_id.id,
+        )
+
+    def _get_candidates(self, channel, references):
+        """Return the query of the items whose documents carry references.
+
+        The rows themselves are not joined: just stored, the database does not know how many they are, and
+        could take each of them with each item.
+        """
+        return SQL(
+            """
+            WITH
             items AS (
                 SELECT item.id, item.move_id, item.name, item.amount_residual, item.date,
                        item.account_id = %(receivable)s AS own
@@ -145,25 +172,15 @@ class Payout(models.Model):
                 SELECT id, LOWER(TRIM(word)), TRUE
                   FROM texts, UNNEST(STRING_TO_ARRAY(TRANSLATE(text, ';|', ',,'), ',') || text) AS words(word)
             ),
-            -- Materialized, and their signs are not compared here: the database would join each row with each
-            -- item of its sign first.
             matches AS MATERIALIZED (
-                SELECT lines.id AS line, words.id AS item, BOOL_OR(words.whole) AS whole
-                  FROM lines JOIN words USING (word)
+                SELECT word, id, BOOL_OR(whole) AS whole
+                  FROM words WHERE word = ANY(%(references)s)
               GROUP BY 1, 2
             )
-            SELECT line.id, line.amount, line.date, items.id, items.amount_residual, items.date,
-                   items.own, matches.whole
-              FROM matches
-              JOIN brp_payout_line line ON line.id = matches.line
-              JOIN items ON items.id = matches.item
-          ORDER BY line.date, line.id
+            SELECT matches.word, items.id, items.amount_residual, items.date, items.own, matches.whole
+              FROM matches JOIN items ON items.id = matches.id
             """,
-            references=SQL(", ").join(
-                SQL("line.%s", SQL.identifier(name)) for name in self._get_reference_fields()
-            ),
-            payouts=self.ids,
-            kinds=list(COLLECTED),
+            references=references,
             receivable=channel.receivable_account_id.id,
             company=channel.company_id.id,
             currency=channel.currency_id.id,
