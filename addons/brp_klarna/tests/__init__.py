@@ -1,3 +1,4 @@
+from . import test_activate
 from . import test_full
 from . import test_hard
 from . import test_payout_only

@@ -105,6 +105,22 @@ class KlarnaActivate(models.TransientModel):
             "klarna_user": user,
             "klarna_password": password,
         }
+        same = connection.search(
+            [
+                ("provider", "=", "klarna"),
+                ("state", "in", ("active", "paused")),
+                ("klarna_user", "=", user),
+                ("klarna_region", "=", self.region),
+                ("id", "!=", connection.id),
+            ]
+        )
+        if same.filtered(lambda other: other.klarna_host == access["klarna_host"] or self.region != "host"):
+            raise UserError(
+                self.env._(
+                    "Another company is connected to Klarna as this API user. Its payouts would be booked in"
+                    " both: deactivate the other one first."
+                )
+            )
         # What an error leaves is rolled back: what worked before goes on.
         connection.write(access)
         try:
