@@ -213,6 +213,7 @@ class TestDays(HardCommon):
         payouts[0].action_undo()
         self.company.fiscalyear_lock_date = False
         self.run_jobs()
+        payouts[0].action_post()
         self.assertEqual(payouts.klarna_day_ids.mapped("date"), [date(2026, 11, 2)] * 2)
         self.assert_nothing_open()
 

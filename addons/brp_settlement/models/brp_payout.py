@@ -23,9 +23,7 @@ class Payout(models.Model):
     name = fields.Char(
         string="Reference", required=True, help="The channel's own; it stands on the bank statement."
     )
-    channel_id = fields.Many2one(
-        "brp.payout.channel", required=True, index=True, ondelete="restrict", check_company=True
-    )
+    channel_id = fields.Many2one("brp.payout.channel", required=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="channel_id.company_id", store=True, precompute=True, index=True)
     currency_id = fields.Many2one(
         "res.currency", required=True, default=lambda self: self.env.company.currency_id
@@ -49,6 +47,7 @@ class Payout(models.Model):
         readonly=True, copy=False, help="Somebody has decided that it is not to be booked here."
     )
     totals_differ = fields.Boolean(compute="_compute_totals_differ")
+    may_accept = fields.Boolean(compute="_compute_may_accept", help="The difference is small enough.")
     failure = fields.Text(
         readonly=True, copy=False, help="Why it could not be posted by itself the last time."
     )
@@ -167,6 +166,12 @@ class Payout(models.Model):
         for payout in self:
             payout.totals_differ = any(payout.total_ids.mapped("difference"))
 
+    @api.depends("difference", "channel_id.rounding_limit")
+    def _compute_may_accept(self):
+        for payout in self:
+            limit = payout.channel_id.rounding_limit
+            payout.may_accept = 0 < abs(payout.difference) <= limit
+
     @api.depends("state", "date", "failure", "on_hold")
     @api.depends_context("lang")
     def _compute_problem(self):
@@ -174,6 +179,10 @@ class Payout(models.Model):
             problems = [] if payout.state in ("posted", "ignored") else payout._find_problems()
             if payout.state == "ready":
                 problems = payout._find_hindrances() or list(filter(None, [payout.failure]))
+                if payout.on_hold and not problems:
+                    problems = [
+                        self.env._("Its booking was undone. Correct what is wrong, and post it by hand.")
+                    ]
             payout.problem = "\n".join(problems)
 
     def _find_problems(self):
@@ -187,7 +196,7 @@ class Payout(models.Model):
                     "Its entry %s is not posted. Post it, or undo the payout.", self.move_id.display_name
                 )
             )
-        if self.currency_id != self.company_id.currency_id:
+        if self.company_id and self.currency_id != self.company_id.currency_id:
             problems.append(
                 self.env._(
                     "It is paid in %(currency)s, the books are kept in %(own)s. Leave it out, and book it by"

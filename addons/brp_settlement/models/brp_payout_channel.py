@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..kinds import KINDS, USUAL_ACCOUNTS
@@ -92,6 +92,29 @@ class PayoutChannel(models.Model):
         for channel in self:
             channel.payout_count = counts.get(channel, 0)
 
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("receivable_account_id", "active")
+    def _check_receivable_of_its_own(self):
+        """Refuse a receivable that two channels share: what each of them owes could not be seen."""
+        for channel in self.filtered("active"):
+            other = self.search(
+                [
+                    ("receivable_account_id", "=", channel.receivable_account_id.id),
+                    ("company_id", "=", channel.company_id.id),
+                    ("id", "!=", channel.id),
+                ],
+                limit=1,
+            )
+            if other:
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s is the receivable of %(channel)s. Choose an account of its own.",
+                        account=channel.receivable_account_id.display_name,
+                        channel=other.name,
+                    )
+                )
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -147,6 +170,7 @@ class PayoutChannel(models.Model):
             {
                 "code": kind,
                 "kind": kind,
+                "tax_id": kind == "fee_vat" and company.account_purchase_tax_id.id,
                 "account_id": next(
                     (accounts[number] for number in USUAL_ACCOUNTS.get(kind, ()) if number in accounts), False
                 ),

@@ -1,8 +1,8 @@
 from datetime import date
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import PAID, SettlementCommon
 
@@ -188,3 +188,18 @@ class TestPayout(SettlementCommon):
         for decide in (payout.action_accept_difference, payout.action_accept_totals, payout.action_leave_out):
             with self.assertRaises(AccessError):
                 decide()
+
+    def test_typed_in(self):
+        with Form(self.env["brp.payout"].with_user(self.bookkeeper)) as form:
+            self.assertFalse(form.problem and "False" in form.problem)
+            form.channel_id = self.channel
+            form.name = "TYPED"
+            form.amount_paid = 100
+            with form.line_ids.new() as line:
+                line.kind = "sale"
+                line.amount = 100
+        self.assertEqual(self.env["brp.payout"].search([("name", "=", "TYPED")]).state, "ready")
+
+    def test_a_receivable_of_its_own(self):
+        with self.assertRaisesRegex(ValidationError, "Marketplace"):
+            self.channel.copy({"name": "Another"})
