@@ -170,7 +170,9 @@ class Payout(models.Model):
     def _compute_may_accept(self):
         for payout in self:
             limit = payout.channel_id.rounding_limit
-            payout.may_accept = 0 < abs(payout.difference) <= limit
+            payout.may_accept = bool(payout.difference and payout.currency_id) and (
+                payout.currency_id.compare_amounts(abs(payout.difference), limit) <= 0
+            )
 
     @api.depends("state", "date", "failure", "on_hold")
     @api.depends_context("lang")
@@ -594,7 +596,7 @@ class Payout(models.Model):
             return
         if not channel.rounding_account_id:
             raise UserError(self.env._("%s has no account for differences. Choose one first.", channel.name))
-        if self.currency_id.compare_amounts(abs(self.difference), channel.rounding_limit) > 0:
+        if not self.may_accept:
             raise UserError(
                 self.env._(
                     "The difference is %(difference)s; at most %(limit)s can be accepted (a setting of"

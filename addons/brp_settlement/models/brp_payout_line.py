@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..kinds import COLLECTED, KINDS
+from ..kinds import KINDS
 
 
 class PayoutLine(models.Model):
@@ -94,6 +94,3 @@ class PayoutLine(models.Model):
                     ", ".join(posted.mapped("name")),
                 )
             )
-
-    def _is_collected(self):
-        return self.kind in COLLECTED
