@@ -43,37 +43,56 @@ _SUM_WORDS = frozenset(
 
 # Names that columns commonly have, as csv_file.normalise() returns them. "gross" is an amount before fees.
 _NAMES = {
-    "gross": "brutto|bruttobelopp|försäljning|försäljningsbelopp|köpbelopp|gross|gross amount|gross sales",
-    NET: "netto|nettobelopp|net|net amount",
+    "gross": "brutto|bruttobelopp|bruttosumma|försäljning|försäljningsbelopp|köpbelopp|ordersumma|"
+    "orderbelopp|totalbelopp|belopp inkl moms|gross|gross amount|gross sales|order amount|order total|total amount",
+    NET: "netto|nettobelopp|nettosumma|belopp efter avgift|belopp efter avgifter|net|net amount|net total|"
+    "amount after fee|amount after fees",
     AMOUNT: "belopp|summa|amount|transaktionsbelopp|transaction amount",
     "amount_sale": "sale amount|sales amount|sales",
-    "amount_refund": "återbetalning|återbetalt|återköp|retur|returbelopp|refund|refund amount|refunds",
-    "amount_fee": "avgift|avgifter|kortavgift|transaktionsavgift|fee|fees|fee amount|transaction fee",
-    "amount_commission": "provision|kommission|commission|commission amount",
-    "amount_fee_vat": "moms på avgift|avgift moms|avgiftsmoms|moms avgift|fee vat|fee tax|vat on fee|"
-    "vat on fees|tax on fee",
+    "amount_refund": "återbetalning|återbetalningar|återbetalt|återbetalt belopp|återbetalningsbelopp|"
+    "återköp|retur|returer|returbelopp|refund|refund amount|refunds|refunded|refunded amount",
+    "amount_fee": "avgift|avgifter|avgiftsbelopp|kortavgift|inlösenavgift|betalavgift|serviceavgift|"
+    "transaktionsavgift|transaktionskostnad|fee|fees|fee amount|total fees|transaction fee|service fee|"
+    "processing fee",
+    "amount_commission": "provision|provisionsbelopp|kommission|förmedlingsavgift|plattformsavgift|"
+    "commission|commission amount|platform fee",
+    "amount_fee_vat": "moms på avgift|moms på avgifter|avgift moms|avgiftsmoms|moms avgift|moms avgifter|"
+    "moms på provision|provisionsmoms|moms provision|fee vat|fee tax|vat on fee|vat on fees|tax on fee|"
+    "tax on fees|commission vat|vat on commission|commission tax|tax on commission",
     "vat": "moms|momsbelopp|vat|tax|vat amount|tax amount",
-    TYPE: "typ|transaktionstyp|händelse|type|transaction type|reporting category",
-    DETAIL: "detailed type",
-    "reference": "referens|vår referens|fakturanummer|ocr|reference|our reference|merchant reference|"
-    "merchant reference1|merchant reference2|merchant reference 1|merchant reference 2|invoice number|"
-    "invoice",
-    "order_reference": "order|ordernummer|orderid|order id|order number|order no|bokningsnummer|"
-    "booking number|payment intent id",
-    "external_reference": "transaktion|transaktionsid|transaktions id|transaction|transaction id|"
-    "capture id|refund id|balance transaction id|betalnings id|payment id",
-    "text": "kommentar|beskrivning|meddelande|text|comment|description|note|klarna comment",
-    "date": "datum|transaktionsdatum|köpdatum|bokföringsdatum|date|transaction date|capture date|"
-    "created|created utc",
+    TYPE: "typ|transaktionstyp|händelse|händelsetyp|radtyp|posttyp|type|transaction type|event|event type|"
+    "entry type|reporting category",
+    DETAIL: "detailed type|detaljtyp|undertyp|subtype|sub type",
+    "reference": "referens|referensnummer|referensnr|vår referens|er referens|butikens referens|"
+    "kvitto|kvittonummer|kvittonr|kvitto nr|kvitto id|faktura|fakturanummer|fakturanr|faktura nr|ocr|"
+    "ocr nummer|reference|reference number|our reference|your reference|merchant reference|"
+    "merchant reference1|merchant reference2|merchant reference 1|merchant reference 2|receipt|"
+    "receipt number|receipt no|invoice|invoice number|invoice no|invoice id",
+    "order_reference": "order|ordernummer|ordernr|order nr|orderid|order id|orderreferens|order ref|"
+    "beställning|beställningsnummer|beställningsnr|köp id|köpnummer|bokning|bokningsnummer|bokningsnr|"
+    "bokningsid|boknings id|bokningsreferens|order number|order no|order reference|booking|booking number|"
+    "booking no|booking id|booking reference|purchase id|payment intent id",
+    "external_reference": "transaktion|transaktionsid|transaktions id|transaktionsnummer|transaktionsnr|"
+    "transaktionsreferens|betalning|betalningsid|betalnings id|betalningsnummer|betalningsreferens|"
+    "transaction|transaction id|transaction number|transaction no|transaction reference|capture id|refund id|"
+    "charge id|balance transaction id|payment id|psp reference",
+    "text": "kommentar|beskrivning|meddelande|anteckning|anteckningar|notering|benämning|produkt|produktnamn|"
+    "artikel|artikelnamn|tjänst|text|comment|description|message|note|notes|memo|product|product name|item|"
+    "item name|klarna comment",
+    "date": "datum|dag|transaktionsdatum|köpdatum|orderdatum|bokningsdatum|försäljningsdatum|kvittodatum|"
+    "betalningsdatum|betaldatum|bokföringsdatum|datum tid|datum och tid|tidpunkt|date|transaction date|"
+    "order date|booking date|purchase date|payment date|date time|date and time|capture date|created|"
+    "created utc",
     "late_date": "sale date",
-    "payout_reference": "utbetalning|utbetalningsreferens|utbetalningsnummer|utbetalningsid|utbetalnings id|"
-    "payout|payout reference|payout id|payment reference|settlement id|settlement reference|"
-    "automatic payout id",
-    "payout_date": "utbetalningsdatum|utbetalningsdag|utbetald|payout date|paid date|settlement date|"
-    "automatic payout effective at|automatic payout effective at utc",
+    "payout_reference": "utbetalning|utbetalningsreferens|utbetalningsnummer|utbetalningsnr|utbetalningsid|"
+    "utbetalnings id|avräkning|avräkningsnummer|avräkningsnr|avräkningsid|avräknings id|avräkningsreferens|"
+    "payout|payout reference|payout number|payout no|payout id|payment reference|settlement|settlement id|"
+    "settlement number|settlement no|settlement reference|transfer id|automatic payout id",
+    "payout_date": "utbetalningsdatum|utbetalningsdag|utbetald|avräkningsdatum|payout date|paid date|"
+    "settlement date|transfer date|automatic payout effective at|automatic payout effective at utc",
     "currency": "valuta|currency|posting currency|settlement currency|currency code|valutakod",
-    "amount_paid": "utbetalt|utbetalt belopp|utbetalningsbelopp|utbetald summa|payout amount|paid out|"
-    "paid amount|amount paid",
+    "amount_paid": "utbetalt|utbetalt belopp|utbetalningsbelopp|utbetalningssumma|utbetald summa|"
+    "payout amount|payout total|paid out|paid amount|amount paid|settlement amount",
 }
 _TARGET_OF = {name: target for target, names in _NAMES.items() for name in names.split("|")}
 #: Names that a header is known by

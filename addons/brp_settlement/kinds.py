@@ -32,3 +32,16 @@ USUAL_ACCOUNTS = {
     "correction": ["6064", "6040", "6050"],
     "rounding": ["3740"],
 }
+
+
+def describe_word(code, labels):
+    """Return a channel's word as a person reads it, nothing for a row that has none.
+
+    Files may have a column for each kind: their rows have the kind as their word, ``fee`` or ``fee:WORD``.
+
+    :param labels: {kind: what it is called}
+    """
+    kind, _colon, word = (code or "").partition(":")
+    if kind not in labels:
+        return code or ""
+    return f"{labels[kind]}: {word}" if word else ""

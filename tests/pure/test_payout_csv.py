@@ -351,7 +351,7 @@ def targets(text):
 
 def test_swedish_names():
     assert targets(
-        "Datum;Typ;Ordernr;Ordernummer;Referens;Belopp (SEK);Avgift;Moms;Utbetalningsdatum;Utbetalningsid\n"
+        "Datum;Typ;Radnr;Ordernummer;Referens;Belopp (SEK);Avgift;Moms;Utbetalningsdatum;Utbetalningsid\n"
         "2026-11-01;Köp;1;A1;S1;100,00;3,00;0,75;2026-11-04;U1\n"
     ) == {
         "Datum": "date",
@@ -364,6 +364,28 @@ def test_swedish_names():
         "Utbetalningsdatum": "payout_date",
         "Utbetalningsid": "payout_reference",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("Kvittonummer", "reference"),
+        ("Kvittonr.", "reference"),
+        ("Fakturanr", "reference"),
+        ("Receipt number", "reference"),
+        ("Ordernr", "order_reference"),
+        ("Bokningsreferens", "order_reference"),
+        ("BookingId", "order_reference"),
+        ("Transaktionsnummer", "external_reference"),
+        ("PSP Reference", "external_reference"),
+        ("Datum/tid", "date"),
+        ("Artikel", "text"),
+        ("Avräkningsnummer", "payout_reference"),
+        ("Avräkningsdatum", "payout_date"),
+    ],
+)
+def test_names_of_what_a_row_belongs_to(name, target):
+    assert targets(f"{name};Belopp\n1;100,00\n")[name] == target
 
 
 def test_net_and_gross():

@@ -105,6 +105,10 @@ class Connection(models.Model):
         [("gift_card", "Gift cards that were sold"), ("sales", "Sales without VAT")],
         string="What Has No VAT Is",
         default="gift_card",
+        help="Klarna tells the VAT of an order, not what was sold. This is how a part without VAT is booked"
+        " when no order line tells: as a gift card, a debt until it is redeemed, or as sales at 0 %. Choose"
+        " sales if you sell what is free of VAT, as education or health care. Tips are found among the order"
+        " lines only.",
     )
     klarna_ask_orders = fields.Boolean(
         string="Ask for Orders",

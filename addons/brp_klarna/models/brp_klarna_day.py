@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 _logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ class KlarnaDay(models.Model):
     date = fields.Date(required=True, readonly=True)
     amount_sales = fields.Monetary(string="Sales", readonly=True, help="With VAT.")
     amount_refunds = fields.Monetary(string="Refunds", readonly=True, help="With VAT.")
-    order_count = fields.Integer(string="Orders", readonly=True)
+    order_count = fields.Integer(string="Orders Sold", readonly=True, help="Returned orders are not counted.")
     move_id = fields.Many2one(
         "account.move", string="Journal Entry", readonly=True, copy=False, index="btree_not_null"
     )
@@ -225,6 +226,7 @@ class KlarnaDay(models.Model):
         registry = self.company_id.company_registry or self.company_id.vat
         return {
             "organisation_number": registry,
+            "made": format_datetime(self.env, fields.Datetime.now(), tz="Europe/Stockholm"),
             "summary": summary,
             "sections": [
                 {"text": titles[kind], "rows": rows[kind]} for kind in ("sale", "refund") if rows.get(kind)
@@ -251,14 +253,28 @@ class KlarnaDay(models.Model):
                 "order": line.klarna_short_order or line.order_reference or "",
                 "reference": line.reference or "",
             }
-            sign = 1 if (line.kind == "sale") == (line.amount > 0) else -1
-            for use, rate, net, vat in line.klarna_shares or []:
-                of_rate = rates.get((use, rate))
-                told = f"{rate:g} %" if use == "sales" or not of_rate else of_rate.display_name
-                rows.setdefault(line.kind, []).append(
-                    {**head, "rate": told, "net": sign * net / 100, "vat": sign * vat / 100}
-                )
-                head = {"time": "", "order": "", "reference": ""}
+            rows.setdefault(line.kind, []).extend(self._prepare_document_rows(line, head, rates))
+        return rows
+
+    def _prepare_document_rows(self, line, head, rates):
+        """Return the rows of an order: one for each rate, and what they come to if they are several."""
+        shares = line.klarna_shares or []
+        sign = 1 if (line.kind == "sale") == (line.amount > 0) else -1
+        amounts = [(sign * net / 100, sign * vat / 100) for _use, _rate, net, vat in shares]
+        rates_told = []
+        for use, rate, _net, _vat in shares:
+            of_rate = rates.get((use, rate))
+            rates_told.append(f"{rate:g} %" if use == "sales" or not of_rate else of_rate.display_name)
+        classes = ["" if len(shares) == 1 else "o_part"] * len(shares)
+        if len(shares) > 1:
+            nets, vats = zip(*amounts, strict=True)
+            amounts.append((line.currency_id.round(sum(nets)), line.currency_id.round(sum(vats))))
+            rates_told.append(self.env._("Sum"))
+            classes.append("o_total")
+        rows = []
+        for (net, vat), rate, class_ in zip(amounts, rates_told, classes, strict=True):
+            rows.append({**head, "rate": rate, "net": net, "vat": vat, "class": class_})
+            head = dict.fromkeys(head, "")
         return rows
 
     def _get_document_name(self):

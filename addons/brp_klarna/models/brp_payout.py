@@ -68,7 +68,7 @@ class Payout(models.Model):
             if self.klarna_unsplit:
                 problems.append(
                     self.env._(
-                        "The VAT of %s rows is not known. Choose their rate on the rows.",
+                        "Rows whose VAT is not known: %s. Choose their rate on the rows.",
                         self.klarna_unsplit,
                     )
                 )
@@ -146,7 +146,8 @@ class Payout(models.Model):
             SQL(
                 """
                 SELECT date, SUM(amount) FILTER (WHERE kind = 'sale'),
-                       SUM(amount) FILTER (WHERE kind = 'refund'), COUNT(DISTINCT order_reference)
+                       SUM(amount) FILTER (WHERE kind = 'refund'),
+                       COUNT(DISTINCT order_reference) FILTER (WHERE kind = 'sale')
                   FROM brp_payout_line
                  WHERE payout_id = %s AND kind IN ('sale', 'refund') AND amount <> 0
                    AND item_id IS NULL -- others are in the books already

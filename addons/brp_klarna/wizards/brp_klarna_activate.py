@@ -29,6 +29,8 @@ class KlarnaActivate(models.TransientModel):
     host = fields.Char(string="Address")
     user = fields.Char(string="API User", help="Begins with K in Klarna's merchant portal.")
     password = fields.Char(string="API Password")
+    password_hint = fields.Char(compute="_compute_password_hint")
+    refusal = fields.Text(readonly=True, help="Why Klarna could not be reached with what was entered.")
     start_date = fields.Date(string="Fetch From")
     further = fields.Boolean(string="Go further back", help="Than the first day of the previous month.")
     mode = fields.Selection(related="connection_id.klarna_mode", readonly=False)
@@ -58,11 +60,21 @@ class KlarnaActivate(models.TransientModel):
             )
         return wizards
 
+    @api.depends("connection_id")
+    def _compute_password_hint(self):
+        for wizard in self:
+            known = wizard.connection_id.sudo().klarna_password
+            wizard.password_hint = self.env._("As it was, if nothing is entered") if known else False
+
     def action_next(self):
         """Check what the step asks for and go on to the next."""
         self.ensure_one()
         self.connection_id._check_manager()
-        getattr(self, f"_leave_{self.step}")()
+        if self.step == "access":
+            if not self._try_access():
+                return self._reopen()
+        else:
+            getattr(self, f"_leave_{self.step}")()
         return self._go_to(_STEPS[_STEPS.index(self.step) + 1])
 
     def action_back(self):
@@ -92,24 +104,40 @@ class KlarnaActivate(models.TransientModel):
             "target": "new",
         }
 
-    def _leave_access(self):
-        """Keep user and password when Klarna knows them."""
-        connection = self.connection_id.sudo()
-        password = self.password or connection.klarna_password
-        user = (self.user or "").strip()
-        if not (user and password):
-            raise UserError(self.env._("Enter the API user and its password, from Klarna's merchant portal."))
-        access = {
+    def _try_access(self):
+        """Return whether Klarna knows user and password.
+
+        The dialog does not keep them any longer than this takes. An error that is raised would leave in the
+        database what was stored of it before: the dialog shows it instead.
+        """
+        access = self._get_access()
+        self.write({"password": False, "refusal": False})
+        try:
+            # What worked before goes on when this does not.
+            with self.env.cr.savepoint():
+                self._check_access(access)
+        except UserError as error:
+            self.refusal = str(error)
+        return not self.refusal
+
+    def _get_access(self):
+        return {
             "klarna_region": self.region,
             "klarna_host": (self.host or "").strip(),
-            "klarna_user": user,
-            "klarna_password": password,
+            "klarna_user": (self.user or "").strip(),
+            "klarna_password": self.password or self.connection_id.sudo().klarna_password,
         }
+
+    def _check_access(self, access):
+        """Keep user and password when Klarna knows them."""
+        connection = self.connection_id.sudo()
+        if not (access["klarna_user"] and access["klarna_password"]):
+            raise UserError(self.env._("Enter the API user and its password, from Klarna's merchant portal."))
         same = connection.search(
             [
                 ("provider", "=", "klarna"),
                 ("state", "in", ("active", "paused")),
-                ("klarna_user", "=", user),
+                ("klarna_user", "=", access["klarna_user"]),
                 ("klarna_region", "=", self.region),
                 ("id", "!=", connection.id),
             ]
@@ -121,7 +149,6 @@ class KlarnaActivate(models.TransientModel):
                     " both: deactivate the other one first."
                 )
             )
-        # What an error leaves is rolled back: what worked before goes on.
         connection.write(access)
         try:
             connection._test()
@@ -133,7 +160,6 @@ class KlarnaActivate(models.TransientModel):
             raise UserError(connection._explain(error)) from error
         except SettlementError as error:
             raise UserError(connection._explain_klarna(error)) from error
-        self.password = False
 
     def _leave_start(self):
         if not self.start_date:

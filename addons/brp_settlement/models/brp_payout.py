@@ -3,7 +3,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 from odoo.tools.query import Query
 
-from ..kinds import COLLECTED, COSTS
+from ..kinds import COLLECTED, COSTS, KINDS, describe_word
+
+#: Words that are named in the text of a problem
+_WORDS_SHOWN = 5
 
 
 class Payout(models.Model):
@@ -208,18 +211,12 @@ class Payout(models.Model):
                 )
             )
         if self.count_unknown:
-            problems.append(
-                self.env._(
-                    "%s rows have no account. Tell what the channel's words mean, or choose accounts on the"
-                    " rows.",
-                    self.count_unknown,
-                )
-            )
+            problems += self._describe_unknown()
         if self.channel_id.match_sales and self.count_unmatched:
             problems.append(
                 self.env._(
-                    "%s sales or refunds have no document in Odoo. Choose the invoice or payment that each"
-                    " belongs to.",
+                    "Sales and refunds without a document in Odoo: %s. Choose the invoice or payment that"
+                    " each belongs to.",
                     self.count_unmatched,
                 )
             )
@@ -319,6 +316,16 @@ class Payout(models.Model):
         if fixed and (booked := self.filtered("move_id")):
             raise UserError(self.env._("%s is booked. Undo it first.", ", ".join(booked.mapped("name"))))
         return super().write(vals)
+
+    def _message_track(self, fields_iter, initial_values_dict):
+        # Scheduled actions have no language: whoever looks after the channel reads what they note.
+        if self.env.lang:
+            return super()._message_track(fields_iter, initial_values_dict)
+        tracking = {}
+        for lang, payouts in self.grouped(lambda payout: payout.channel_id._get_language()).items():
+            payouts = payouts.with_context(lang=lang or "en_US")
+            tracking |= super(Payout, payouts)._message_track(fields_iter, initial_values_dict)
+        return tracking
 
     # === POSTING === #
 
@@ -553,10 +560,18 @@ class Payout(models.Model):
         """Show the channel's words that are not known yet, to be told what they mean."""
         self.ensure_one()
         words = self._find_unknown_words()
+        if not words:
+            return self.action_view_unknown()
         channel = self.channel_id
         mapping = channel._get_mapping()
-        new = [word for word in words if word not in mapping]
-        self.env["brp.payout.mapping"].create([{"channel_id": channel.id, "code": word} for word in new])
+        kinds = dict(KINDS)
+        self.env["brp.payout.mapping"].create(
+            [
+                {"channel_id": channel.id, "code": word, "kind": word in kinds and word}
+                for word in words
+                if word not in mapping
+            ]
+        )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("What Do These Mean?"),
@@ -567,19 +582,53 @@ class Payout(models.Model):
         }
 
     def _find_unknown_words(self):
+        return list(filter(None, self._count_unknown_words()))
+
+    def _count_unknown_words(self):
+        """Return {word: number of rows that have no account}; of rows without a word it is their kind.
+
+        What there is neither word nor kind of is under False.
+        """
+        counts = {}
+        for word, kind, count in self.env["brp.payout.line"]._read_group(
+            self._get_unknown_domain(), ["code", "kind"], ["__count"]
+        ):
+            counts[word or kind] = counts.get(word or kind, 0) + count
+        return counts
+
+    def _get_unknown_domain(self):
         return [
-            word
-            for (word,) in self.env["brp.payout.line"]._read_group(
-                [
-                    ("payout_id", "in", self.ids),
-                    ("code", "!=", False),
-                    "|",
-                    ("account_id", "=", False),
-                    ("kind", "=", False),
-                ],
-                ["code"],
-            )
+            ("payout_id", "in", self._origin.ids),
+            *("|", ("account_id", "=", False), ("kind", "=", False)),
         ]
+
+    def _describe_unknown(self):
+        """Return what there is to tell of rows without account, a sentence for those that have a word."""
+        counts = self._count_unknown_words()
+        wordless = counts.pop(False, 0)
+        sentences = []
+        if counts:
+            labels = dict(self.env["brp.payout.line"]._fields["kind"]._description_selection(self.env))
+            names = [describe_word(word, labels) or labels[word] for word in counts]
+            if len(names) > _WORDS_SHOWN:
+                names[_WORDS_SHOWN:] = [self.env._("and %s more", len(names) - _WORDS_SHOWN)]
+            sentences.append(
+                self.env._(
+                    "Rows without account: %(count)s (%(words)s). Tell what the words mean, or choose"
+                    " accounts on the rows.",
+                    count=sum(counts.values()),
+                    words=", ".join(names),
+                )
+            )
+        if wordless:
+            sentences.append(
+                self.env._(
+                    "Rows of which the channel does not tell what they are: %s. Choose kind and account on"
+                    " them.",
+                    wordless,
+                )
+            )
+        return sentences
 
     def action_accept_difference(self):
         """Book what is missing or too much as a difference, if it is small enough."""
@@ -704,6 +753,13 @@ class Payout(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id("brp_settlement.brp_payout_line_action")
         action["domain"] = [("payout_id", "=", self.id)]
         action["context"] = {"default_payout_id": self.id}
+        return action
+
+    def action_view_unknown(self):
+        """Show the rows that have no account, or of which nobody knows what they are."""
+        action = self.action_view_lines()
+        action["name"] = self.env._("Without Account")
+        action["domain"] = self._get_unknown_domain()
         return action
 
     def action_view_unmatched(self):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..kinds import KINDS
+from ..kinds import KINDS, describe_word
 
 
 class PayoutLine(models.Model):
@@ -19,7 +19,8 @@ class PayoutLine(models.Model):
     currency_id = fields.Many2one(related="payout_id.currency_id")
     state = fields.Selection(related="payout_id.state")
     key = fields.Char(readonly=True, copy=False, help="Tells the row from all others of the payout.")
-    code = fields.Char(string="Channel's Word", readonly=True)
+    code = fields.Char(readonly=True)
+    word = fields.Char(string="Channel's Word", compute="_compute_word")
     kind = fields.Selection(KINDS, compute="_compute_kind", store=True, readonly=False, precompute=True)
     account_id = fields.Many2one(
         "account.account",
@@ -53,6 +54,13 @@ class PayoutLine(models.Model):
     _key_unique = models.UniqueIndex("(payout_id, key) WHERE key IS NOT NULL")
 
     # === COMPUTE METHODS === #
+
+    @api.depends("code")
+    @api.depends_context("lang")
+    def _compute_word(self):
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        for line in self:
+            line.word = describe_word(line.code, labels)
 
     @api.depends("code", "payout_id.channel_id")
     def _compute_kind(self):

@@ -20,6 +20,7 @@ from ..csv_payouts import (
     propose_paid_words,
     read_payouts,
 )
+from ..kinds import describe_word
 from ..models.brp_payout_column import ORDERS
 
 _SHOWN = 10
@@ -250,7 +251,7 @@ class PayoutImport(models.TransientModel):
         if reading.errors:
             texts = [self._explain(error) for error in reading.errors[:_SHOWN]]
             if len(reading.errors) > _SHOWN:
-                texts.append(self.env._("… and %s more lines.", len(reading.errors) - _SHOWN))
+                texts.append(self.env._("… more lines: %s.", len(reading.errors) - _SHOWN))
             raise UserError("\n".join([self.env._("The file cannot be imported."), *texts]))
         return reading
 
@@ -258,6 +259,7 @@ class PayoutImport(models.TransientModel):
         """Return the values of the preview of payouts, with what the file does not tell proposed."""
         currencies = self._get_currencies(reading)
         mapping = self.channel_id._get_mapping()
+        labels = dict(self.env["brp.payout.line"]._fields["kind"]._description_selection(self.env))
         names = [payout.reference for payout in reading.payouts if payout.reference]
         existing = {
             payout.name: payout
@@ -285,7 +287,12 @@ class PayoutImport(models.TransientModel):
                 "currency_id": currencies[payout.currency].id,
                 "row_count": len(payout.rows),
                 "amount_lines": float(payout.total),
-                "unknown": ", ".join(sorted(word or self.env._("(no type)") for word in unknown)) or False,
+                "unknown": ", ".join(
+                    sorted(
+                        describe_word(word, labels) or labels.get(word) or self.env._("(no type)")
+                        for word in unknown
+                    )
+                ),
                 "fingerprint": payout.fingerprint(),
             }
 
@@ -409,8 +416,8 @@ class PayoutImport(models.TransientModel):
         if reading.without and not self.leave_out:
             raise UserError(
                 self.env._(
-                    "%s rows tell no payout that they belong to. Tick that they are to be left out, or choose"
-                    " another column.",
+                    "Rows that tell no payout that they belong to: %s. Tick that they are to be left out, or"
+                    " choose another column.",
                     len(reading.without),
                 )
             )

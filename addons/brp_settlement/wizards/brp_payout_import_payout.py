@@ -117,7 +117,7 @@ class PayoutImportPayout(models.TransientModel):
         if digest != self.fingerprint and (count or self.row_count):
             differences.append(
                 self.env._(
-                    "%(own)s rows of %(own_sum)s, in the file %(file)s of %(file_sum)s",
+                    "rows: %(own)s, together %(own_sum)s; in the file %(file)s, together %(file_sum)s",
                     own=count,
                     own_sum=money(payout.amount_lines),
                     file=self.row_count,
