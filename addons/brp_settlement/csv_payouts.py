@@ -44,7 +44,8 @@ _SUM_WORDS = frozenset(
 # Names that columns commonly have, as csv_file.normalise() returns them. "gross" is an amount before fees.
 _NAMES = {
     "gross": "brutto|bruttobelopp|bruttosumma|försäljning|försäljningsbelopp|köpbelopp|ordersumma|"
-    "orderbelopp|totalbelopp|belopp inkl moms|gross|gross amount|gross sales|order amount|order total|total amount",
+    "orderbelopp|totalbelopp|belopp inkl moms|gross|gross amount|gross sales|order amount|order total|"
+    "total amount",
     NET: "netto|nettobelopp|nettosumma|belopp efter avgift|belopp efter avgifter|net|net amount|net total|"
     "amount after fee|amount after fees",
     AMOUNT: "belopp|summa|amount|transaktionsbelopp|transaction amount",

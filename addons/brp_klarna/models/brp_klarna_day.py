@@ -258,24 +258,19 @@ class KlarnaDay(models.Model):
 
     def _prepare_document_rows(self, line, head, rates):
         """Return the rows of an order: one for each rate, and what they come to if they are several."""
-        shares = line.klarna_shares or []
         sign = 1 if (line.kind == "sale") == (line.amount > 0) else -1
-        amounts = [(sign * net / 100, sign * vat / 100) for _use, _rate, net, vat in shares]
-        rates_told = []
-        for use, rate, _net, _vat in shares:
-            of_rate = rates.get((use, rate))
-            rates_told.append(f"{rate:g} %" if use == "sales" or not of_rate else of_rate.display_name)
-        classes = ["" if len(shares) == 1 else "o_part"] * len(shares)
-        if len(shares) > 1:
-            nets, vats = zip(*amounts, strict=True)
-            amounts.append((line.currency_id.round(sum(nets)), line.currency_id.round(sum(vats))))
-            rates_told.append(self.env._("Sum"))
-            classes.append("o_total")
         rows = []
-        for (net, vat), rate, class_ in zip(amounts, rates_told, classes, strict=True):
-            rows.append({**head, "rate": rate, "net": net, "vat": vat, "class": class_})
-            head = dict.fromkeys(head, "")
-        return rows
+        for use, rate, net, vat in line.klarna_shares or []:
+            of_rate = rates.get((use, rate))
+            told = f"{rate:g} %" if use == "sales" or not of_rate else of_rate.display_name
+            rows.append({"rate": told, "net": sign * net / 100, "vat": sign * vat / 100, "class": ""})
+        if len(rows) > 1:
+            for row in rows:
+                row["class"] = "o_part"
+            sums = {name: line.currency_id.round(sum(row[name] for row in rows)) for name in ("net", "vat")}
+            rows.append({"rate": self.env._("Sum"), "class": "o_total", **sums})
+        blank = dict.fromkeys(head, "")
+        return [{**(blank if number else head), **row} for number, row in enumerate(rows)]
 
     def _get_document_name(self):
         return self.env._(

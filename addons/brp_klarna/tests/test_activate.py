@@ -19,9 +19,11 @@ class TestActivate(KlarnaCommon):
 
     def test_from_password_to_active(self):
         wizard = self.start()
+        self.assertFalse(wizard.password_hint)
         wizard.password = "wrong"
-        with self.assertRaisesRegex(UserError, "does not know"):
-            wizard.action_next()
+        wizard.action_next()
+        self.assertIn("does not know", wizard.refusal)
+        self.assertEqual((wizard.step, wizard.user), ("access", klarna.USER))
         wizard.password = klarna.PASSWORD
         wizard.action_next()
         self.assertEqual((wizard.step, wizard.password), ("start", False))
@@ -43,8 +45,23 @@ class TestActivate(KlarnaCommon):
     def test_nobody_answers(self):
         wizard = self.start()
         wizard.write({"password": klarna.PASSWORD, "host": "http://127.0.0.1:1"})
-        with self.assertRaisesRegex(UserError, "cannot be reached"):
-            wizard.action_next()
+        wizard.action_next()
+        self.assertIn("cannot be reached", wizard.refusal)
+        self.assertEqual((wizard.step, self.connection.sudo().klarna_password), ("access", False))
+
+    def test_a_refused_password_is_not_kept(self):
+        self.activate()
+        self.connection.sudo()._deactivate()
+        wizard = self.start()
+        self.assertTrue(wizard.password_hint, "the old one may be left as it is")
+        wizard.password = "wrong"
+        wizard.action_next()
+        self.env.flush_all()
+        self.env.cr.execute("SELECT password FROM brp_klarna_activate WHERE id = %s", [wizard.id])
+        self.assertEqual(self.env.cr.fetchall(), [(None,)])
+        self.assertEqual(self.connection.sudo().klarna_password, klarna.PASSWORD)
+        wizard.action_next()
+        self.assertEqual((wizard.step, wizard.refusal), ("start", False))
 
     def test_the_user_of_another_company(self):
         other = self.setup_other_company()["company"]
@@ -56,8 +73,8 @@ class TestActivate(KlarnaCommon):
         theirs.state = "active"
         wizard = self.start()
         wizard.password = klarna.PASSWORD
-        with self.assertRaisesRegex(UserError, "Another company"):
-            wizard.action_next()
+        wizard.action_next()
+        self.assertIn("Another company", wizard.refusal)
 
     def test_who_may_not(self):
         action = self.connection.with_user(self.bookkeeper).action_activate()

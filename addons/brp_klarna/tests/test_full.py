@@ -69,15 +69,30 @@ class TestFull(KlarnaCommon):
         self.activate()
         self.run_jobs()
         payout = self.payout()
-        self.assertEqual(len(payout.klarna_day_ids), 3)
-        first = payout.klarna_day_ids.sorted("date")[0]
+        # On the last of them two parts of an order were returned, and nothing was sold.
+        days = payout.klarna_day_ids.sorted("date")
+        self.assertEqual(days.mapped("order_count"), [2, 1, 0])
+        first = days[0]
+        self.assertEqual(first.move_id.with_user(self.bookkeeper).payout_count, 1)
+        self.assertEqual(first.move_id.with_user(self.bookkeeper).action_view_payouts()["res_id"], payout.id)
         self.assertEqual(first.document_id.res_id, first.move_id.id)
         page, _kind = self.env["ir.actions.report"]._render_qweb_html(
             "brp_klarna.brp_klarna_day_report", first.ids
         )
         text = html.fromstring(page).text_content()
-        for told in ("WEB-2041", "00:15", "1,000.00", "WEB-2042", "2621", first.move_id.name):
+        # Order B has three rates, 365.00 together: 160.00, 100.00 and 50.00, and 55.00 of VAT.
+        for told in (
+            "WEB-2041",
+            "00:15",
+            "1,000.00",
+            "WEB-2042",
+            "2621",
+            first.move_id.name,
+            "365.00",
+            "310.00",
+        ):
             self.assertIn(told, text)
+        self.assertIn("2026-11-30" if self.env.lang == "sv_SE" else "11/30/2026", text)  # when it was made
         reports = self.env["ir.attachment"].search(
             [("res_model", "=", "account.move"), ("res_id", "=", payout.move_id.id)]
         )

@@ -67,6 +67,107 @@ class TestPayout(SettlementCommon):
         other.line_ids = [Command.create({"code": "LOAN:OTHER", "amount": -50})]
         self.assertEqual(other.line_ids.account_id, self.fees)
 
+    def test_what_an_unknown_word_is_of(self):
+        days = [date(2026, 11, day) for day in (1, 2, 3)]
+        first, second, booked = (
+            self.make_payout(0, [("other", amount, {"account_id": self.fees.id})], name=name)
+            for name, amount in (("P1", 57.5), ("P2", 5), ("P3", 9))
+        )
+        for payout, rows in (
+            (first, [("LOAN", -40, days[1]), ("LOAN", -10, days[0]), ("DUES", -7.5, days[0])]),
+            (second, [("LOAN", -5, days[2])]),
+        ):
+            payout.line_ids = [
+                Command.create({"code": code, "amount": amount, "date": day}) for code, amount, day in rows
+            ]
+        booked.line_ids = [Command.create({"code": "LOAN", "kind": "other", "amount": -9})]
+        booked.line_ids[-1].write({"kind": "other", "account_id": self.fees.id})
+        booked.action_post()
+        self.assertIn("3 (DUES, LOAN)", first.problem)
+        words = self.env["brp.payout.mapping"].search(first.action_map()["domain"])
+        self.assertEqual(
+            words.mapped(
+                lambda row: (row.word, row.row_count, row.amount_rows, row.first_date, row.last_date)
+            ),
+            [("DUES", 1, -7.5, days[0], days[0]), ("LOAN", 3, -55, days[0], days[2])],
+        )
+        rows = self.env["brp.payout.line"].search(words[1].action_view_rows()["domain"])
+        self.assertEqual(sorted(rows.mapped("amount")), [-40, -10, -5])
+
+    def test_many_unknown_words(self):
+        payout = self.make_payout(0, [])
+        payout.line_ids = [Command.create({"code": f"W{number}", "amount": 1}) for number in range(8)]
+        self.assertIn("8 (W0, W1, W2, W3, W4, and 3 more)", payout.problem)
+
+    def test_rows_without_a_word(self):
+        payout = self.make_payout(90, [("sale", 100), ("charge", -6)])
+        payout.line_ids = [Command.create({"amount": -4, "text": "What is this?"})]
+        self.assertIn("1 (Charge)", payout.problem)
+        self.assertIn("does not tell what they are: 1", payout.problem)
+        unknown = self.env["brp.payout.line"].search(payout.action_view_unknown()["domain"])
+        self.assertEqual(unknown.mapped("amount"), [-6, -4])
+        # Of the row that somebody has typed in as a charge, all charges are asked for.
+        words = self.env["brp.payout.mapping"].search(payout.action_map()["domain"])
+        self.assertEqual((words.code, words.word, words.row_count), ("charge", "(no word)", 1))
+        words.account_id = self.fees
+        self.assertEqual(payout.count_unknown, 1)
+        # Nothing is left to ask for: the row itself is shown.
+        action = payout.action_map()
+        self.assertEqual(action["res_model"], "brp.payout.line")
+        payout.line_ids[-1].write({"kind": "fee", "account_id": self.fees.id})
+        self.assertEqual(payout.state, "ready")
+
+    def test_words_on_the_channel(self):
+        with Form(self.channel.with_user(self.bookkeeper)) as form, form.mapping_ids.new() as row:
+            row.word = "KICKBACK"
+            row.kind = "commission"
+            row.account_id = self.fees
+        payout = self.make_payout(-3, [])
+        payout.line_ids = [
+            Command.create({"code": code, "amount": -1}) for code in ("KICKBACK", "fee", "fee:Kort")
+        ]
+        self.assertEqual(payout.line_ids.mapped("word"), ["KICKBACK", "", "Fee: Kort"])
+        self.assertEqual(payout.line_ids[0].kind, "commission")
+
+    def test_what_the_job_notes_is_in_the_language_of_the_company(self):
+        self.env["res.lang"]._activate_lang("sv_SE")
+        self.env["ir.module.module"].search([("name", "=", "brp_settlement")])._update_translations(["sv_SE"])
+        self.company.partner_id.lang = "sv_SE"
+        payout = self.make_payout(100, [("sale", 100)])
+        self.cr.precommit.run()
+        self.run_job()
+        self.assertEqual(payout.state, "posted")
+        tracked = payout.message_ids.sudo().tracking_value_ids
+        self.assertEqual(tracked.mapped("new_value_char"), ["Bokförd"])
+
+    def test_the_entry_leads_to_its_payout(self):
+        payout = self.make_payout(100, [("sale", 100)])
+        payout.action_post()
+        entry = payout.move_id.with_user(self.bookkeeper)
+        self.assertEqual((entry.payout_count, entry.action_view_payouts()["res_id"]), (1, payout.id))
+        with Form(entry):
+            pass
+        other = self.sell(50).move_id.with_user(self.bookkeeper)
+        self.assertEqual(other.payout_count, 0)
+        # Purchasers, salespeople and others read entries as well, but no payouts.
+        stranger = new_test_user(
+            self.env,
+            "payout_stranger",
+            groups="base.group_user",
+            company_ids=[Command.set(self.company.ids)],
+            company_id=self.company.id,
+        )
+        self.env["ir.model.access"].create(
+            {
+                "name": "entries of strangers",
+                "model_id": self.env["ir.model"]._get_id("account.move"),
+                "group_id": self.env.ref("base.group_user").id,
+                "perm_read": True,
+            }
+        )
+        [told] = payout.move_id.with_user(stranger).read()
+        self.assertNotIn("payout_count", told)
+
     def test_matched_with_documents(self):
         self.channel.match_sales = True
         first, second = self.sell(500), self.sell(300)

@@ -24,8 +24,7 @@ registry.category("web_tour.tours").add("brp_klarna_month", {
             run: "click",
         },
         {
-            trigger: ".o_dialog:not(:has(.o_field_widget[name=password])) .modal-footer .btn-primary",
-            run: "click",
+            trigger: ".modal .alert-danger .o_field_widget[name=refusal]",
         },
         {
             trigger: ".modal .o_field_widget[name=password] input",
