@@ -40,8 +40,8 @@ Things to try:
   5. As ekonomi, under Integrationer, activate Björn Lundén: its public key is on the page of the accounting
      system. Then Manuell export on the card: the vouchers arrive there.
   6. As ekonomi, under Integrationer, activate Klarna: region Playground; user and password are on the page of
-     the webshop's payments. Within a minute its payouts are under Fakturering › Utbetalningar, booked: open
-     one, its days, and the PDF of a day. The analysis there tells by month what share the fees are. One
+     the webshop's payments. Within a minute its payouts are under Fakturering › Kunder › Utbetalningar,
+     booked: open one, its days, and the PDF of a day. The analysis there tells by month what share the fees are. One
      payout waits, since Klarna took something that nobody knows: tell what it means. Activate Björn Lundén
      with a day of last month as its Startdatum, then Manuell export: the vouchers are there as well.
      On the page of the payments, have orders returned and the next payout made; Odoo fetches it when asked
