@@ -71,7 +71,7 @@ class KlarnaActivate(models.TransientModel):
         self.ensure_one()
         self.connection_id._check_manager()
         if self.step == "access":
-            if not self._try_access():
+            if not self._try_to_sign_in():
                 return self._reopen()
         else:
             getattr(self, f"_leave_{self.step}")()
@@ -104,23 +104,23 @@ class KlarnaActivate(models.TransientModel):
             "target": "new",
         }
 
-    def _try_access(self):
+    def _try_to_sign_in(self):
         """Return whether Klarna knows user and password.
 
         The dialog does not keep them any longer than this takes. An error that is raised would leave in the
         database what was stored of it before: the dialog shows it instead.
         """
-        access = self._get_access()
+        access = self._get_sign_in()
         self.write({"password": False, "refusal": False})
         try:
             # What worked before goes on when this does not.
             with self.env.cr.savepoint():
-                self._check_access(access)
+                self._sign_in(access)
         except UserError as error:
             self.refusal = str(error)
         return not self.refusal
 
-    def _get_access(self):
+    def _get_sign_in(self):
         return {
             "klarna_region": self.region,
             "klarna_host": (self.host or "").strip(),
@@ -128,7 +128,7 @@ class KlarnaActivate(models.TransientModel):
             "klarna_password": self.password or self.connection_id.sudo().klarna_password,
         }
 
-    def _check_access(self, access):
+    def _sign_in(self, access):
         """Keep user and password when Klarna knows them."""
         connection = self.connection_id.sudo()
         if not (access["klarna_user"] and access["klarna_password"]):

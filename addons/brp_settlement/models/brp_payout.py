@@ -758,14 +758,14 @@ class Payout(models.Model):
     def action_view_unknown(self):
         """Show the rows that have no account, or of which nobody knows what they are."""
         action = self.action_view_lines()
-        action["name"] = self.env._("Without Account")
+        action["display_name"] = self.env._("Without Account")
         action["domain"] = self._get_unknown_domain()
         return action
 
     def action_view_unmatched(self):
         """Show the sales and refunds that have no document."""
         action = self.action_view_lines()
-        action["name"] = self.env._("Without Document")
+        action["display_name"] = self.env._("Without Document")
         action["domain"] = [("payout_id", "=", self.id), ("kind", "in", COLLECTED), ("item_id", "=", False)]
         return action
 

@@ -138,14 +138,8 @@ class PayoutChannel(models.Model):
     @api.model
     def _find_journal(self):
         """Return the company's journal for miscellaneous entries."""
-        return self.env["account.journal"].search(
-            [
-                *self.env["account.journal"]._check_company_domain(self.env.company),
-                ("type", "=", "general"),
-                ("code", "=", "MISC"),
-            ],
-            limit=1,
-        )
+        # Its code is in the language of the chart of accounts.
+        return self.env["account.chart.template"].ref("general", raise_if_not_found=False)
 
     def _get_language(self):
         """Return the language of what stands in the books: that of who looks after the channel."""

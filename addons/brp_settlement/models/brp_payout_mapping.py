@@ -128,7 +128,7 @@ class PayoutMapping(models.Model):
         """Show the rows with the word, of payouts that are not booked yet."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("brp_settlement.brp_payout_line_action")
-        action["name"] = self.word
+        action["display_name"] = self.word
         action["domain"] = [
             ("payout_id.channel_id", "=", self.channel_id.id),
             ("payout_id.state", "in", ("open", "ready")),

@@ -301,6 +301,15 @@ class TestPayout(SettlementCommon):
                 line.amount = 100
         self.assertEqual(self.env["brp.payout"].search([("name", "=", "TYPED")]).state, "ready")
 
+    def test_the_journal_is_proposed_in_any_language(self):
+        journal = self.channel.journal_id
+        journal.code = "ÖVR"
+        with Form(self.env["brp.payout.channel"].with_user(self.bookkeeper)) as form:
+            self.assertEqual(form.journal_id, journal)
+            form.name = "Another"
+            form.receivable_account_id = self.account("1583", "asset_current", reconcile=True)
+            form.paid_account_id = self.bank
+
     def test_a_receivable_of_its_own(self):
         with self.assertRaisesRegex(ValidationError, "Marketplace"):
             self.channel.copy({"name": "Another"})
