@@ -246,7 +246,7 @@ class TestImport(SettlementCommon):
         with self.assertRaisesRegex(UserError, "Line 7: Belopp: “hundra” is not an amount") as error:
             self.preview("Typ;Belopp\n" + "\n".join(rows))
         self.assertEqual(len(str(error.exception).splitlines()), 2)
-        with self.assertRaisesRegex(UserError, "and 10 more lines"):
+        with self.assertRaisesRegex(UserError, "more lines: 10"):
             self.preview("Typ;Belopp\n" + "sale;x\n" * 20)
 
     # === THE SAME AGAIN === #
@@ -295,7 +295,7 @@ class TestImport(SettlementCommon):
         wizard = self.preview(text)
         line = wizard.payout_ids[0]
         self.assertEqual(line.status, "changed")
-        self.assertIn("3 rows", line.difference_text)
+        self.assertIn("rows: 3", line.difference_text)
         with self.assertRaisesRegex(UserError, "Tick Replace"):
             wizard.action_import()
         line.replace = True

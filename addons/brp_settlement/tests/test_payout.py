@@ -165,8 +165,10 @@ class TestPayout(SettlementCommon):
                 "perm_read": True,
             }
         )
-        [told] = payout.move_id.with_user(stranger).read()
-        self.assertNotIn("payout_count", told)
+        told = payout.move_id.with_user(stranger)
+        self.assertEqual(told.read(["name"])[0]["name"], payout.move_id.name)
+        self.assertFalse({"payout_ids", "payout_count"} & told.fields_get().keys())
+        self.assertNotIn("action_view_payouts", told.get_view(view_type="form")["arch"])
 
     def test_matched_with_documents(self):
         self.channel.match_sales = True

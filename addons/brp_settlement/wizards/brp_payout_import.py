@@ -292,7 +292,8 @@ class PayoutImport(models.TransientModel):
                         describe_word(word, labels) or labels.get(word) or self.env._("(no type)")
                         for word in unknown
                     )
-                ),
+                )
+                or False,
                 "fingerprint": payout.fingerprint(),
             }
 
