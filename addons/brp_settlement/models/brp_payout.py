@@ -760,6 +760,7 @@ class Payout(models.Model):
         action = self.action_view_lines()
         action["display_name"] = self.env._("Without Account")
         action["domain"] = self._get_unknown_domain()
+        action["context"] |= {"unknown_rows": True}
         return action
 
     def action_view_unmatched(self):

@@ -134,4 +134,5 @@ class PayoutMapping(models.Model):
             ("payout_id.state", "in", ("open", "ready")),
             *("|", ("code", "=", self.code), "&", ("code", "=", False), ("kind", "=", self.code)),
         ]
+        action["context"] = {"unknown_rows": True}
         return action
