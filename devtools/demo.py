@@ -41,9 +41,9 @@ Things to try:
      system. Then Manuell export on the card: the vouchers arrive there.
   6. As ekonomi, under Integrationer, activate Klarna: region Playground; user and password are on the page of
      the webshop's payments. Within a minute its payouts are under Fakturering › Kunder › Utbetalningar,
-     booked: open one, its days, and the PDF of a day. The analysis there tells by month what share the fees are. One
-     payout waits, since Klarna took something that nobody knows: tell what it means. Activate Björn Lundén
-     with a day of last month as its Startdatum, then Manuell export: the vouchers are there as well.
+     booked: open one, its days, and the PDF of a day. The analysis there tells by month what share the fees
+     are. One payout waits, since Klarna took something that nobody knows: tell what it means. Activate Björn
+     Lundén with a day of last month as its Startdatum, then Manuell export: the vouchers are there as well.
      On the page of the payments, have orders returned and the next payout made; Odoo fetches it when asked
      in the settings of Klarna's card, or by itself some hours later.
   7. As kund, see and pay what is due: Mitt konto, Dina delbetalningar.

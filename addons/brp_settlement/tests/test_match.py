@@ -125,6 +125,17 @@ class TestMatch(SettlementCommon):
         self.assertEqual(payout.state, "posted")
         self.assertTrue(item.reconciled)
 
+    def test_what_the_job_notes_is_in_the_language_of_the_company(self):
+        self.env["res.lang"]._activate_lang("sv_SE")
+        self.env["ir.module.module"].search([("name", "=", "brp_settlement")])._update_translations(["sv_SE"])
+        self.company.partner_id.lang = "sv_SE"
+        payout, _items = self.match(("sale", 500, "S00109"))
+        self.cr.precommit.run()
+        self.pay(self.invoice(500, invoice_origin="S00109"))
+        self.run_job()
+        noted = payout.message_ids.sudo().tracking_value_ids.mapped("new_value_char")
+        self.assertEqual(sorted(noted), ["Bokförd", "Klar att bokföra"])
+
     def test_a_sale_that_is_not_in_odoo(self):
         payout, _items = self.match(("sale", 500, "unknown"))
         payout.line_ids.account_id = self.sales

@@ -129,17 +129,6 @@ class TestPayout(SettlementCommon):
         self.assertEqual(payout.line_ids.mapped("word"), ["KICKBACK", "", "Fee: Kort"])
         self.assertEqual(payout.line_ids[0].kind, "commission")
 
-    def test_what_the_job_notes_is_in_the_language_of_the_company(self):
-        self.env["res.lang"]._activate_lang("sv_SE")
-        self.env["ir.module.module"].search([("name", "=", "brp_settlement")])._update_translations(["sv_SE"])
-        self.company.partner_id.lang = "sv_SE"
-        payout = self.make_payout(100, [("sale", 100)])
-        self.cr.precommit.run()
-        self.run_job()
-        self.assertEqual(payout.state, "posted")
-        tracked = payout.message_ids.sudo().tracking_value_ids
-        self.assertEqual(tracked.mapped("new_value_char"), ["Bokförd"])
-
     def test_the_entry_leads_to_its_payout(self):
         payout = self.make_payout(100, [("sale", 100)])
         payout.action_post()
