@@ -192,14 +192,17 @@ class Payout(models.Model):
         accounts = self.env["brp.payout.line"]._read_group(
             [("payout_id", "=", self.id), ("kind", "in", COLLECTED), ("item_id", "=", False)], ["account_id"]
         )
-        for (account,) in accounts:
-            items = self._get_moves().line_ids.filtered(
-                lambda item, account=account: (
-                    item.account_id == account and not item.reconciled and item.parent_state == "posted"
-                )
-            )
-            if len(items) > 1 and account.reconcile:
-                items.reconcile()
+        items = self.env["account.move.line"].search(
+            [
+                ("move_id", "in", self._get_moves().ids),
+                ("account_id", "in", [account.id for (account,) in accounts if account.reconcile]),
+                ("reconciled", "=", False),
+                ("parent_state", "=", "posted"),
+            ]
+        )
+        for of_account in items.grouped("account_id").values():
+            if len(of_account) > 1:
+                of_account.reconcile()
 
     def _undo(self):
         days = self.klarna_day_ids
