@@ -200,9 +200,12 @@ class Payout(models.Model):
                 ("parent_state", "=", "posted"),
             ]
         )
-        for of_account in items.grouped("account_id").values():
-            if len(of_account) > 1:
-                of_account.reconcile()
+        plan = [of_account for of_account in items.grouped("account_id").values() if len(of_account) > 1]
+        # Odoo would look for payments that they are matched with now, among all that has ever been matched.
+        payments = items.move_id._fields["reconciled_payment_ids"]
+        with self.env.protecting([payments], items.move_id):
+            items._reconcile_plan(plan)
+        items.move_id.invalidate_recordset([payments.name])
 
     def _undo(self):
         days = self.klarna_day_ids

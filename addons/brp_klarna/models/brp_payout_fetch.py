@@ -1,4 +1,5 @@
 import csv
+import io
 import json
 import tempfile
 from contextlib import contextmanager
@@ -215,10 +216,11 @@ class Payout(models.Model):
             keys = Keys(told.merchant, told.reference)
             zero_use = self.channel_id.connection_id.klarna_zero_use
             file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115
-            writer = csv.writer(file)
             for rows in service.iterate_pages(reference):
                 sums.add(rows)
-                writer.writerows([_prepare_row(row, keys.key(row), zero_use) for row in rows])
+                page = io.StringIO(newline="")
+                csv.writer(page).writerows([_prepare_row(row, keys.key(row), zero_use) for row in rows])
+                file.write(page.getvalue())
         file.flush()
         return Delivered(self.name, {"file": file, "told": told, "sums": sums})
 
