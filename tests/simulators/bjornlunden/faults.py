@@ -4,26 +4,22 @@ import re
 from dataclasses import dataclass
 
 import plumbing
-from plumbing.faults import AFTER, BEFORE
+from plumbing import faults
 
-REFUSALS = (
-    "error",  # `exception_id` in the service's own form
-    "spring",  # `status` in Spring's bare form
-)
-# What can go wrong, and whether the call has been acted on by then unless the order says otherwise.
-KINDS = {**dict.fromkeys((*BEFORE, *REFUSALS), "before"), **dict.fromkeys(AFTER, "after")}
+KINDS = {
+    **faults.KINDS,
+    "error": "before",  # `exception_id` in the service's own form
+    "spring": "before",  # `status` in Spring's bare form
+}
 _NAMES = {"exceptionId": "exception_id", "retryAfter": "retry_after"}
 
 
 @dataclass
 class Fault(plumbing.Fault):
-    """One order. `when` is before or after the call is acted on."""
-
-    when: str = ""
     exception_id: str = ""
     message: str = ""
 
-    kinds = tuple(KINDS)
+    kinds = KINDS
 
     @classmethod
     def of(cls, told) -> "Fault":
@@ -40,8 +36,5 @@ class Fault(plumbing.Fault):
 
     def check(self) -> None:
         super().check()
-        self.when = self.when or KINDS[self.fault]
-        if self.when not in ("before", "after") or (self.when == "before" and self.fault in AFTER):
-            raise ValueError(f"{self.fault}: when is not possible")
         if self.fault == "error" and not re.fullmatch("[A-Z0-9_]+", self.exception_id):
             raise ValueError("an exceptionId is missing")

@@ -2,10 +2,10 @@
 
 import sys
 from http import HTTPStatus
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import plumbing
-from plumbing import Answer, Wrong, play
+from plumbing import Answer, Wrong
 
 from .calls import BASE, TOKEN, Call, answer, token
 from .controls import CONTROLS
@@ -14,7 +14,7 @@ from .faults import Fault
 from .page import page
 
 
-class Handler(plumbing.Handler):
+class Handler(plumbing.ServiceHandler):
     page = staticmethod(page)
     controls = CONTROLS
 
@@ -31,38 +31,27 @@ class Handler(plumbing.Handler):
         body = self.body(service.settings["document_bytes"] + self.most)
         under = path[len(BASE) :] if path != TOKEN else path
         headers = {name.lower(): value for name, value in self.headers.items()}
-        fault = service.take_fault(self.command, under)
 
-        def act() -> Answer:
-            if path != TOKEN:
-                parameters = dict(parse_qsl(query, keep_blank_values=True))
-                return answer(service, Call(self.command, under, parameters, headers, body))
-            if self.command != "POST":
-                return Answer(spring_error(405, "Method Not Allowed", path, service.now()), 405)
-            return token(service, headers, body)
-
-        self.noted = service.note(
-            method=self.command,
-            path=under + ("?" + query if query else ""),
-            key=headers.get("user-key", ""),
-            fault=fault.fault if fault else "",
-        )
-        true = None
-        if not fault or fault.when == "after":
+        def act(_fault) -> Answer:
             try:
-                true = act()
+                if path != TOKEN:
+                    parameters = dict(parse_qsl(query, keep_blank_values=True))
+                    return answer(service, Call(self.command, under, parameters, headers, body))
+                if self.command != "POST":
+                    return Answer(spring_error(405, "Method Not Allowed", path, service.now()), 405)
+                return token(service, headers, body)
             except Exception as error:
                 # As the service does when its own code fails; the text is for whoever runs the simulator.
                 print(f"{path}: {error!r}", file=sys.stderr, flush=True)
                 problem = Problem("DATABASE_ERROR", status=500)
-                true = Answer(api_error(problem, path, service.now()), 500)
-        if fault:
-            self._play(fault, true, path)
-        else:
-            self.send(true)
+                return Answer(api_error(problem, path, service.now()), 500)
 
-    def _play(self, fault: Fault, true: Answer | None, path: str) -> None:
-        now = self.service.now()
+        asked = under + ("?" + query if query else "")
+        key = headers.get("user-key", "")
+        self.call(act, (self.command, under), method=self.command, path=asked, key=key)
+
+    def play(self, fault: Fault, true: Answer | None) -> None:
+        path, now = unquote(urlsplit(self.path).path), self.service.now()
         if fault.fault == "error":
             problem = Problem(fault.exception_id, fault.message or None, status=fault.status or None)
             self.send(Answer(api_error(problem, path, now), problem.status, fault.headers))
@@ -71,7 +60,7 @@ class Handler(plumbing.Handler):
             text = fault.message or "No message available"
             self.send(Answer(spring_error(status, text, path, now), status))
         else:
-            play(self, fault, true)
+            super().play(fault, true)
 
     def _document(self, number: str) -> None:
         self.body()

@@ -3,28 +3,26 @@
 from dataclasses import dataclass
 
 import plumbing
-from plumbing.faults import AFTER, BEFORE, ELSEWHERE
+from plumbing import faults
 
 # What changes what a true answer says.
-ANSWERS = (
-    "repeat",  # a page begins with `rows` that came before it
-    "lack",  # a page ends `rows` too early
-    "shuffle",  # all rows in another order, each time in a new one
-    "next",  # the page's `next` is at `location`, another host
-    "totals",  # the total `field` of each payout is `amount` too large
-    "changed",  # the true answer; then a CORRECTION of `amount` is added to the payout it told of
-)
-# `status` is in the service's own form, unless it has a proxy's `body`; `redirect` and `next` are to a host.
-KINDS = (*BEFORE, *AFTER, *ANSWERS)
+UNTRUE = {
+    "repeat": "after",  # a page begins with `rows` that came before it
+    "lack": "after",  # a page ends `rows` too early
+    "shuffle": "after",  # all rows in another order, each time in a new one
+    "next": "after",  # the page's `next` is at `location`, another host
+    "totals": "after",  # the total `field` of each payout is `amount` too large
+    "changed": "after",  # the true answer; then a CORRECTION of `amount` is added to the payout it told of
+}
+# `status` is in the service's own form unless there is a proxy's `body`; `redirect` is to a host, `location`.
+KINDS = {**faults.KINDS, **UNTRUE}
 
 
 @dataclass
 class Fault(plumbing.Fault):
-    """One order, for the calls of a merchant or of any."""
-
     merchant: str = ""  # any one
     error_code: str = ""
-    location: str = ELSEWHERE
+    location: str = faults.ELSEWHERE
     rows: int = 1
     field: str = "sale_amount"
     amount: int = 100  # minor units

@@ -6,16 +6,15 @@ from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import plumbing
-from plumbing import play
-from plumbing.faults import AFTER
+from plumbing import Answer
 
 from .calls import BASE, ORDERS, Call, Problem, answer, error, error_of, name_of
 from .controls import CONTROLS
-from .faults import ANSWERS, Fault
+from .faults import UNTRUE, Fault
 from .page import page
 
 
-class Handler(plumbing.Handler):
+class Handler(plumbing.ServiceHandler):
     most = 50_000_000  # bytes: a scenario may be long
     page = staticmethod(page)
     controls = CONTROLS
@@ -32,35 +31,45 @@ class Handler(plumbing.Handler):
         service = self.service
         user, password = self._credentials()
         merchant = service.known(user, password)
-        fault = service.take_fault(self.command, path, merchant.id if merchant else "")
-        asked = path + ("?" + query if query else "")
-        self.noted = service.note(asked, name_of(path), user, fault.fault if fault else "")
-        if fault and fault.fault not in (*AFTER, *ANSWERS):
-            self._play(fault)
-            return
-        call = None
-        if not merchant:
-            true = error(Problem("UNAUTHORIZED", "Invalid credentials", 401))
-        elif self.command != "GET":
-            true = error(Problem("METHOD_NOT_ALLOWED", "Method not allowed", 405))
-        elif service.throttled(merchant.id, service.rate_limit):
-            true = error_of(429)
-            true.headers["Retry-After"] = "1"
-        else:
+
+        def act(fault: Fault | None) -> Answer:
+            if not merchant:
+                return error(Problem("UNAUTHORIZED", "Invalid credentials", 401))
+            if self.command != "GET":
+                return error(Problem("METHOD_NOT_ALLOWED", "Method not allowed", 405))
+            if service.throttled(merchant.id, service.rate_limit):
+                refusal = error_of(429)
+                refusal.headers["Retry-After"] = "1"
+                return refusal
             parameters = dict(parse_qsl(query, keep_blank_values=True))
             call = Call(merchant, path, parameters, self._base(), fault)
             with service.lock:
                 true = answer(call)
-        if fault and fault.fault in AFTER:
-            play(self, fault, true)
-            return
-        if fault and fault.fault == "changed" and call:
-            for payout in call.told:
-                service.do(
-                    "amend", merchant.id, payment_reference=payout.reference, type="CORRECTION",
-                    at=payout.at, amount=fault.amount, detailed_type="CORRECTION",
-                )  # fmt: skip
-        self.send(true)
+            if call.has("changed"):
+                for payout in call.told:
+                    service.do(
+                        "amend", merchant.id, payment_reference=payout.reference, type="CORRECTION",
+                        at=payout.at, amount=fault.amount, detailed_type="CORRECTION",
+                    )  # fmt: skip
+            return true
+
+        asked = path + ("?" + query if query else "")
+        hit = (self.command, path, merchant.id if merchant else "")
+        self.call(act, hit, name=name_of(path), path=asked, user=user)
+
+    def play(self, fault: Fault, true: Answer | None) -> None:
+        if fault.fault in UNTRUE:
+            self.send(true)
+        elif fault.fault == "status":
+            wrong = error_of(fault.status, fault.error_code)
+            wrong.headers.update(fault.headers)
+            if fault.body:
+                wrong.data, wrong.content_type = fault.body.encode(), fault.content_type
+            self.send(wrong)
+        elif fault.fault == "redirect":
+            super().play(replace(fault, location=fault.location.rstrip("/") + self.path), true)
+        else:
+            super().play(fault, true)
 
     def _credentials(self) -> tuple:
         """(user, password) of the request, empty when there are none."""
@@ -79,15 +88,3 @@ class Handler(plumbing.Handler):
         name, _colon, port = host.rpartition(":")
         known = name in ("127.0.0.1", "localhost") and port.isdecimal()
         return f"http://{host}" if known else self.service.url
-
-    def _play(self, fault: Fault) -> None:
-        if fault.fault == "status":
-            wrong = error_of(fault.status, fault.error_code)
-            wrong.headers.update(fault.headers)
-            if fault.body:
-                wrong.data, wrong.content_type = fault.body.encode(), fault.content_type
-            self.send(wrong)
-        elif fault.fault == "redirect":
-            play(self, replace(fault, location=fault.location.rstrip("/") + self.path))
-        else:
-            play(self, fault)

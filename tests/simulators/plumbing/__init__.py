@@ -3,10 +3,10 @@
 Nothing here knows any service. The README of the folder above tells how a simulator is put together.
 """
 
-from .faults import Fault, play
+from .faults import Fault
 from .files import add_lines, read_lines, write_whole
 from .http import Answer, Gone, Handler, Server, Wrong, parse_json, understood
-from .service import Service
+from .service import Service, ServiceHandler
 
 __all__ = [
     "Answer",
@@ -15,10 +15,10 @@ __all__ = [
     "Handler",
     "Server",
     "Service",
+    "ServiceHandler",
     "Wrong",
     "add_lines",
     "parse_json",
-    "play",
     "read_lines",
     "understood",
     "write_whole",

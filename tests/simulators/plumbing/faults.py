@@ -9,20 +9,19 @@ from fnmatch import fnmatchcase
 
 from .http import Answer, Gone, Handler, phrase_of
 
-# What can go wrong with any service, before it has acted on the call or after.
-BEFORE = (
-    "timeout",  # no answer for `seconds`, then the connection is closed
-    "close",  # the connection is closed without an answer
-    "status",  # `status` with a proxy's HTML page, or `body`; 429 with `retry_after`
-    "garbage",  # 200 with `body`, which is no JSON, as `content_type`
-    "redirect",  # `status` (307) to `location`
-    "endless",  # 200 and a body of `bytes`, or without end when it is 0
-)
-AFTER = (
-    "slow",  # the true answer after `seconds`
-    "trickle",  # the true answer, one byte every `seconds`
-    "cut",  # the true answer, but the connection is closed in the midst of it
-)
+# What can go wrong with any service, and whether it has acted on the call by then, unless the order says
+# otherwise.
+KINDS = {
+    "timeout": "before",  # no answer for `seconds`, then the connection is closed
+    "close": "before",  # the connection is closed without an answer
+    "status": "before",  # `status` with a proxy's HTML page, or `body`; 429 with `retry_after`
+    "garbage": "before",  # 200 with `body`, which is no JSON, as `content_type`
+    "redirect": "before",  # `status` (307) to `location`
+    "endless": "before",  # 200 and a body of `bytes`, or without end when it is 0
+    "slow": "after",  # the true answer after `seconds`
+    "trickle": "after",  # the true answer, one byte every `seconds`
+    "cut": "after",  # the true answer, but the connection is closed in the midst of it
+}
 ELSEWHERE = "http://other.invalid"
 _USUAL_SECONDS = {"timeout": 300, "slow": 2, "trickle": 0.2}
 _PROXY_PAGE = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>\r\n"
@@ -33,6 +32,7 @@ class Fault:
     """One order. `path` is compared with the path under the API's base; `*` stands for anything."""
 
     fault: str
+    when: str = ""  # before or after the call is acted on; what is usually after it needs a true answer
     method: str = "*"
     path: str = "*"
     times: int = 1
@@ -45,7 +45,7 @@ class Fault:
     bytes: int = 200_000_000
     declared: bool = False  # an endless answer that tells its length
 
-    kinds = (*BEFORE, *AFTER)
+    kinds = KINDS
 
     @classmethod
     def of(cls, told) -> "Fault":
@@ -75,9 +75,13 @@ class Fault:
         return {"fault": "status", "status": int(told)} if is_status else {"fault": told}
 
     def check(self) -> None:
-        """Raises ValueError for an order that is impossible."""
+        """Raises ValueError for an order that is impossible, and completes one that is not."""
         if self.fault not in self.kinds:
             raise ValueError(f"fault is one of {', '.join(self.kinds)}")
+        usual = self.kinds[self.fault]
+        self.when = self.when or usual
+        if self.when not in ("before", "after") or (self.when, usual) == ("before", "after"):
+            raise ValueError(f"{self.fault}: when is not possible")
         if not 1 <= self.times <= 1000 or self.seconds < 0 or self.bytes < 0:
             raise ValueError("times, seconds or bytes is out of range")
         if self.status and not 100 <= self.status <= 599:
@@ -106,8 +110,8 @@ class Fault:
         return {"Retry-After": wait} if wait else {}
 
 
-def play(handler: Handler, fault: Fault, true: Answer | None = None) -> None:
-    """Has a call go wrong as was ordered; `true` is what would have been answered, if it was acted on."""
+def play(handler: Handler, fault: Fault, true: Answer | None) -> None:
+    """Has a call go wrong in one of the ways above."""
     kind, seconds = fault.fault, fault.seconds or _USUAL_SECONDS.get(fault.fault, 0)
     if kind == "close":
         raise Gone

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 
 class Wrong(Exception):
@@ -59,13 +59,13 @@ def phrase_of(status: int) -> str:
         return "Error"
 
 
-def parse_json(body: bytes, *kinds: type):
-    """An object in JSON, or one of other kinds; nothing is an empty object."""
+def parse_json(body: bytes, kinds=dict):
+    """An object in JSON, or something of other kinds; nothing is an empty object."""
     try:
         told = json.loads(body or b"{}")
     except ValueError as error:
         raise Wrong(f"the body is no JSON: {error}") from error
-    if not isinstance(told, kinds or dict):
+    if not isinstance(told, kinds):
         raise Wrong("the body is no JSON object")
     return told
 
@@ -80,11 +80,6 @@ class Handler(BaseHTTPRequestHandler):
 
     most = 1_000_000  # bytes of a body
     noted: dict = {}  # what is remembered of the call
-    # For `inside`. A control is a function of the service and of what it is told, an object or, if it is one
-    # that takes lists, a list.
-    page = staticmethod(lambda service: "")
-    controls: dict = {}
-    take_lists: tuple = ()
 
     def log_message(self, *args) -> None:
         """Keeps quiet: standard output is for the port."""
@@ -108,7 +103,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def respond(self, path: str, query: str) -> None:
         """Answers a request. Its body has to be read, whatever is made of it."""
-        self.inside(path)
+        raise NotImplementedError
 
     def body(self, most: int = 0) -> bytes:
         """The body of the request, of so many bytes at most."""
@@ -127,32 +122,6 @@ class Handler(BaseHTTPRequestHandler):
         if len(body) < int(length):
             raise Gone
         return body
-
-    def inside(self, path: str) -> None:
-        """What is no part of the service: the page, `/state`, and `/control/NAME` for each of `controls`."""
-        body = self.body()
-        if self.command == "GET" and path == "/":
-            page = self.page(self.service)
-            self.send(Answer(data=page.encode(), content_type="text/html; charset=utf-8"))
-        elif self.command == "GET" and path == "/state":
-            self.send(Answer(self.service.look()))
-        elif self.command == "POST" and path.startswith("/control/"):
-            self._control(path.removeprefix("/control/"), body)
-        else:
-            raise Wrong("no such page", HTTPStatus.NOT_FOUND)
-
-    def _control(self, name: str, body: bytes) -> None:
-        if name not in self.controls:
-            raise Wrong("no such control", HTTPStatus.NOT_FOUND)
-        # curl -d and others call everything a form.
-        form = "x-www-form-urlencoded" in self.headers.get("Content-Type", "") and body[:1] not in b"{["
-        with understood():
-            if form:
-                told = dict(parse_qsl(body.decode()))
-            else:
-                told = parse_json(body, dict, *([list] if name in self.take_lists else []))
-            done = self.controls[name](self.service, told)
-        self.send(Answer(status=303, headers={"Location": "/"}, data=b"") if form else Answer(done))
 
     # -- answers ------------------------------------------------------------------------------------------
 

@@ -4,9 +4,82 @@ import json
 import threading
 import time
 from collections import deque
+from http import HTTPStatus
+from urllib.parse import parse_qsl
 
-from .faults import Fault
-from .http import Handler, Server
+from .faults import Fault, play
+from .http import Answer, Handler, Server, Wrong, parse_json, understood
+
+
+def _misbehave(service: "Service", told: dict) -> dict:
+    """{"next": [faults], "clear": true}; a form has one fault."""
+    orders = told.get("next", [])
+    if isinstance(orders, str):
+        orders = [json.loads(orders)]
+    return {"faults": service.misbehave(*orders, clear=bool(told.get("clear")))}
+
+
+def _reset(service: "Service", _told: dict) -> dict:
+    service.reset()
+    return {}
+
+
+# What any service can be told over HTTP.
+CONTROLS = {"misbehave": _misbehave, "reset": _reset}
+
+
+class ServiceHandler(Handler):
+    """A connection to a service that can be told to misbehave, and to what controls it."""
+
+    page = staticmethod(lambda service: "")
+    # name: a function of the service and of what it is told, an object or, for those that take lists, a list.
+    controls = CONTROLS
+    take_lists: tuple = ()
+
+    def call(self, act, hit: tuple, **noted) -> None:
+        """A call of the service's API: it is answered, or goes wrong as was ordered.
+
+        :param act: gives the true answer, and is told the fault
+        :param hit: what a fault has to fit, see its `hits`
+        :param noted: what is remembered of the call
+        """
+        fault = self.service.take_fault(*hit)
+        self.noted = self.service.note(**noted, fault=fault.fault if fault else "")
+        true = act(fault) if not fault or fault.when == "after" else None
+        if fault:
+            self.play(fault, true)
+        else:
+            self.send(true)
+
+    def play(self, fault: Fault, true: Answer | None) -> None:
+        """Has a call go wrong, after it was acted on if there is a true answer."""
+        play(self, fault, true)
+
+    def inside(self, path: str) -> None:
+        """What is no part of the service: the page, `/state`, and `/control/NAME` for each of `controls`."""
+        body = self.body()
+        if self.command == "GET" and path == "/":
+            page = self.page(self.service)
+            self.send(Answer(data=page.encode(), content_type="text/html; charset=utf-8"))
+        elif self.command == "GET" and path == "/state":
+            self.send(Answer(self.service.look()))
+        elif self.command == "POST" and path.startswith("/control/"):
+            self._control(path.removeprefix("/control/"), body)
+        else:
+            raise Wrong("no such page", HTTPStatus.NOT_FOUND)
+
+    def _control(self, name: str, body: bytes) -> None:
+        if name not in self.controls:
+            raise Wrong("no such control", HTTPStatus.NOT_FOUND)
+        # curl -d and others call everything a form.
+        form = "x-www-form-urlencoded" in self.headers.get("Content-Type", "") and body[:1] not in b"{["
+        with understood():
+            if form:
+                told = dict(parse_qsl(body.decode()))
+            else:
+                told = parse_json(body, (dict, list) if name in self.take_lists else dict)
+            done = self.controls[name](self.service, told)
+        self.send(Answer(status=303, headers={"Location": "/"}, data=b"") if form else Answer(done))
 
 
 class Service:
@@ -17,7 +90,7 @@ class Service:
     """
 
     fault_class = Fault
-    handler_class = Handler
+    handler_class = ServiceHandler
 
     def __init__(self):
         self.lock = threading.RLock()
@@ -109,20 +182,3 @@ class Service:
     def url(self) -> str:
         """The address that stands for the service's own."""
         return self._server.url
-
-
-def _misbehave(service: Service, told: dict) -> dict:
-    """{"next": [faults], "clear": true}; a form has one fault."""
-    orders = told.get("next", [])
-    if isinstance(orders, str):
-        orders = [json.loads(orders)]
-    return {"faults": service.misbehave(*orders, clear=bool(told.get("clear")))}
-
-
-def _reset(service: Service, _told: dict) -> dict:
-    service.reset()
-    return {}
-
-
-# What any service can be told over HTTP.
-CONTROLS = {"misbehave": _misbehave, "reset": _reset}
