@@ -115,8 +115,9 @@ class Handler(BaseHTTPRequestHandler):
         if int(length) > most:
             self.close_connection = True
             # Some of it is read, so that the sender gets to see the answer instead of a broken connection.
-            for _ in range(min(int(length), 4 * most) // 65536):
-                self.rfile.read(65536)
+            left = min(int(length), 4 * most)
+            while left > 0 and self.rfile.read(min(left, 65536)):
+                left -= 65536
             raise Wrong("the body is too large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         body = self.rfile.read(int(length))
         if len(body) < int(length):
