@@ -732,7 +732,7 @@ class Payout(models.Model):
     def action_view_unmatched(self):
         """Show the sales and refunds that have no document."""
         action = self.action_view_lines()
-        action["name"] = self.env._("Without Document")
+        action["display_name"] = self.env._("Without Document")
         action["domain"] = [("payout_id", "=", self.id), ("kind", "in", COLLECTED), ("item_id", "=", False)]
         return action
 

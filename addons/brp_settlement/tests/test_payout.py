@@ -47,7 +47,7 @@ class TestPayout(SettlementCommon):
             {item.account_id.code: item.analytic_distribution for item in payout.move_id.line_ids},
             {"1930": False, "1582": False, "2640": False, "6064": {str(project.id): 100}},
         )
-        self.assertEqual(project.line_ids.mapped("amount"), [-20])
+        self.assertEqual(payout.move_id.line_ids.analytic_line_ids.mapped("amount"), [-20])
 
     def test_does_not_add_up(self):
         payout = self.make_payout(100, [("sale", 100.5)])
