@@ -758,7 +758,7 @@ class Payout(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Open on %s", self.channel_id.receivable_account_id.display_name),
             "res_model": "account.move.line",
-            "view_mode": "list",
+            "views": [(self.env.ref("brp_settlement.account_move_line_view_list_open").id, "list")],
             "domain": self._get_open_domain(),
             "context": {"create": False},
         }
