@@ -12,6 +12,7 @@
         "data/ir_cron.xml",
         "wizards/brp_payout_import_views.xml",
         "views/account_move_views.xml",
+        "views/account_move_line_views.xml",
         "views/brp_payout_mapping_views.xml",
         "views/brp_payout_line_views.xml",
         "views/brp_payout_views.xml",

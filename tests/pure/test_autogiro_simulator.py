@@ -7,16 +7,12 @@ import sys
 import urllib.error
 import urllib.request
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
-
-SIMULATORS = Path(__file__).resolve().parent.parent / "simulators"
-sys.path.insert(0, str(SIMULATORS))
-
-from bankgirot import Bankgirot, Refused, bankdays, seal  # noqa: E402
-from bankgirot.server import start  # noqa: E402
-from bankgirot.station import Station  # noqa: E402
+from bankgirot import Bankgirot, Refused, bankdays, seal
+from bankgirot.server import start
+from bankgirot.station import Station
+from simulated import SIMULATORS, process
 
 OPENING = "01{}AUTOGIRO                                            9000010055550008"
 BG = "0055550008"
@@ -934,32 +930,15 @@ def test_once_tells_what_was_refused(tmp_path):
 
 
 def test_serve_as_a_process_takes_files_and_tells_its_port(tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "bankgirot",
-        "serve",
-        "--folder",
-        str(tmp_path),
-        "--instant",
-        "--port",
-        "0",
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(SIMULATORS)}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=environment
-    ) as process:
-        try:
-            line = process.stdout.readline()
-            assert line.startswith("listening on 127.0.0.1:")
-            port = int(line.rsplit(":", 1)[1])
-            (tmp_path / "out" / "a.part").write_bytes(file_of("20260302", MANDATE))
-            os.replace(tmp_path / "out" / "a.part", tmp_path / "out" / "a.txt")
-            assert process.stdout.readline() == "a.txt: taken: 1 TK04\n"
-            status, listed = ask(f"http://127.0.0.1:{port}/reports")
-            assert (status, [report["name"] for report in listed]) == (200, names_in(tmp_path / "in"))
-        finally:
-            process.terminate()
+    options = ("--folder", str(tmp_path), "--instant", "--port", "0")
+    with process("bankgirot", *options, folder=tmp_path, as_module=True) as (running, address):
+        (tmp_path / "out" / "a.part").write_bytes(file_of("20260302", MANDATE))
+        os.replace(tmp_path / "out" / "a.part", tmp_path / "out" / "a.txt")
+        assert running.stdout.readline() == "a.txt: taken: 1 TK04\n"
+        status, listed = ask(f"{address}/reports")
+        assert (status, [report["name"] for report in listed]) == (200, names_in(tmp_path / "in"))
+        running.terminate()
+        assert running.wait(10) == 0
 
 
 # -- over HTTP ------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ import base64
 import http.client
 import http.server
 import json
-import os
 import re
 import signal
 import socket
@@ -15,20 +14,16 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-
-SIMULATORS = Path(__file__).resolve().parent.parent / "simulators"
-sys.path.insert(0, str(SIMULATORS))
-
-from bjornlunden import (  # noqa: E402
+from bjornlunden import (
     CLIENT_ID,
     CLIENT_SECRET,
     NEIGHBOUR_KEY,
     SUNDBY_KEY,
     BjornLunden,
 )
+from simulated import SIMULATORS, ask, process
 
 NOON = 1_792_929_600.0  # Sunday 25 October 2026, 12:00 UTC
 FORM = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
@@ -55,13 +50,7 @@ class Client:
 
     def ask(self, method, address, data=None, timeout=10, **headers):
         """(status, JSON or bytes, headers)."""
-        request = urllib.request.Request(self.base + address, data, headers, method=method)
-        try:
-            with _OPENER.open(request, timeout=timeout) as answer:
-                return _read(answer.status, answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                return _read(error.code, error)
+        return ask(self.base + address, data, headers, method, timeout)
 
     def fetch_token(self, **changes):
         form = {name: value for name, value in {**FORM, **changes}.items() if value is not None}
@@ -103,23 +92,6 @@ class Client:
     def state(self):
         found = self.ask("GET", "/state")[1]["companies"]
         return next(company for company in found if company["key"] == self.key)
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_args):
-        return None
-
-
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
-
-
-def _read(status, answer):
-    data = answer.read()
-    is_json = answer.headers.get("Content-Type", "").startswith("application/json")
-    try:
-        return status, json.loads(data) if is_json and data else data, answer.headers
-    except ValueError:
-        return status, data, answer.headers
 
 
 def form_of(name, data, field="file"):
@@ -1322,25 +1294,9 @@ def test_many_at_once_get_a_number_each(bl, ready):
     assert bl.duplicates[0]["numbers"] == list(range(1, 41))
 
 
-@contextmanager
-def process(*options, folder=None, as_module=False):
-    """The simulator as a process; yields it and its address."""
-    command = [sys.executable, *(["-m", "bjornlunden"] if as_module else [str(SIMULATORS / "bjornlunden")])]
-    with subprocess.Popen(
-        [*command, "serve", *options], stdout=subprocess.PIPE, text=True, cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(SIMULATORS)},
-    ) as running:  # fmt: skip
-        try:
-            line = running.stdout.readline()
-            assert line.startswith("listening on 127.0.0.1:")
-            yield running, f"http://{line.split()[-1]}"
-        finally:
-            running.kill()
-
-
 def test_a_kill_loses_nothing_that_was_answered(tmp_path):
     options = ("--port", "0", "--state", str(tmp_path / "bl.json"))
-    with process(*options, folder=tmp_path) as (running, address):
+    with process("bjornlunden", *options, folder=tmp_path) as (running, address):
         client = Client(address)
         number = client.upload()[1]["id"]
         assert client.book(documentIds=[number])[1]["journalEntryId"] == 1
@@ -1349,7 +1305,7 @@ def test_a_kill_loses_nothing_that_was_answered(tmp_path):
             client.call("POST", "/journal", day_close(journalEntryText="tyst"), timeout=0.3)
         running.send_signal(signal.SIGKILL)
         running.wait(10)
-    with process(*options, folder=tmp_path, as_module=True) as (running, address):
+    with process("bjornlunden", *options, folder=tmp_path, as_module=True) as (running, address):
         client.base = address
         assert [v["journalEntryText"] for v in client.state()["vouchers"]] == [
             "Dagsavslut [BRP-000123]",
@@ -1372,7 +1328,7 @@ def test_options(tmp_path):
         "--companies", str(companies), "--client-id", "me", "--client-secret", "mine",
         "--token-lifetime", "5", "--bare-errors", "--callback", "http://127.0.0.1:9/x",
     )  # fmt: skip
-    with process(*told) as (_running, address):
+    with process("bjornlunden", *told) as (_running, address):
         client = Client(address, NEIGHBOUR_KEY)
         assert client.fetch_token()[0] == 401
         status, token, _headers = client.fetch_token(client_id="me", client_secret="mine")

@@ -4,7 +4,6 @@ import base64
 import csv
 import http.client
 import json
-import os
 import re
 import signal
 import socket
@@ -16,15 +15,9 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-
-SIMULATORS = Path(__file__).resolve().parent.parent / "simulators"
-sys.path.insert(0, str(SIMULATORS))
-
-from klarna import (  # noqa: E402
+from klarna import (
     MERCHANT,
     NEIGHBOUR,
     NEIGHBOUR_PASSWORD,
@@ -34,6 +27,7 @@ from klarna import (  # noqa: E402
     Klarna,
     scenarios,
 )
+from simulated import SIMULATORS, ask, process
 
 # How each total counts in what is paid out; the VAT of refunded fees is taken as given back.
 CONTROL = {
@@ -54,13 +48,7 @@ class Client:
     def ask(self, address, data=None, timeout=10, method=None, **headers):
         """(status, JSON or bytes, headers) of an address, or of a path under the host."""
         address = address if address.startswith("http") else self.base + address
-        request = urllib.request.Request(address, data, {**self.headers, **headers}, method=method)
-        try:
-            with _OPENER.open(request, timeout=timeout) as answer:
-                return _read(answer.status, answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                return _read(error.code, error)
+        return ask(address, data, {**self.headers, **headers}, method, timeout)
 
     def call(self, path, timeout=10, **query):
         """(status, answer, headers) of a call of the Settlements API."""
@@ -92,24 +80,6 @@ class Client:
 
     def state(self):
         return self.ask("/state")[1]
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_args):
-        return None
-
-
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
-
-
-def _read(status, answer):
-    data = answer.read()
-    if not answer.headers.get("Content-Type", "").startswith("application/json"):
-        return status, data, answer.headers
-    try:
-        return status, json.loads(data), answer.headers
-    except ValueError:
-        return status, data, answer.headers
 
 
 def check(totals):
@@ -929,26 +899,10 @@ def test_the_page(served, merchant):
     assert "Ångra" in page
 
 
-@contextmanager
-def process(*options, folder=None, as_module=False):
-    """The simulator as a process; yields it and its address."""
-    command = [sys.executable, *(["-m", "klarna"] if as_module else [str(SIMULATORS / "klarna")])]
-    with subprocess.Popen(
-        [*command, "serve", *options], stdout=subprocess.PIPE, text=True, cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(SIMULATORS)},
-    ) as running:  # fmt: skip
-        try:
-            line = running.stdout.readline()
-            assert line.startswith("listening on 127.0.0.1:")
-            yield running, f"http://{line.split()[-1]}"
-        finally:
-            running.kill()
-
-
 def test_a_kill_loses_nothing_that_was_answered(tmp_path):
     file = tmp_path / "klarna.jsonl"
     options = ("--port", "0", "--state", str(file), "--scenario", "reference")
-    with process(*options, folder=tmp_path) as (running, address):
+    with process("klarna", *options, folder=tmp_path) as (running, address):
         client = Client(address)
         assert client.control("sale", {"rates": {"2500": -1}})[0] == 400
         assert client.control("sale", {"rates": {"2500": 1000}})[0] == 200
@@ -959,7 +913,7 @@ def test_a_kill_loses_nothing_that_was_answered(tmp_path):
         running.wait(10)
     with file.open("ab") as torn:
         torn.write(b'{"do": "cred')
-    with process(*options, folder=tmp_path, as_module=True) as (_running, address):
+    with process("klarna", *options, folder=tmp_path, as_module=True) as (_running, address):
         client = Client(address)
         assert client.state()["merchants"] == before
         kept = [{**row, "payout": ""} for row in client.rows()]
@@ -972,7 +926,7 @@ def test_options(tmp_path):
     scenario = tmp_path / "scenario.json"
     scenario.write_text(json.dumps({"events": scenarios.reference()}))
     options = ("--user", "u", "--password", "p", "--signed", "--no-customer-vat", "--rate-limit", "2")
-    with process("--scenario", str(scenario), *options) as (running, address):
+    with process("klarna", "--scenario", str(scenario), *options) as (running, address):
         client = Client(address, "u", "p")
         row = client.get("/transactions", offset=1)["transactions"][0]
         assert row["amount"] == -3738 and "customer_vat" not in client.get("/transactions")["transactions"][0]

@@ -43,8 +43,21 @@ class KlarnaRate(models.Model):
     @api.depends("use", "rate")
     @api.depends_context("lang")
     def _compute_display_name(self):
+        uses = dict(self._fields["use"]._description_selection(self.env))
         for rate in self:
-            rate.display_name = rate._describe(self.env._("Sales"))
+            use = uses.get(rate.use, "")
+            rate.display_name = rate._describe(use) if rate.use == "sales" else use
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        # It is not stored; a connection has a handful.
+        if operator == "ilike":
+            found = self.search([]).filtered(lambda rate: value.lower() in rate.display_name.lower())
+        elif operator == "in":
+            found = self.search([]).filtered(lambda rate: rate.display_name in value)
+        else:
+            return NotImplemented
+        return [("id", "in", found.ids)]
 
     def _describe(self, what):
         """Return what was sold or refunded at the rate, in words."""

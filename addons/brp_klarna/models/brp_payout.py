@@ -15,6 +15,8 @@ class Payout(models.Model):
         string="Rows Without VAT", compute="_compute_klarna_unsplit", store=True, readonly=True
     )
 
+    klarna_waits = fields.Integer(string="Waiting Days", compute="_compute_klarna_waits")
+
     @api.depends("line_ids.klarna_shares", "line_ids.kind", "line_ids.item_id")
     def _compute_klarna_unsplit(self):
         counts = {
@@ -49,6 +51,21 @@ class Payout(models.Model):
     )
     def _compute_state(self):
         return super()._compute_state()
+
+    @api.depends("klarna_day_ids.state")
+    def _compute_problem(self):
+        done = super()._compute_problem()
+        for payout in self.filtered(lambda payout: payout.state == "posted"):
+            if payout.klarna_waits:
+                payout.problem = self.env._(
+                    "Days that wait for their voucher: %s. Each tells why.", payout.klarna_waits
+                )
+        return done
+
+    @api.depends("klarna_day_ids.state")
+    def _compute_klarna_waits(self):
+        for payout in self:
+            payout.klarna_waits = len(payout.klarna_day_ids.filtered(lambda day: day.state == "waiting"))
 
     def _is_klarna_full(self):
         return bool(self.klarna_state) and self.klarna_mode == "full"
@@ -193,14 +210,20 @@ class Payout(models.Model):
         accounts = self.env["brp.payout.line"]._read_group(
             [("payout_id", "=", self.id), ("kind", "in", COLLECTED), ("item_id", "=", False)], ["account_id"]
         )
-        for (account,) in accounts:
-            items = self._get_moves().line_ids.filtered(
-                lambda item, account=account: (
-                    item.account_id == account and not item.reconciled and item.parent_state == "posted"
-                )
-            )
-            if len(items) > 1 and account.reconcile:
-                items.reconcile()
+        items = self.env["account.move.line"].search(
+            [
+                ("move_id", "in", self._get_moves().ids),
+                ("account_id", "in", [account.id for (account,) in accounts if account.reconcile]),
+                ("reconciled", "=", False),
+                ("parent_state", "=", "posted"),
+            ]
+        )
+        plan = [of_account for of_account in items.grouped("account_id").values() if len(of_account) > 1]
+        # Odoo would look for payments that they are matched with now, among all that has ever been matched.
+        payments = items.move_id._fields["reconciled_payment_ids"]
+        with self.env.protecting([payments], items.move_id):
+            items._reconcile_plan(plan)
+        items.move_id.invalidate_recordset([payments.name])
 
     def _undo(self):
         days = self.klarna_day_ids
@@ -218,6 +241,13 @@ class Payout(models.Model):
             "views": [(self.env.ref("brp_klarna.brp_payout_line_view_list_vat").id, "list")],
             "domain": [("id", "in", self._search_klarna_unsplit().ids)],
         }
+
+    def action_klarna_post_days(self):
+        """Book the days that have waited for their period to be opened."""
+        self.check_access("write")
+        for payout in self.filtered("move_id"):
+            payout._lock()
+            payout.klarna_day_ids.sudo().filtered(lambda day: day.state == "waiting")._try_to_post()
 
     def action_view_klarna_days(self):
         """Show the payout's days."""

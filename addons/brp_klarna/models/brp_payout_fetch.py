@@ -1,4 +1,5 @@
 import csv
+import io
 import json
 import tempfile
 from contextlib import contextmanager
@@ -22,15 +23,15 @@ from ..settlements import (
     Places,
     SettlementError,
     Share,
-    Signs,
     Sums,
     TaxRefund,
-    both_ways,
+    as_told,
     check_rows,
     check_totals,
     choose_signs,
     effects_of_totals,
     local_day,
+    sign_of,
     split_from_lines,
     split_return,
 )
@@ -215,10 +216,11 @@ class Payout(models.Model):
             keys = Keys(told.merchant, told.reference)
             zero_use = self.channel_id.connection_id.klarna_zero_use
             file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115
-            writer = csv.writer(file)
             for rows in service.iterate_pages(reference):
                 sums.add(rows)
-                writer.writerows([_prepare_row(row, keys.key(row), zero_use) for row in rows])
+                page = io.StringIO(newline="")
+                csv.writer(page).writerows([_prepare_row(row, keys.key(row), zero_use) for row in rows])
+                file.write(page.getvalue())
         file.flush()
         return Delivered(self.name, {"file": file, "told": told, "sums": sums})
 
@@ -269,21 +271,19 @@ class Payout(models.Model):
         cr.execute(
             """
             CREATE TEMPORARY TABLE brp_klarna_rows (
-                key text, code text, amount bigint, amount_signed bigint, vat bigint, vat_signed bigint,
-                date date, klarna_moment timestamp, reference text, order_reference text,
-                klarna_short_order text, external_reference text, text text, klarna_shares jsonb
+                key text, code text, amount bigint, vat bigint, date date, klarna_moment timestamp,
+                reference text, order_reference text, klarna_short_order text, external_reference text,
+                text text, klarna_shares jsonb
             ) ON COMMIT DROP
             """
         )
         # It is not closed: another process may come in between, and then it is read once more.
         file.seek(0)
         cr.copy_expert("COPY brp_klarna_rows FROM STDIN WITH (FORMAT csv)", file)
-        for code, amount in sums_alone.items():
+        for code, effect in sums_alone.items():
             cr.execute(
-                """
-                INSERT INTO brp_klarna_rows (key, code, amount, amount_signed) VALUES (%s, %s, %s, %s)
-                """,
-                [code, code, amount, amount],
+                "INSERT INTO brp_klarna_rows (key, code, amount) VALUES (%s, %s, %s)",
+                [code, code, sign_of(code, signs) * effect],
             )
         cr.execute("SELECT DISTINCT code FROM brp_klarna_rows")
         words = [code for (code,) in cr.fetchall()]
@@ -291,7 +291,8 @@ class Payout(models.Model):
         meanings = []
         for code in words:
             kind, account = self.channel_id._find_meaning(mapping, code)
-            meanings.append({"code": code, "kind": kind, "account": account})
+            sign = sign_of(code, signs)
+            meanings.append({"code": code, "kind": kind, "account": account, "sign": sign})
         cr.execute(
             SQL(
                 """
@@ -300,19 +301,17 @@ class Payout(models.Model):
                        order_reference, klarna_short_order, external_reference, text, klarna_shares,
                        klarna_vat, create_date, write_date)
                 SELECT %(payout)s, rows.key, rows.code, meaning.kind, meaning.account,
-                       ROUND(%(amount)s / 100.0, 2), COALESCE(rows.date, %(day)s), rows.klarna_moment,
-                       rows.reference, rows.order_reference, rows.klarna_short_order,
+                       meaning.sign * rows.amount * 0.01, COALESCE(rows.date, %(day)s),
+                       rows.klarna_moment, rows.reference, rows.order_reference, rows.klarna_short_order,
                        rows.external_reference, rows.text, rows.klarna_shares,
-                       ROUND(NULLIF(%(vat)s, 0) / 100.0, 2),
+                       meaning.sign * NULLIF(rows.vat, 0) * 0.01,
                        NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
                   FROM brp_klarna_rows rows
-             LEFT JOIN jsonb_to_recordset(%(meanings)s)
-                       AS meaning(code text, kind text, account integer) USING (code)
+                  JOIN jsonb_to_recordset(%(meanings)s)
+                       AS meaning(code text, kind text, account integer, sign integer) USING (code)
                 """,
                 payout=self.id,
                 day=self.date,
-                amount=SQL("rows.amount" if signs is Signs.UNSIGNED else "rows.amount_signed"),
-                vat=SQL("rows.vat" if signs is Signs.UNSIGNED else "rows.vat_signed"),
                 meanings=json.dumps(meanings),
             )
         )
@@ -522,7 +521,7 @@ def _prepare_row(row, key, zero_use):
         shares = _write_shares(abs(row.amount), row.customer_vat, zero_use)
     return (
         key,
-        *both_ways(row),
+        *as_told(row),
         day,
         told,
         row.reference1 or row.reference2,

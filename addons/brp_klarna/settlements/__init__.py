@@ -15,7 +15,7 @@ from .control import (
     effects_of_totals,
 )
 from .days import local_day
-from .effects import FEE_REFUND_VAT, FEE_VAT, Effect, Signs, Sums, both_ways, code_of, effects
+from .effects import FEE_REFUND_VAT, FEE_VAT, Effect, Signs, Sums, as_told, code_of, effects, sign_of
 from .errors import explain
 from .keys import Keys
 from .kinds import DEFAULTS, stands_for_type

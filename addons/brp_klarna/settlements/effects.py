@@ -60,17 +60,23 @@ class Effect:
 
 
 @lru_cache(maxsize=1024)
-def _rule(type_: str, detail: str | None) -> tuple[str, int, str | None]:
-    """Return the code of a row, the sign of an unsigned amount, and the code of its VAT."""
-    code = f"{type_}:{detail}" if detail else type_
+def _codes(type_: str, detail: str | None) -> tuple[str, str | None]:
+    """Return the code of a row, and that of its VAT."""
+    return f"{type_}:{detail}" if detail else type_, _VAT_CODES.get(type_)
+
+
+def sign_of(code: str, signs: Signs) -> int:
+    """Return what makes an effect of an amount that rows of a code tell: it is multiplied by 1 or -1."""
+    if signs is Signs.SIGNED:
+        return 1
     # Of a type that we do not know the amount is taken as it is: what goes wrong shows in the control sum.
-    sign = SIGNS.get(type_) or 1
-    return code, -sign if code in COMMISSION_BACK else sign, _VAT_CODES.get(type_)
+    sign = SIGNS.get(code.partition(":")[0]) or 1
+    return -sign if code in COMMISSION_BACK else sign
 
 
 def code_of(row: Transaction) -> str:
     """Return the code of a row: ``TYPE:DETAILED_TYPE``, or ``TYPE``."""
-    return _rule(row.type, row.detailed_type)[0]
+    return _codes(row.type, row.detailed_type)[0]
 
 
 def _vat_along(amount: int, vat: int) -> int:
@@ -78,26 +84,21 @@ def _vat_along(amount: int, vat: int) -> int:
     return vat if not amount else abs(vat) if amount > 0 else -abs(vat)
 
 
+def as_told(row: Transaction) -> tuple[str, int, int]:
+    """Return the code of a row, its amount and the VAT on it, as long as the signs are not known."""
+    code, vat_code = _codes(row.type, row.detailed_type)
+    amount, vat = row.amount, row.vat_amount
+    return code, amount, _vat_along(amount, vat) if vat and vat_code else 0
+
+
 def effects(row: Transaction, signs: Signs) -> list[Effect]:
     """Return what a row does to the payout: its amount, and its VAT if it has any."""
-    code, sign, vat_code = _rule(row.type, row.detailed_type)
-    if signs is Signs.SIGNED:
-        sign = 1
-    amount, vat = row.amount, row.vat_amount
-    if vat and vat_code:
-        return [Effect(code, sign * amount), Effect(vat_code, sign * _vat_along(amount, vat))]
-    return [Effect(code, sign * amount)]
-
-
-def both_ways(row: Transaction) -> tuple[str, int, int, int, int]:
-    """Return the code of a row and its effects in both ways to tell amounts, as long as that is not known.
-
-    :return: code; effect of the amount, unsigned and signed; effect of its VAT, unsigned and signed
-    """
-    code, sign, vat_code = _rule(row.type, row.detailed_type)
-    amount = row.amount
-    vat = _vat_along(amount, row.vat_amount) if vat_code and row.vat_amount else 0
-    return code, sign * amount, amount, sign * vat, vat
+    code, amount, vat = as_told(row)
+    sign = sign_of(code, signs)
+    found = [Effect(code, sign * amount)]
+    if vat:
+        found.append(Effect(_VAT_CODES[row.type], sign * vat))
+    return found
 
 
 class Sums:
@@ -139,9 +140,8 @@ class Sums:
         """Return öre by code, the same as all rows' :func:`effects` together."""
         summed: dict[str, int] = {}
         for (type_, detail), (amount, vat) in self._sums.items():
-            code, sign, vat_code = _rule(type_, detail)
-            if signs is Signs.SIGNED:
-                sign = 1
+            code, vat_code = _codes(type_, detail)
+            sign = sign_of(code, signs)
             summed[code] = summed.get(code, 0) + sign * amount
             if vat and vat_code:
                 summed[vat_code] = summed.get(vat_code, 0) + sign * vat

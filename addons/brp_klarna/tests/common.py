@@ -8,6 +8,20 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from . import klarna
 
 
+def sums_of(moves):
+    """Return {account number: balance} of entries."""
+    sums = {}
+    for item in moves.line_ids:
+        code = item.account_id.code
+        sums[code] = round(sums.get(code, 0) + item.balance, 2)
+    return {code: amount for code, amount in sums.items() if amount}
+
+
+def vouchers_of(payout):
+    """Return {date: {account number: balance}} of a payout's entries."""
+    return {move.date: sums_of(move) for move in payout._get_moves()}
+
+
 class KlarnaCommon(AccountTestInvoicingCommon):
     """A Swedish company connected to the simulator of Klarna, on 30 November 2026."""
 
@@ -77,16 +91,10 @@ class KlarnaCommon(AccountTestInvoicingCommon):
         return self.env["brp.payout"].search([("name", "=", name)])
 
     def rows(self, moves):
-        """Return {account number: balance} of entries."""
-        sums = {}
-        for item in moves.line_ids:
-            code = item.account_id.code
-            sums[code] = round(sums.get(code, 0) + item.balance, 2)
-        return {code: amount for code, amount in sums.items() if amount}
+        return sums_of(moves)
 
     def vouchers(self, payout):
-        """Return {date: {account number: balance}} of the payout's entries."""
-        return {move.date: self.rows(move) for move in payout._get_moves()}
+        return vouchers_of(payout)
 
     def open_on_receivable(self):
         items = self.env["account.move.line"].search(

@@ -121,6 +121,20 @@ class TestFull(KlarnaCommon):
         self.check_worked_example()
         self.assertTrue(all(day.document_id for day in days))
 
+    def test_waiting_days_are_booked_by_hand(self):
+        self.activate()
+        self.company.fiscalyear_lock_date = date(2026, 10, 27)
+        self.run_jobs()
+        payout = self.payout().with_user(self.bookkeeper)
+        self.assertIn("2", payout.problem)
+        payout.action_klarna_post_days()
+        self.assertEqual(payout.klarna_waits, 2)
+        self.company.fiscalyear_lock_date = False
+        payout.action_klarna_post_days()
+        self.assertFalse(payout.klarna_waits or payout.problem)
+        balance, items = self.open_on_receivable()
+        self.assertFalse(balance or items)
+
     def test_undo_and_book_again(self):
         self.activate()
         self.run_jobs()
@@ -249,7 +263,11 @@ class TestWithoutCustomerVat(KlarnaCommon):
         payout = self.payout()
         self.assertEqual((payout.state, payout.klarna_unsplit), ("open", 5))
         self.assertIn("5", payout.problem)
-        rate = self.connection.klarna_rate_ids.filtered(lambda rate: rate.rate == 25)
+        # As in the field on the rows: what is typed finds the rate.
+        rates = self.env["brp.klarna.rate"]
+        ((found, _name),) = rates.name_search("25", [("connection_id", "=", self.connection.id)])
+        rate = rates.browse(found)
+        self.assertEqual(rate.rate, 25)
         payout.line_ids.filtered(lambda line: line.kind in ("sale", "refund")).klarna_rate_id = rate
         self.assertEqual(payout.state, "ready")
         payout.action_post()

@@ -379,6 +379,9 @@ class Payout(models.Model):
         """
         channel = self.channel_id
         quiet = {"tracking_disable": True, "skip_invoice_sync": True}
+        distributions = self._find_distributions(
+            {item["account_id"] for _day, _ref, items in entries for item in items}
+        )
         moves = (
             self.env["account.move"]
             .with_company(self.company_id)
@@ -390,7 +393,14 @@ class Payout(models.Model):
                         "journal_id": channel.journal_id.id,
                         "date": day,
                         "ref": ref,
-                        "line_ids": [Command.create(item) for item in items],
+                        "line_ids": [
+                            Command.create(
+                                item
+                                if item.get("partner_id")
+                                else {"analytic_distribution": distributions[item["account_id"]], **item}
+                            )
+                            for item in items
+                        ],
                     }
                     for day, ref, items in entries
                 ]
@@ -398,6 +408,19 @@ class Payout(models.Model):
         )
         moves._post(soft=False)
         return moves
+
+    def _find_distributions(self, accounts):
+        """Return {account id: analytic distribution} as Odoo proposes it for items without a partner.
+
+        It would look for each item of each entry by itself.
+        """
+        draft = self.env["account.move"].new(
+            {
+                "journal_id": self.channel_id.journal_id.id,
+                "line_ids": [Command.create({"account_id": account}) for account in accounts],
+            }
+        )
+        return {item.account_id._origin.id: item.analytic_distribution for item in draft.line_ids}
 
     def _plan_items(self):
         """Return [(values of an item of the entry, open items that it settles or none)].
@@ -792,7 +815,7 @@ class Payout(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Open on %s", self.channel_id.receivable_account_id.display_name),
             "res_model": "account.move.line",
-            "view_mode": "list",
+            "views": [(self.env.ref("brp_settlement.account_move_line_view_list_open").id, "list")],
             "domain": self._get_open_domain(),
             "context": {"create": False},
         }

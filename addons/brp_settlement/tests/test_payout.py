@@ -29,6 +29,26 @@ class TestPayout(SettlementCommon):
         # 76.73 / 2 215.00
         self.assertAlmostEqual(payout.fee_share, 0.034641, 6)
 
+    def test_analytic_distribution(self):
+        # The company's rule for accounts of 6… goes for what is booked here, as for all of Odoo's entries.
+        project = self.env["account.analytic.account"].create(
+            {"name": "Shop", "plan_id": self.env["account.analytic.plan"].create({"name": "Units"}).id}
+        )
+        self.env["account.analytic.distribution.model"].create(
+            {
+                "account_prefix": "6",
+                "company_id": self.company.id,
+                "analytic_distribution": {str(project.id): 100},
+            }
+        )
+        payout = self.make_payout(75, [("sale", 100), ("fee", -20), ("fee_vat", -5)])
+        payout.action_post()
+        self.assertEqual(
+            {item.account_id.code: item.analytic_distribution for item in payout.move_id.line_ids},
+            {"1930": False, "1582": False, "2640": False, "6064": {str(project.id): 100}},
+        )
+        self.assertEqual(payout.move_id.line_ids.analytic_line_ids.mapped("amount"), [-20])
+
     def test_does_not_add_up(self):
         payout = self.make_payout(100, [("sale", 100.5)])
         self.assertEqual(payout.state, "open")

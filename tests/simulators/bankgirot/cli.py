@@ -2,9 +2,10 @@
 
 import argparse
 import sys
-import time
 from datetime import date
 from pathlib import Path
+
+from plumbing import program
 
 from .incoming import Refused
 from .machine import Bankgirot
@@ -12,13 +13,14 @@ from .server import start
 from .station import Station
 
 
-def _arguments(argv) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bankgirot", description="Bankgirot's side of Autogiro, simulated.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, about in (("serve", "run until stopped"), ("once", "take the files of the folder and end")):
-        command = commands.add_parser(name, help=about)
+def _parser() -> argparse.ArgumentParser:
+    parser, commands = program.parser_of("bankgirot", "Bankgirot's side of Autogiro, simulated.")
+    serving = program.add_serve(commands)
+    once = commands.add_parser("once", help="take the files of the folder and end")
+    once.add_argument("--until", type=date.fromisoformat, help="play up to and including this day")
+    for command in (serving, once):
         command.add_argument(
-            "--folder", type=Path, required=name == "once", help="files: out/ is read, in/ written"
+            "--folder", type=Path, required=command is once, help="files: out/ is read, in/ written"
         )
         command.add_argument(
             "--state", type=Path, help="state as JSON (default: bank/state.json in the folder)"
@@ -40,11 +42,7 @@ def _arguments(argv) -> argparse.Namespace:
         command.add_argument(
             "--known-only", action="store_true", help="refuse files of payees not registered"
         )
-        if name == "serve":
-            command.add_argument("--port", type=int, default=0, help="0: any free one")
-        else:
-            command.add_argument("--until", type=date.fromisoformat, help="play up to and including this day")
-    return parser.parse_args(argv)
+    return parser
 
 
 def station_of(options: argparse.Namespace) -> Station:
@@ -92,29 +90,20 @@ def once(options: argparse.Namespace) -> int:
 
 
 def serve(options: argparse.Namespace) -> int:
-    """Runs the HTTP server, and looks into the folder twice a second, until interrupted."""
+    """Runs the HTTP server, and looks into the folder twice a second, until interrupted or ended."""
     station = station_of(options)
-    server = start(station, options.port)
-    print(f"listening on 127.0.0.1:{server.server_address[1]}", flush=True)
-    try:
-        while True:
-            if station.folder:
-                try:
-                    _tell(station.poll())
-                except (OSError, ValueError) as error:
-                    print(f"folder: {error}", file=sys.stderr, flush=True)
-            time.sleep(0.5)
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        server.shutdown()
+
+    def look() -> None:
+        try:
+            _tell(station.poll())
+        except (OSError, ValueError) as error:
+            print(f"folder: {error}", file=sys.stderr, flush=True)
+
+    return program.serve(start(station, options.port), look if station.folder else None)
 
 
 def main(argv=None) -> int:
     """Runs a command; returns the exit code."""
-    options = _arguments(argv)
-    try:
-        return once(options) if options.command == "once" else serve(options)
-    except (OSError, ValueError) as error:
-        print(f"bankgirot: {error}", file=sys.stderr)
-        return 2
+    return program.run(
+        _parser(), argv, lambda options: once(options) if options.command == "once" else serve(options)
+    )

@@ -6,12 +6,13 @@ banking day at the earliest.
 """
 
 import json
-import os
 from collections import Counter
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
+
+from plumbing import write_whole
 
 from . import bankdays, outcomes, reports
 from .changes import ChangesDesk
@@ -445,9 +446,7 @@ class Bankgirot(MandateDesk, PaymentDesk, ChangesDesk):
 
     def save(self, path) -> None:
         """Writes the state to a file, whole or not at all."""
-        temporary = Path(path).with_name(f".{Path(path).name}.part")
-        temporary.write_text(json.dumps(self.to_json(), ensure_ascii=False, indent=1), encoding="utf-8")
-        os.replace(temporary, path)
+        write_whole(Path(path), json.dumps(self.to_json(), ensure_ascii=False, indent=1).encode())
 
     @classmethod
     def load(cls, path) -> "Bankgirot":

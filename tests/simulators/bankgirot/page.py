@@ -2,6 +2,8 @@
 
 from html import escape
 
+from plumbing.page import kronor
+
 from . import bankdays
 from .machine import Bankgirot
 
@@ -36,11 +38,6 @@ async function post(path, body) {
 }
 </script></body></html>
 """
-
-
-def kronor(amount: int) -> str:
-    """An amount in öre as it is written in Swedish."""
-    return f"{amount // 100:,}".replace(",", "\N{NO-BREAK SPACE}") + f",{amount % 100:02d}"
 
 
 def _table(heads: list, rows: list) -> str:

@@ -1,134 +1,73 @@
 """The simulator over HTTP on 127.0.0.1: an API in JSON and a small page in Swedish."""
 
-import json
-import threading
 from datetime import date
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
+
+import plumbing
+from plumbing import Answer, Server, Wrong, parse_json, understood
 
 from . import bankdays
 from .incoming import Refused
-from .machine import MAX_AHEAD
+from .machine import MAX_AHEAD, Bankgirot
 from .page import page
 from .station import Station
 
 MAX_FILE = 50_000_000  # bytes
-MAX_JSON = 1_000_000
 
 
-class _Wrong(Exception):
-    """The request cannot be understood: 400 with this text, or another status."""
+class Handler(plumbing.Handler):
+    """The service is a station."""
 
-    def __init__(self, why: str, status: int = HTTPStatus.BAD_REQUEST):
-        super().__init__(why)
-        self.status = status
+    def respond(self, path: str, _query: str) -> None:
+        body = self.body(MAX_FILE if path == "/files" else self.most)
+        if self.command == "GET":
+            with self.service.lock:
+                self.send(_shown(self.service.machine, path))
+        elif self.command == "POST":
+            with understood():
+                done = self._done(path, body)
+            self.send(done)
+        else:
+            raise Wrong("no such page", HTTPStatus.NOT_FOUND)
+
+    def _done(self, path: str, body: bytes) -> Answer:
+        if path == "/files":
+            return _taken(self.service, body, unquote(self.headers.get("X-Filename", "")))
+        if path not in _WORKS:
+            raise Wrong("no such page", HTTPStatus.NOT_FOUND)
+        return Answer(_WORKS[path](self.service, parse_json(body)))
 
 
-class _Handler(BaseHTTPRequestHandler):
-    station: Station
-    protocol_version = "HTTP/1.1"
+def _shown(machine: Bankgirot, path: str) -> Answer:
+    """What there is to see at a path."""
+    if path == "/":
+        return Answer(data=page(machine).encode(), content_type="text/html; charset=utf-8")
+    if path == "/reports":
+        return Answer([
+            {"name": r["name"], "kind": r["kind"], "date": r["date"], "size": len(r["data"])}
+            for r in machine.reports
+        ])  # fmt: skip
+    if path.startswith("/reports/"):
+        data = next((r["data"] for r in machine.reports if r["name"] == path[9:]), None)
+        if data is None:
+            raise Wrong("no such report", HTTPStatus.NOT_FOUND)
+        return Answer(data=data.encode("latin-1"), content_type="text/plain; charset=iso-8859-1")
+    if path == "/state":
+        more = {"busy": machine.busy(), "executed_twice": machine.executed_twice}
+        return Answer({**machine.to_json(), **more})
+    raise Wrong("no such page", HTTPStatus.NOT_FOUND)
 
-    def log_message(self, *args) -> None:
-        """Keeps quiet: standard output is for the port."""
 
-    # -- requests ---------------------------------------------------------------------------------------
-
-    def do_GET(self) -> None:
-        path = unquote(urlsplit(self.path).path)
-        with self.station.lock:
-            machine = self.station.machine
-            if path == "/":
-                self._answer(HTTPStatus.OK, page(machine).encode(), "text/html; charset=utf-8")
-            elif path == "/reports":
-                listed = [
-                    {"name": r["name"], "kind": r["kind"], "date": r["date"], "size": len(r["data"])}
-                    for r in machine.reports
-                ]
-                self._json(listed)
-            elif path.startswith("/reports/"):
-                data = next((r["data"] for r in machine.reports if r["name"] == path[9:]), None)
-                if data is None:
-                    self._text(HTTPStatus.NOT_FOUND, "no such report")
-                else:
-                    self._answer(HTTPStatus.OK, data.encode("latin-1"), "text/plain; charset=iso-8859-1")
-            elif path == "/state":
-                self._json({
-                    **machine.to_json(), "busy": machine.busy(), "executed_twice": machine.executed_twice,
-                })  # fmt: skip
-            else:
-                self._text(HTTPStatus.NOT_FOUND, "no such page")
-
-    def do_POST(self) -> None:
-        path = urlsplit(self.path).path
-        try:
-            if path == "/files":
-                self._file()
-                return
-            work = _WORKS.get(path)
-            if not work:
-                raise _Wrong("no such page", HTTPStatus.NOT_FOUND)
-            body = self._body_json()
-            try:
-                answer = work(self.station, body)
-            except KeyError as error:
-                raise _Wrong(f"{error.args[0]} is missing") from error
-            self._json(answer)
-        except _Wrong as wrong:
-            self.close_connection = True  # the body may be unread
-            self._text(wrong.status, str(wrong))
-        except (ValueError, TypeError, AttributeError) as error:
-            self._text(HTTPStatus.BAD_REQUEST, str(error))
-
-    def _file(self) -> None:
-        data = self._body(MAX_FILE)
-        name = unquote(self.headers.get("X-Filename", ""))
-        try:
-            receipt, given = self.station.take(data, name)
-        except Refused as refusal:
-            self._json(
-                {"line": refusal.line, "column": refusal.column, "why": refusal.why},
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-            )
-            return
-        self._json(
-            {"receipt": receipt.to_json(), "reports": [name for name, _data in given], **_clock(self.station)}
-        )
-
-    def _body(self, limit: int) -> bytes:
-        length = self.headers.get("Content-Length", "")
-        if not length.isdecimal():
-            raise _Wrong("the length of the body is missing", HTTPStatus.LENGTH_REQUIRED)
-        if int(length) > limit:
-            # Some of it is read, so that the sender gets to see the answer instead of a broken connection.
-            for _ in range(min(int(length), 4 * limit) // 65536):
-                self.rfile.read(65536)
-            raise _Wrong("the body is too large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        return self.rfile.read(int(length))
-
-    def _body_json(self) -> dict:
-        try:
-            body = json.loads(self._body(MAX_JSON) or b"{}")
-        except ValueError as error:
-            raise _Wrong(f"the body is no JSON: {error}") from error
-        if not isinstance(body, dict):
-            raise _Wrong("the body is no JSON object")
-        return body
-
-    # -- answers ----------------------------------------------------------------------------------------
-
-    def _answer(self, status: int, data: bytes, kind: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def _text(self, status: int, text: str) -> None:
-        self._answer(status, text.encode(), "text/plain; charset=utf-8")
-
-    def _json(self, value, status: int = HTTPStatus.OK) -> None:
-        self._answer(status, json.dumps(value, ensure_ascii=False).encode(), "application/json")
+def _taken(station: Station, data: bytes, name: str) -> Answer:
+    """What became of a file."""
+    try:
+        receipt, given = station.take(data, name)
+    except Refused as refusal:
+        told = {"line": refusal.line, "column": refusal.column, "why": refusal.why}
+        return Answer(told, HTTPStatus.UNPROCESSABLE_ENTITY)
+    reports = [name for name, _data in given]
+    return Answer({"receipt": receipt.to_json(), "reports": reports, **_clock(station)})
 
 
 # -- what can be asked for ------------------------------------------------------------------------------
@@ -219,10 +158,6 @@ _WORKS = {
 }
 
 
-def start(station: Station, port: int = 0) -> ThreadingHTTPServer:
-    """Starts serving on 127.0.0.1 in a thread of its own; `server_address[1]` tells the port."""
-    handler = type("Handler", (_Handler,), {"station": station})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True, name="bankgirot").start()
-    return server
+def start(station: Station, port: int = 0) -> Server:
+    """Starts serving on 127.0.0.1 in a thread of its own; `server_port` tells the port."""
+    return Server(Handler, port, station).start()

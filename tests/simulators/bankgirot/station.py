@@ -6,6 +6,8 @@ import threading
 from datetime import date
 from pathlib import Path
 
+from plumbing import write_whole
+
 from .incoming import Refused
 from .machine import Bankgirot
 
@@ -125,13 +127,6 @@ class Station:
             return refusal
         os.replace(path, _free(self.folder / "bank" / "received" / path.name))
         return receipt
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file so that nobody who lists the folder sees half of it."""
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
 
 
 def _free(path: Path) -> Path:

@@ -1,9 +1,10 @@
 """The calls of the API: which there are, who may make them, what they answer."""
 
-import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
+
+from plumbing import Answer
 
 from . import documents, journal, sie
 from .companies import STATUS, Company, checked_key
@@ -23,22 +24,6 @@ class Call:
     headers: dict  # names in lower case
     body: bytes
     parts: tuple = ()
-
-
-@dataclass
-class Answer:
-    """What is answered: something as JSON, or bytes."""
-
-    value: object = None
-    status: int = 200
-    headers: dict = field(default_factory=dict)
-    data: bytes | None = None
-    content_type: str = "application/json"
-
-    def payload(self) -> bytes:
-        if self.data is not None:
-            return self.data
-        return b"" if self.value is None else json.dumps(self.value, ensure_ascii=False).encode()
 
 
 # -- the gateway ------------------------------------------------------------------------------------------
@@ -84,7 +69,7 @@ def answer(service, call: Call) -> Answer:
                 401,
                 {"WWW-Authenticate": 'Bearer error="invalid_token"'},
             )
-        if service.throttled(call.headers.get("user-key", "")):
+        if service.throttled(call.headers.get("user-key", ""), service.settings["rate_limit"]):
             return Answer(
                 spring_error(429, "Rate limit exceeded", full, service.now()), 429, {"Retry-After": "1"}
             )

@@ -2,20 +2,21 @@
 
 import hashlib
 import json
-import threading
 import time
 import urllib.error
 import urllib.request
 import uuid
-from collections import deque
 from datetime import date, datetime, timezone
 from pathlib import Path
 
-from . import faults, journal
+from plumbing import Service, write_whole
+
+from . import journal
 from .companies import DEFAULTS, PERIOD, Company, change, checked_key, new_company
 from .documents import document_dto
 from .errors import Problem, stamp
-from .store import write_whole
+from .faults import Fault
+from .server import Handler
 
 CLIENT_ID = "brp-sandbox"
 CLIENT_SECRET = "brp-sandbox-secret"
@@ -49,7 +50,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
 
 
-class BjornLunden:
+class BjornLunden(Service):
     """The service. `with BjornLunden() as bl:` serves it on a free port of 127.0.0.1; `bl.url` tells which.
 
     `state` is a file to remember everything in; without it all is in memory. `companies` is a list as in a
@@ -57,21 +58,20 @@ class BjornLunden:
     arguments.
     """
 
+    fault_class = Fault
+    handler_class = Handler
+
     def __init__(
         self, state: Path | str | None = None, companies: list | None = None, *, client_id: str = CLIENT_ID,
         client_secret: str = CLIENT_SECRET, clock=time.time, **settings,
     ):  # fmt: skip
+        super().__init__()
         self.state = Path(state) if state else None
         self.client_id, self.client_secret = client_id, client_secret
         self.clock = clock
-        self.lock = threading.RLock()
-        self.stopping = threading.Event()
-        self.calls = deque(maxlen=1000)  # the newest: method, path, status, key, fault
-        self._recent = {}
         self._told = companies if companies is not None else DEFAULTS
         self._told_settings = settings
         self._data = {}  # documents' contents, when there is no file
-        self._server = None
         if self.state:
             self.state.parent.mkdir(parents=True, exist_ok=True)
         saved = (
@@ -99,7 +99,7 @@ class BjornLunden:
         for key, company in added.items():
             self.companies.setdefault(key, company)
         self.tokens = saved["tokens"]
-        self.faults = [faults.Fault.of(told) for told in saved["faults"]]
+        self.faults = [Fault.of(told) for told in saved["faults"]]
         self.callbacks = saved["callbacks"]
         self.settings.update({name: value for name, value in saved["settings"].items() if name in SETTINGS})
 
@@ -137,37 +137,6 @@ class BjornLunden:
 
     # -- serving ----------------------------------------------------------------------------------------
 
-    def start(self, port: int = 0) -> "BjornLunden":
-        """Starts serving on 127.0.0.1 in a thread of its own."""
-        from .server import start
-
-        self.stopping.clear()
-        self._server = start(self, port)
-        return self
-
-    def stop(self) -> None:
-        """Stops serving; calls that are kept waiting are let go."""
-        self.stopping.set()
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
-
-    def __enter__(self) -> "BjornLunden":
-        return self if self._server else self.start()
-
-    def __exit__(self, *_error) -> None:
-        self.stop()
-
-    @property
-    def port(self) -> int:
-        return self._server.server_address[1]
-
-    @property
-    def url(self) -> str:
-        """The gateway's address."""
-        return f"http://127.0.0.1:{self.port}"
-
     @property
     def api(self) -> str:
         """The API's base address."""
@@ -199,44 +168,6 @@ class BjornLunden:
         with self.lock:
             self.tokens = {}
             self.save()
-
-    def throttled(self, key: str) -> bool:
-        """Whether this call is one too many for this second."""
-        most = self.settings["rate_limit"]
-        with self.lock:
-            if not most:
-                return False
-            now = time.monotonic()
-            recent = self._recent.setdefault(key, deque())
-            while recent and recent[0] <= now - 1:
-                recent.popleft()
-            if len(recent) >= most:
-                return True
-            recent.append(now)
-            return False
-
-    # -- misbehaviour -----------------------------------------------------------------------------------
-
-    def misbehave(self, *orders, clear: bool = False) -> list:
-        """Queues faults, objects or short texts (see faults.py); `clear` forgets the old ones first."""
-        new = [faults.Fault.of(told) for told in orders]
-        with self.lock:
-            self.faults = ([] if clear else self.faults) + new
-            self.save()
-            return [fault.to_json() for fault in self.faults]
-
-    def take_fault(self, method: str, path: str) -> faults.Fault | None:
-        with self.lock:
-            fault = faults.take(self.faults, method, path)
-            if fault:
-                self.save()
-            return fault
-
-    def note(self, method: str, path: str, key: str, fault: str) -> dict:
-        """Remembers a call, without what is secret in it. Status 0: no answer was given."""
-        noted = {"method": method, "path": path, "status": 0, "key": key, "fault": fault}
-        self.calls.append(noted)
-        return noted
 
     # -- companies --------------------------------------------------------------------------------------
 

@@ -1,33 +1,29 @@
 """What the service has accepted: a file to which lines are only added."""
 
-import json
-import os
 import threading
 from collections import Counter
 from pathlib import Path
+
+from plumbing import add_lines, read_lines
 
 
 class Things:
     """The things accepted, in their order; each is ``{"id", "key", "value"}``. For any number of threads.
 
-    :param file: a line of JSON for each, written through to the disk before it counts as accepted; a line
-        that a kill has torn is left out
+    :param file: a line of JSON for each, written before it counts as accepted
     """
 
     def __init__(self, file: Path | None = None):
         self._lock = threading.Lock()
         self._file = file
-        self._things: list[dict] = self._read() if file and file.exists() else []
+        self._things: list[dict] = read_lines(file) if file else []
 
     def accept(self, key: str, value) -> dict:
         """Takes a thing, also when its key was taken before, and returns it with its number."""
         with self._lock:
             thing = {"id": len(self._things) + 1, "key": key, "value": value}
             if self._file:
-                with self._file.open("ab") as file:
-                    file.write(json.dumps(thing).encode() + b"\n")
-                    file.flush()
-                    os.fsync(file.fileno())
+                add_lines(self._file, [thing])
             self._things.append(thing)
             return thing
 
@@ -42,10 +38,3 @@ class Things:
         twice = {key: times for key, times in keys.items() if times > 1}
         accepted = sum(keys.values())
         return {"accepted": accepted, "keys": len(keys), "duplicates": accepted - len(keys), "twice": twice}
-
-    def _read(self) -> list[dict]:
-        data = self._file.read_bytes()
-        if data and not data.endswith(b"\n"):
-            data = data[: data.rfind(b"\n") + 1]
-            os.truncate(self._file, len(data))
-        return [json.loads(line) for line in data.splitlines()]

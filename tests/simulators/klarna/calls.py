@@ -5,8 +5,10 @@ import random
 import re
 import uuid
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from urllib.parse import quote, urlencode
+
+from plumbing import Answer
+from plumbing.http import phrase_of
 
 from . import reports, rows
 from .faults import Fault
@@ -26,22 +28,6 @@ class Problem(Exception):
     def __init__(self, code: str, message: str, status: int = 400):
         super().__init__(message)
         self.code, self.status = code, status
-
-
-@dataclass
-class Answer:
-    """What is sent: `value` in JSON, unless there is `data`."""
-
-    value: object = None
-    status: int = 200
-    headers: dict = field(default_factory=dict)
-    data: bytes | None = None
-    content_type: str = "application/json"
-
-    def payload(self) -> bytes:
-        if self.data is None:
-            self.data = json.dumps(self.value, ensure_ascii=False).encode()
-        return self.data
 
 
 @dataclass
@@ -73,10 +59,7 @@ def error(problem: Problem) -> Answer:
 
 def error_of(status: int, code: str = "") -> Answer:
     """A refusal with a status, in the service's own form."""
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        phrase = "Error"
+    phrase = phrase_of(status)
     return error(Problem(code or phrase.upper().replace(" ", "_"), phrase, status))
 
 

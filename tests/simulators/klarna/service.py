@@ -1,18 +1,19 @@
 """What the service remembers, and everything that can be done to it from outside its APIs."""
 
 import hmac
-import json
-import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
 
-from . import faults
+from plumbing import Service, add_lines, read_lines
+
 from .acts import ACTS, AT
+from .faults import Fault
 from .model import Merchant
 from .moments import text_of
 from .rows import written
+from .server import Handler
 from .told import Told
 
 MERCHANT = "K123456"
@@ -30,10 +31,9 @@ USUAL = [
         "name": "Grannby Idrottshall AB",
     },
 ]
-_CALLS = 1000  # the newest that are remembered
 
 
-class Klarna:
+class Klarna(Service):
     """The service. `with Klarna() as klarna:` serves it on a free port of 127.0.0.1, see `klarna.url`.
 
     `state` is a file to remember in what was done; without it all is in memory. `scenario` is a list of acts,
@@ -41,51 +41,36 @@ class Klarna:
     merchant may make in a second, 0 any number. Other named arguments are settings of the first merchant.
     """
 
+    fault_class = Fault
+    handler_class = Handler
+
     def __init__(
         self, state: Path | str | None = None, scenario=(), *, clock=time.time, rate_limit: int = 0,
         **settings,
     ):  # fmt: skip
+        super().__init__()
         self.state = Path(state) if state else None
         self.clock, self.rate_limit = clock, rate_limit
-        self.lock = threading.RLock()
-        self.stopping = threading.Event()
         self._told = [{"do": "merchant", **told} for told in USUAL]
         self._told[0].update(settings)
         self._told += scenario
-        self._file = self._server = None
-        self._recent = {}
-        done = self._remembered()
+        done = read_lines(self.state) if self.state else []
         self._begin(done or self._told)
-        if self.state:
+        if self.state and not done:
             self.state.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.state.open("ab")
-            if not done:
-                self._remember(self._told)
+            self._remember(self._told)
 
     def _begin(self, done: list) -> None:
         self.merchants = {}
         self.faults = []
-        self.calls = deque(maxlen=_CALLS)  # method, path, status, user, fault
+        self.calls.clear()  # method, path, status, user, fault
         self.counters = Counter()  # calls of the APIs: "/payouts/{payment_reference}": 3
         for act in done:
             self._act(dict(act))
 
-    # -- remembering --------------------------------------------------------------------------------------
-
-    def _remembered(self) -> list:
-        """The acts of the state file. What a kill left unfinished at its end was never answered: it goes."""
-        if not self.state or not self.state.exists():
-            return []
-        data = self.state.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        if whole != data:
-            self.state.write_bytes(whole)
-        return [json.loads(line) for line in whole.splitlines()]
-
     def _remember(self, acts: list) -> None:
-        if self._file:
-            self._file.write(b"".join(json.dumps(act).encode() + b"\n" for act in acts))
-            self._file.flush()
+        if self.state:
+            add_lines(self.state, acts)
 
     # -- what can be done ---------------------------------------------------------------------------------
 
@@ -133,20 +118,13 @@ class Klarna:
         self.merchants[number] = merchant
         return done
 
-    def misbehave(self, *orders, clear: bool = False) -> list:
-        """Queues faults, objects or short texts (see faults.py); `clear` forgets the old ones first."""
-        new = [faults.Fault.of(told) for told in orders]
-        with self.lock:
-            self.faults = ([] if clear else self.faults) + new
-            return [fault.to_json() for fault in self.faults]
-
     def reset(self) -> None:
         """Begins anew, with what it was given at first."""
         with self.lock:
             self._begin(self._told)
-            if self._file:
-                self._file.truncate(0)
-                self._remember(self._told)
+            if self.state:
+                self.state.unlink(missing_ok=True)
+            self._remember(self._told)
 
     # -- looking ------------------------------------------------------------------------------------------
 
@@ -185,70 +163,22 @@ class Klarna:
                     return merchant if hmac.compare_digest(right.encode(), password.encode()) else None
         return None
 
-    def take_fault(self, path: str, merchant: str) -> faults.Fault | None:
+    def note(self, name: str, **told) -> dict:
+        """Remembers a call, and counts it by its name."""
         with self.lock:
-            return faults.take(self.faults, path, merchant)
-
-    def note(self, path: str, name: str, user: str, fault: str) -> dict:
-        """Remembers a call. Status 0: no answer was given."""
-        noted = {"method": "GET", "path": path, "status": 0, "user": user, "fault": fault}
-        with self.lock:
-            self.calls.append(noted)
             self.counters[name] += 1
-        return noted
-
-    def throttled(self, merchant: str) -> bool:
-        """Whether this call is one too many for this second."""
-        if not self.rate_limit:
-            return False
-        with self.lock:
-            now = time.monotonic()
-            recent = self._recent.setdefault(merchant, deque())
-            while recent and recent[0] <= now - 1:
-                recent.popleft()
-            if len(recent) >= self.rate_limit:
-                return True
-            recent.append(now)
-            return False
+        return super().note(method="GET", **told)
 
     # -- serving ------------------------------------------------------------------------------------------
 
     def start(self, port: int = 0) -> "Klarna":
         """Starts serving on 127.0.0.1 in a thread of its own."""
-        from .server import start
-
-        self.stopping.clear()
-        self._server = start(self, port)
+        super().start(port)
         with self.lock:
             for merchant in self.merchants.values():
                 for row in merchant.rows:
                     written(merchant, row, self.url)  # beforehand: who measures a client measures no writing
         return self
-
-    def stop(self) -> None:
-        """Stops serving; calls that are kept waiting are let go."""
-        self.stopping.set()
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
-
-    def __enter__(self) -> "Klarna":
-        return self if self._server else self.start()
-
-    def __exit__(self, *_error) -> None:
-        self.stop()
-        if self._file:
-            self._file.close()
-
-    @property
-    def port(self) -> int:
-        return self._server.server_address[1]
-
-    @property
-    def url(self) -> str:
-        """The host that stands for https://api.klarna.com."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def api(self) -> str:
