@@ -27,11 +27,7 @@ class TestKlarnaExport(KlarnaCommon):
             [("provider", "=", "bjorn_lunden"), ("company_id", "=", self.company.id)]
         )
         self.export.sudo().write(
-            {
-                "bjorn_lunden_key": KEY,
-                "accounting_start_date": date(2026, 10, 1),
-                "accounting_per": "document",
-            }
+            {"bjorn_lunden_key": KEY, "accounting_start_date": date(2026, 10, 1)}
         )
 
     def send(self):
@@ -77,6 +73,22 @@ class TestKlarnaExport(KlarnaCommon):
                 "2026-11-04": {"1930": 1770.06, "6064": 76.73, "2641": 19.21, "1689": 100, "1580": -1966},
             },
         )
+        # Each says what it is, on its rows as well.
+        texts = {
+            voucher["journalEntryDate"]: (
+                voucher["journalEntryText"].rpartition(" ")[0],
+                sorted({row["text"] for row in voucher["ledgerEntries"]}),
+            )
+            for voucher in self.books.vouchers(KEY)
+        }
+        self.assertEqual(
+            texts["2026-10-25"],
+            (
+                "Klarna, payout 2611040001",
+                ["Sales", "Sales 12 %", "Sales 25 %", "Sales 6 %"],
+            ),
+        )
+        self.assertEqual(texts["2026-11-04"][0], "Payout 2611040001 2026-11-04")
         # One document each: the orders of the day, and Klarna's own report of the payout.
         self.assertEqual({day: len(names) for day, names in documents.items()}, dict.fromkeys(rows, 1))
         for name in (name for names in documents.values() for name in names):
@@ -95,6 +107,18 @@ class TestKlarnaExport(KlarnaCommon):
                 company.documents[str(number)]["name"] for number in voucher["documentIds"]
             )
         return rows, documents
+
+    def test_orders_of_days_before_the_start_are_told_of(self):
+        """The bookkeeper begins with November; the payout of the fourth has orders of October."""
+        export = self.export.sudo()
+        export.accounting_start_date = date(2026, 11, 1)
+        export._prepare_mapping()
+        export._activate()
+        self.activate()
+        self.run_jobs()
+        export._close_days(date(2026, 11, 3))
+        # 1 615 + 600 kronor sold, 249 returned.
+        self.assertIn("3 entries of 2026-10-25 to 2026-10-30, 2,464.00", export.problem)
 
 
 del KlarnaCommon  # its tests are its own addon's
