@@ -10,7 +10,7 @@ class AccountingLate(models.TransientModel):
 
     connection_id = fields.Many2one("brp.connection", required=True, readonly=True, ondelete="cascade")
     currency_id = fields.Many2one(related="connection_id.company_id.currency_id")
-    start_now = fields.Date(string="Start Date", related="connection_id.accounting_start_date")
+    start_now = fields.Date(string="Start Date Now", related="connection_id.accounting_start_date")
     move_ids = fields.Many2many(
         "account.move",
         readonly=True,
@@ -21,24 +21,45 @@ class AccountingLate(models.TransientModel):
         string="What to Do",
     )
     start = fields.Date(string="Export From")
-    going_count = fields.Integer(compute="_compute_going")
-    going_amount = fields.Monetary(compute="_compute_going")
-    others_count = fields.Integer(compute="_compute_going")
-    staying_count = fields.Integer(compute="_compute_going")
+    going = fields.Text(compute="_compute_going", help="What would be exported from the chosen day.")
+    others = fields.Text(compute="_compute_going", help="What of it may be in the other system already.")
+    staying = fields.Text(compute="_compute_going", help="What would still not be exported.")
 
     @api.depends("connection_id", "start")
     def _compute_going(self):
         for wizard in self:
-            connection = wizard.connection_id._origin.sudo()
-            now = connection.accounting_start_date
-            if not (now and wizard.start):
-                wizard.update({"going_count": 0, "going_amount": 0, "others_count": 0, "staying_count": 0})
-                continue
-            going = connection._sum_left_out(now, since=wizard.start)
-            wizard.going_count = going.count
-            wizard.going_amount = going.amount
-            wizard.others_count = going.count - going.late
-            wizard.staying_count = connection._sum_late().count - going.late
+            wizard.update(wizard._preview())
+
+    def _preview(self):
+        """Return what would be exported from the chosen day, in words."""
+        self.ensure_one()
+        connection = self.connection_id._origin.sudo()
+        now = connection.accounting_start_date
+        preview = dict.fromkeys(("going", "others", "staying"), False)
+        if not (now and self.start and self.start < now):
+            return preview
+        going = connection._sum_left_out(now, since=self.start)
+        others, staying = going.count - going.late, connection._sum_late().count - going.late
+        preview["going"] = self.env._(
+            "All that is dated %(start)s or later and has not been exported goes: %(count)s entries of before"
+            " %(now)s, %(amount)s in all.",
+            start=fields.Date.to_string(self.start),
+            now=fields.Date.to_string(now),
+            count=going.count,
+            amount=self.currency_id.format(going.amount),
+        )
+        if others:
+            preview["others"] = self.env._(
+                "%s of them were booked before the export was activated. If they have been entered in the"
+                " other system in another way, they would stand there twice: then leave the entries above"
+                " out, and enter those there by hand.",
+                others,
+            )
+        if staying:
+            preview["staying"] = self.env._(
+                "%s of the entries above are dated before that day as well, and stay out.", staying
+            )
+        return preview
 
     def action_confirm(self):
         """Do what has been chosen."""
@@ -49,7 +70,8 @@ class AccountingLate(models.TransientModel):
         if not self.choice:
             raise UserError(self.env._("Choose what to do."))
         if self.choice == "stay":
-            connection._leave_out(self.sudo().move_ids)  # those only that have been shown
+            # Those only that have been shown.
+            connection._leave_out(self.sudo().move_ids & connection._find_late())
             return {"type": "ir.actions.client", "tag": "soft_reload"}
         if not self.start:
             raise UserError(self.env._("Choose from which day to export."))
