@@ -111,7 +111,9 @@ class AccountingMapping(models.Model):
         """
         for connection, mappings in self.filtered("proposal").grouped("connection_id").items():
             connection.accounting_mapping_ids = [
-                Command.update(mapping.id, {"code": mapping.proposed_code, "code_name": mapping.proposed_name})
+                Command.update(
+                    mapping.id, {"code": mapping.proposed_code, "code_name": mapping.proposed_name}
+                )
                 for mapping in mappings
             ]
 

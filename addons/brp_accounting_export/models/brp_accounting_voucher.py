@@ -130,9 +130,15 @@ class AccountingVoucher(models.Model):
         return re.sub(rf"\s*{fields.Date.to_string(self.date)}", "", self.text).strip(" :,")
 
     def _carries_report(self):
-        """Return whether the day's report goes with the voucher: only with the first of many documents."""
+        """Return whether the day's report goes with the voucher.
+
+        Not with those of single documents, unless the day has no others: then with the first of them.
+        """
         self.ensure_one()
-        return not self.move_id or self == self.day_id.voucher_ids.sorted("id")[:1]
+        of_day = self.day_id.voucher_ids
+        return not self.move_id or (
+            all(voucher.move_id for voucher in of_day) and self == of_day.sorted("id")[:1]
+        )
 
     def _note_exported(self, number=False, external_id=False):
         """Note that the other system has the vouchers.

@@ -317,7 +317,10 @@ class Connection(models.Model):
         }
         texts = []
         for one in found:
-            what, day = documents.get(one["of_move"]) or kinds[one["kind"]], fields.Date.to_string(one["date"])
+            what, day = (
+                documents.get(one["of_move"]) or kinds[one["kind"]],
+                fields.Date.to_string(one["date"]),
+            )
             text = what if day in what else f"{what} {day}"
             corrected = [numbers[ident] for ident in one["corrected"] or () if ident in numbers]
             if one["correction"] and 0 < len(corrected) <= _NUMBERED:

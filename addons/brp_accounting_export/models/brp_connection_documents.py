@@ -100,8 +100,8 @@ class Connection(models.Model):
         if error:
             told = str(error) if isinstance(error, UserError) else type(error).__name__
             failure = self.env._(
-                "The documents of journal entries could not be looked for: %s. It is tried again; the vouchers"
-                " themselves are exported.",
+                "The documents of journal entries could not be looked for: %s. It is tried again; the"
+                " vouchers themselves are exported.",
                 told,
             )
         if failure != self.accounting_documents_failure:

@@ -111,12 +111,12 @@ class Connection(models.Model):
         self._refresh_problem()  # what was posted before the start is told of without waiting for the night
         return result
 
-    def _find_problem(self):
-        problem = super()._find_problem()
-        late = self.sudo()._sum_late() if self.is_accounting else None
-        if not (late and late.count):
-            return problem
-        text = self.env._(
+    def _describe_late(self):
+        """Return what was posted into days before the start, in words, or nothing when there is none."""
+        late = self.sudo()._sum_late()
+        if not late.count:
+            return False
+        return self.env._(
             "Booked afterwards and not exported, because they are dated before the start date %(start)s:"
             " %(count)s entries of %(first)s to %(last)s, %(amount)s in all. Export them too, or leave them"
             " out.",
@@ -126,7 +126,11 @@ class Connection(models.Model):
             last=fields.Date.to_string(late.last),
             amount=self.company_id.currency_id.format(late.amount),
         )
-        return f"{problem}\n{text}" if problem else text
+
+    def _find_problem(self):
+        problem = super()._find_problem()
+        late = self.is_accounting and self._describe_late()
+        return "\n".join(filter(None, (problem, late))) or False
 
     # === ACTIONS === #
 
@@ -157,7 +161,7 @@ class Connection(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Entries before the Start Date"),
             "res_model": "account.move",
-            "view_mode": "list,form",
+            "views": [(self.env.ref("account.view_move_tree").id, "list"), (False, "form")],
             "domain": [("id", "in", self.sudo()._find_late().ids)],
             "context": {"create": False},
         }

@@ -422,7 +422,9 @@ def describe_documents(cr, moves):
           JOIN account_journal journal ON journal.id = move.journal_id
      LEFT JOIN LATERAL (
             SELECT NULLIF(BTRIM(REGEXP_REPLACE(MIN(item.name), '\s+', ' ', 'g')), '') AS text
-              FROM account_move_line item WHERE item.move_id = move.id AND item.balance <> 0
+              FROM account_move_line item
+             WHERE journal.type = 'general' AND move.move_type = 'entry'
+               AND item.move_id = move.id AND item.balance <> 0
             HAVING MIN(item.name) = MAX(item.name) AND COUNT(item.name) = COUNT(*)
         ) items ON TRUE
          WHERE move.id = ANY(%s)

@@ -1,5 +1,4 @@
 from datetime import date
-from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command, api
 from odoo.exceptions import AccessError, UserError
@@ -9,10 +8,6 @@ from . import bjorn_lunden
 from .common import DAY, AccountingExportCommon
 
 KEY = "6f3c1a52-8f0e-4c57-9d64-5b1d0e9a7c21"
-
-
-def _unanswered(_connection):
-    raise UserError("Björn Lundén cannot be reached.")
 
 
 class BjornLundenCommon(AccountingExportCommon):
@@ -34,6 +29,9 @@ class BjornLundenCommon(AccountingExportCommon):
 
     def setUp(self):
         super().setUp()
+        self.start_service()
+
+    def start_service(self):
         self.service = bjorn_lunden.start(**({"today": self.today} if self.today else {}))
         self.addCleanup(self.service.stop)
         self.env["ir.config_parameter"].sudo().set_param(
@@ -229,9 +227,7 @@ class TestActivate(BjornLundenCommon):
 
     def make_account(self, code, name, kind="asset_current"):
         Account = self.env["account.account"]
-        return Account.search(
-            [("code", "=", code), ("company_ids", "=", self.company.id)]
-        ) or Account.create(
+        return Account.search([("code", "=", code), ("company_ids", "=", self.company.id)]) or Account.create(
             {"code": code, "name": name, "account_type": kind, "company_ids": [self.company.id]}
         )
 
@@ -288,9 +284,10 @@ class TestActivate(BjornLundenCommon):
         self.activate()
         connection = self.connection.sudo()
         self.book(self.make_account("6064", "Fees", "expense"), self.card.default_account_id)
-        with patch.object(self.registry["brp.connection"], "_get_account_names", _unanswered):
-            connection._close_days(DAY)
+        self.service.stop()
+        connection._close_days(DAY)
         self.assertFalse(connection.accounting_proposal_count)
+        self.start_service()
         connection._note_new_keys()
         self.assertEqual(connection.accounting_mapping_ids.filtered("proposal").proposed_code, "6064")
 

@@ -139,9 +139,24 @@ class TestClose(AccountingExportCommon):
             lambda mapping: mapping.category_id == group
         )
         self.assertEqual((mapping.name, mapping.code), ("Café, 12 %", ""))
+        # What is usual is proposed, and used when somebody says so.
+        self.assertEqual(mapping.proposal, "3002")
         self.assertEqual(
             self.connection.accounting_day_ids.problem, "An account number is missing for: Café, 12 %."
         )
+        mapping.with_user(self.bookkeeper).action_use_proposal()
+        self.assertEqual((mapping.code, mapping.proposal), ("3002", False))
+        self.assertEqual(self.rows(self.close()), {"1510": 112, "3002": -100, "2621": -12})
+
+    def test_a_new_account_is_proposed_by_its_own_number(self):
+        account = self.card.default_account_id.copy({"code": "1583", "name": "Klarna"})
+        entry = self.book()
+        entry.button_draft()
+        entry.line_ids[0].account_id = account
+        entry.action_post()
+        self.assertFalse(self.close())
+        mapping = self.connection.accounting_mapping_ids.filtered(lambda row: row.account_id == account)
+        self.assertEqual((mapping.code, mapping.proposal), ("", "1583"))
 
     def test_many_missing_accounts_are_counted(self):
         groups = self.env["product.category"].create([{"name": f"G{n:04}"} for n in range(1000)])
@@ -585,6 +600,10 @@ class TestClose(AccountingExportCommon):
                 {"1581": "Rent of April", "1582": "Rent of April"},
                 {"1581": "One", "1582": "Swish"},  # without a label, as before
             ],
+        )
+        # The report of the day is not theirs.
+        self.assertEqual(
+            [voucher._carries_report() for voucher in (sales, *vouchers)], [True, False, False, False]
         )
         # What the other system has room for loses the date first: the voucher itself has it.
         vouchers[0].sudo().text = "Klarna 2026-04-15, utbetalning 2611040001"

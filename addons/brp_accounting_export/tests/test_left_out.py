@@ -30,8 +30,10 @@ class TestLeftOut(AccountingExportCommon):
     def activate_anew(self, start=START):
         """Deactivate the connection and activate it as its dialog does."""
         self.connection._deactivate()
-        wizard = self.env["brp.accounting.activate"].with_user(self.bookkeeper).create(
-            {"connection_id": self.connection.id, "start_date": start}
+        wizard = (
+            self.env["brp.accounting.activate"]
+            .with_user(self.bookkeeper)
+            .create({"connection_id": self.connection.id, "start_date": start})
         )
         wizard.step = "start"
         told = wizard.left_out
@@ -127,8 +129,10 @@ class TestLeftOut(AccountingExportCommon):
 
     def test_not_from_a_day_that_another_connection_has_exported(self):
         self.sell({25: 100}, BEFORE)
-        other = self.env["brp.connection"].sudo().search(
-            [("provider", "=", "bjorn_lunden"), ("company_id", "=", self.company.id)]
+        other = (
+            self.env["brp.connection"]
+            .sudo()
+            .search([("provider", "=", "bjorn_lunden"), ("company_id", "=", self.company.id)])
         )
         self.env["brp.accounting.day"].sudo().create(
             {"connection_id": other.id, "date": BEFORE, "state": "closed"}
@@ -174,9 +178,7 @@ class TestLeftOut(AccountingExportCommon):
 
     def test_activating_anew_tells_what_had_been_told(self):
         self.sell({25: 100}, BEFORE)
-        self.assertIn(
-            "1 of them were booked afterwards, while the export was active", self.activate_anew()
-        )
+        self.assertIn("1 of them were booked afterwards, while the export was active", self.activate_anew())
         self.assertFalse(self.close_by_itself())
 
     def test_another_company(self):

@@ -10,7 +10,7 @@ class AccountingLate(models.TransientModel):
 
     connection_id = fields.Many2one("brp.connection", required=True, readonly=True, ondelete="cascade")
     currency_id = fields.Many2one(related="connection_id.company_id.currency_id")
-    start_now = fields.Date(string="Start Date Now", related="connection_id.accounting_start_date")
+    late = fields.Text(compute="_compute_late", help="What it is about.")
     move_ids = fields.Many2many(
         "account.move",
         readonly=True,
@@ -24,6 +24,11 @@ class AccountingLate(models.TransientModel):
     going = fields.Text(compute="_compute_going", help="What would be exported from the chosen day.")
     others = fields.Text(compute="_compute_going", help="What of it may be in the other system already.")
     staying = fields.Text(compute="_compute_going", help="What would still not be exported.")
+
+    @api.depends("connection_id")
+    def _compute_late(self):
+        for wizard in self:
+            wizard.late = wizard.connection_id._origin._describe_late()
 
     @api.depends("connection_id", "start")
     def _compute_going(self):

@@ -26,9 +26,7 @@ class TestKlarnaExport(KlarnaCommon):
         self.export = self.env["brp.connection"].search(
             [("provider", "=", "bjorn_lunden"), ("company_id", "=", self.company.id)]
         )
-        self.export.sudo().write(
-            {"bjorn_lunden_key": KEY, "accounting_start_date": date(2026, 10, 1)}
-        )
+        self.export.sudo().write({"bjorn_lunden_key": KEY, "accounting_start_date": date(2026, 10, 1)})
 
     def send(self):
         self.env.flush_all()
