@@ -65,11 +65,11 @@ class AccountingMapping(models.Model):
             "rounding": self.env._("Rounding"),
         }
 
-    @api.depends("code", "proposed_code", "proposed_name")
+    # Not on the number chosen: that would ask the server at each one that is typed.
+    @api.depends("proposed_code", "proposed_name")
     def _compute_proposal(self):
         for mapping in self:
-            proposed = (mapping.proposed_code, mapping.proposed_name)
-            mapping.proposal = not mapping.code and " ".join(filter(None, proposed))
+            mapping.proposal = " ".join(filter(None, (mapping.proposed_code, mapping.proposed_name)))
 
     @api.constrains("code")
     def _check_code(self):

@@ -1,7 +1,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from . import ledger
@@ -170,10 +170,16 @@ class Connection(models.Model):
             code, name = proposals[row.key]
             row.write({"proposed_code": code, "proposed_name": name})
 
-    @api.depends("accounting_mapping_ids.proposal")
     def _compute_accounting_proposal_count(self):
+        counts = dict(
+            self.env["brp.accounting.mapping"]._read_group(
+                [("connection_id", "in", self.ids), ("proposed_code", "!=", False)],
+                ["connection_id"],
+                ["__count"],
+            )
+        )
         for connection in self:
-            connection.accounting_proposal_count = len(connection.accounting_mapping_ids.filtered("proposal"))
+            connection.accounting_proposal_count = counts.get(connection, 0)
 
     def action_use_proposals(self):
         """Take all account numbers that are proposed."""

@@ -266,6 +266,7 @@ class TestActivate(BjornLundenCommon):
             [(rows[account].code, rows[account].code_name) for account in (klarna, fees, unknown)],
             [("1583", "Fordran Klarna"), ("6064", "Avgifter Klarna"), ("", False)],
         )
+        connection.invalidate_recordset()
         self.assertFalse(connection.accounting_proposal_count)
         rows[unknown].code = "6064"
         self.assertEqual(self.rows(connection._close_days(DAY)), {"6064": 200, "1583": -200})

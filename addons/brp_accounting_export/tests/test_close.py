@@ -145,7 +145,7 @@ class TestClose(AccountingExportCommon):
             self.connection.accounting_day_ids.problem, "An account number is missing for: Café, 12 %."
         )
         mapping.with_user(self.bookkeeper).action_use_proposal()
-        self.assertEqual((mapping.code, mapping.proposal), ("3002", False))
+        self.assertEqual((mapping.code, mapping.proposal), ("3002", ""))
         self.assertEqual(self.rows(self.close()), {"1510": 112, "3002": -100, "2621": -12})
 
     def test_a_new_account_is_proposed_by_its_own_number(self):
