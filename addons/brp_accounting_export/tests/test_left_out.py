@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -166,8 +167,12 @@ class TestLeftOut(AccountingExportCommon):
         self.close()
         told = self.activate_anew(DAY + timedelta(days=1))
         self.assertFalse(told)
-        self.change_price(move, 80)
-        self.assertEqual(self.rows(self.close()), {"1510": -25, "3001": 20, "2611": 5})
+        move.button_draft()
+        move.invoice_line_ids = [Command.create({"product_id": self.products[12].id, "price_unit": 50})]
+        move.action_post()
+        # The new line will go with its document: nothing of it is left out.
+        self.assertEqual(self.connection._sum_late().count, 0)
+        self.assertEqual(self.rows(self.close()), {"1510": 56, "3002": -50, "2621": -6})
         self.assertFalse(self.connection.problem)
 
     def test_a_pause_agrees_to_nothing(self):
