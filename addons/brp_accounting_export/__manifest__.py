@@ -15,6 +15,7 @@
         "wizards/brp_accounting_export_now_views.xml",
         "wizards/brp_accounting_export_anew_views.xml",
         "wizards/brp_accounting_sie_export_views.xml",
+        "wizards/brp_accounting_late_views.xml",
         "report/brp_accounting_day_report.xml",
         "views/brp_accounting_voucher_views.xml",
         "views/brp_accounting_day_views.xml",

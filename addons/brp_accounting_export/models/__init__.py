@@ -12,6 +12,7 @@ from . import (
     brp_connection,
     brp_connection_mapping,
     brp_connection_close,
+    brp_connection_left_out,
     brp_connection_documents,
     brp_connection_bjorn_lunden,
     brp_connection_sie,

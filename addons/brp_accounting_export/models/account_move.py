@@ -1,12 +1,58 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
     accounting_voucher_count = fields.Integer(compute="_compute_accounting_voucher_count")
+    accounting_left_out = fields.Boolean(
+        string="Left Out of the Export",
+        readonly=True,
+        copy=False,
+        help="Posted while an accounting export was active, and dated before its start.",
+    )
+
+    _accounting_left_out = models.Index("(company_id) WHERE accounting_left_out")
+
+    def write(self, vals):
+        dated = "date" in vals or vals.get("state") == "posted"
+        result = super().write(vals)
+        if dated:
+            self._note_left_out()
+        return result
+
+    def _note_left_out(self):
+        """Mark what has been posted into days that an active export leaves out: it is told of."""
+        posted = self.filtered(lambda move: move.state == "posted")
+        if not posted:
+            return
+        starts = {
+            connection.company_id: connection.accounting_start_date
+            for connection in self.env["brp.connection"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "in", posted.company_id.ids),
+                    ("state", "in", ("active", "paused")),
+                    ("accounting_start_date", "!=", False),
+                ]
+            )
+        }
+        posted.filtered(
+            lambda move: move.company_id in starts and move.date < starts[move.company_id]
+        )._set_left_out(True)
+
+    def _set_left_out(self, left_out):
+        if not self:
+            return
+        # It is no change of the entries, whose date of change the export goes by.
+        self.env.cr.execute(
+            SQL("UPDATE account_move SET accounting_left_out = %s WHERE id = ANY(%s)", left_out, self.ids)
+        )
+        self.invalidate_recordset(["accounting_left_out"], flush=False)
 
     def _get_accounting_vouchers(self):
         """Return the vouchers in another system that hold items of these entries."""

@@ -231,6 +231,8 @@ def _get_row(line, turnover):
         "rate": mapping.rate,
         "code": line.code,
         "text": line.text or "",
+        # What the summaries call it: rows of an entry with a voucher of its own say what its items say.
+        "name": mapping.name or line.text or "",
         "cost_centre": line.cost_centre or "",
         "project": line.project or "",
         "amount": amount,
@@ -257,8 +259,8 @@ def _add_up(rows, section):
     for row in rows:
         if row["section"] == section:
             there = sums.setdefault(
-                (row["key"], row["text"]),
-                {name: row[name] for name in ("key", "code", "text", "use", "rate")}
+                (row["key"], row["name"]),
+                {"text": row["name"], **{name: row[name] for name in ("key", "code", "use", "rate")}}
                 | {"plus": Decimal(), "minus": Decimal(), "amount": Decimal()},
             )
             plus, minus = ("debit", "credit") if section in _DEBIT_SECTIONS else ("credit", "debit")

@@ -75,12 +75,15 @@ class AccountingDocument(models.Model):
             document.problem = errors.get(document.id)
 
     @api.model
-    def _gather(self, connection, vouchers=None, since=None, exported_since=None):
+    def _gather(self, connection, vouchers=None, since=None, exported_since=None, limit=None):
         """Note the documents of journal entries that are to go with vouchers, and return the new ones.
+
+        Only vouchers that the connection itself has exported get any.
 
         :param vouchers: those that the other system has got now; or else
         :param since: when documents were written that are looked at (UTC), and
         :param exported_since: when vouchers were exported that are looked at (UTC)
+        :param limit: how many at most
         """
         if vouchers is None:
             which = SQL(
@@ -119,13 +122,20 @@ class AccountingDocument(models.Model):
                    -- A voucher that leaves nothing to book is not there.
                    AND (voucher.external_id IS NOT NULL OR voucher.file_id IS NOT NULL)
                    AND %(which)s
+                   AND NOT EXISTS (SELECT FROM brp_accounting_document noted
+                                    WHERE noted.connection_id = voucher.connection_id
+                                      AND noted.attachment_id = attachment.id
+                                      AND noted.checksum = attachment.checksum
+                                      AND noted.date = voucher.date AND noted.state <> 'withdrawn')
                  ORDER BY attachment.id, voucher.date, voucher.id
+                 LIMIT %(limit)s
                     ON CONFLICT DO NOTHING
              RETURNING id
                 """,
                 of_mail=_OF_MAIL,
                 connection=connection.id,
                 which=which,
+                limit=limit,
             )
         )
         documents = self.browse(row[0] for row in self.env.cr.fetchall())
@@ -188,8 +198,7 @@ class AccountingDocument(models.Model):
         The token stands in the voucher's text in the other system, and finds it there.
         """
         voucher = self.voucher_id
-        day = fields.Date.to_string(voucher.date)
-        text = voucher.text.replace(day, "").strip(" :")
+        day, text = fields.Date.to_string(voucher.date), voucher._get_text_without_date()
         stem, extension = self._get_stem_and_extension()
         return _NOT_IN_NAMES.sub("-", f"{day} {text} {voucher.token} {stem}"), extension
 

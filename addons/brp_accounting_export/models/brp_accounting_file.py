@@ -172,7 +172,8 @@ class AccountingFile(models.Model):
     @api.model
     def _get_voucher(self, connection, voucher, rows):
         """Return a voucher as the file has it."""
-        text = sie.clean_text(voucher.text)[: sie.MAX_TEXT - len(voucher.token) - 1].rstrip()
+        room = sie.MAX_TEXT - len(voucher.token) - 1
+        text = sie.clean_text(voucher._get_short_text(room))[:room].rstrip()
         return sie.Voucher(
             voucher.series or "",
             voucher.date,

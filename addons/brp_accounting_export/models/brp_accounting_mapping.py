@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
 from .. import bas
@@ -41,6 +41,11 @@ class AccountingMapping(models.Model):
     name = fields.Char(required=True, readonly=True)
     code = fields.Char(string="Account", help="The number in the other system's chart of accounts.")
     code_name = fields.Char(string="Account Name", readonly=True, help="What the other system calls it.")
+    proposed_code = fields.Char(
+        readonly=True, help="A number that may be right. It is not used before somebody has said so."
+    )
+    proposed_name = fields.Char(readonly=True, help="What the other system calls the number proposed.")
+    proposal = fields.Char(compute="_compute_proposal")
     account_id = fields.Many2one(
         "account.account", string="Account in Odoo", readonly=True, ondelete="set null"
     )
@@ -59,6 +64,12 @@ class AccountingMapping(models.Model):
             "fee": self.env._("Fees"),
             "rounding": self.env._("Rounding"),
         }
+
+    # Not on the number chosen: that would ask the server at each one that is typed.
+    @api.depends("proposed_code", "proposed_name")
+    def _compute_proposal(self):
+        for mapping in self:
+            mapping.proposal = " ".join(filter(None, (mapping.proposed_code, mapping.proposed_name)))
 
     @api.constrains("code")
     def _check_code(self):
@@ -87,10 +98,24 @@ class AccountingMapping(models.Model):
         if "code" in vals:
             # What the other system calls the number that was there before is not what it calls this one.
             vals = {"code_name": False, **vals, "code": _clean(vals["code"])}
+            vals |= {"proposed_code": False, "proposed_name": False}
         done = super().write(vals)
         if "code" in vals:
             self.connection_id._note_mapping_changed()
         return done
+
+    def action_use_proposal(self):
+        """Take the numbers that are proposed; what waited for them is exported.
+
+        :raise UserError: the other system has no such open account any more
+        """
+        for connection, mappings in self.filtered("proposal").grouped("connection_id").items():
+            connection.accounting_mapping_ids = [
+                Command.update(
+                    mapping.id, {"code": mapping.proposed_code, "code_name": mapping.proposed_name}
+                )
+                for mapping in mappings
+            ]
 
     def _propose_code(self, key, account=None, own=None, there=None):
         """Return the account number to propose for a key, or nothing.

@@ -1,3 +1,4 @@
+import re
 import secrets
 from decimal import Decimal
 
@@ -113,13 +114,31 @@ class AccountingVoucher(models.Model):
     def _get_text_with_token(self):
         """Return the text that the other system gets; the token finds the voucher there."""
         self.ensure_one()
-        room = MAX_TEXT - len(self.token) - 1
-        return f"{self.text[:room]} {self.token}"
+        return f"{self._get_short_text(MAX_TEXT - len(self.token) - 1)} {self.token}"
+
+    def _get_short_text(self, room):
+        """Return the text as far as there is room for it; its date, which the voucher has anyway, goes first.
+
+        :param room: number of characters
+        """
+        self.ensure_one()
+        text = self.text if len(self.text) <= room else self._get_text_without_date()
+        return text[:room].rstrip()
+
+    def _get_text_without_date(self):
+        self.ensure_one()
+        return re.sub(rf"\s*{fields.Date.to_string(self.date)}", "", self.text).strip(" :,")
 
     def _carries_report(self):
-        """Return whether the day's report goes with the voucher: only with the first of many documents."""
+        """Return whether the day's report goes with the voucher.
+
+        Not with those of single documents, unless the day has no others: then with the first of them.
+        """
         self.ensure_one()
-        return not self.move_id or self == self.day_id.voucher_ids.sorted("id")[:1]
+        of_day = self.day_id.voucher_ids
+        return not self.move_id or (
+            all(voucher.move_id for voucher in of_day) and self == of_day.sorted("id")[:1]
+        )
 
     def _note_exported(self, number=False, external_id=False):
         """Note that the other system has the vouchers.

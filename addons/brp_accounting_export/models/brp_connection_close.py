@@ -42,6 +42,12 @@ class Connection(models.Model):
         default="kind",
         required=True,
     )
+    accounting_entries_apart = fields.Boolean(
+        string="Own Voucher for Each Journal Entry",
+        default=True,
+        help="Miscellaneous entries, such as Klarna's, each get a voucher with their reference as text, their"
+        " items' labels on its rows and their documents. Otherwise those of a day are one voucher.",
+    )
     accounting_day_ids = fields.One2many(
         "brp.accounting.day",
         "connection_id",
@@ -90,7 +96,7 @@ class Connection(models.Model):
                 raise  # Odoo tries the job again
             except Exception as error:
                 _logger.exception("The day close of connection %s stopped", connection.id)
-                connection._note_close_failure(error)
+                connection._in_language()._note_close_failure(error)
             self.env["ir.cron"]._commit_progress(1)
 
     def _close_by_itself(self):
@@ -158,6 +164,7 @@ class Connection(models.Model):
     def _note_new_keys(self):
         """Ask for the account numbers of what is new in the company before a day is held for them."""
         made = self._add_mapping(self._find_keys_in_use())
+        self._refresh_proposals()
         if made and self.responsible_id:
             self = self.with_context(lang=self.responsible_id.lang)
             self.activity_schedule(
@@ -213,7 +220,7 @@ class Connection(models.Model):
         elif until >= checked:  # otherwise later days have not been looked at
             self.write({"accounting_checked_at": began, "accounting_checked_until": until})
         ledger.drop_days(cr, problems)
-        found = ledger.find_vouchers(cr, self.accounting_per)
+        found = ledger.find_vouchers(cr, self.accounting_per, self.accounting_entries_apart)
         vouchers = self._make_vouchers(found) if found else self.env["brp.accounting.voucher"].sudo()
         self._export_vouchers(vouchers)
         self._release_days(until, problems)
@@ -272,6 +279,7 @@ class Connection(models.Model):
         """Make the vouchers that the ledger's query found, with their rows."""
         Voucher = self.env["brp.accounting.voucher"].sudo()
         days = self.env["brp.accounting.day"].sudo()._note_closed(self, {one["date"] for one in found})
+        texts = self._get_voucher_texts(found)
         vouchers = Voucher.create(
             [
                 {
@@ -284,9 +292,9 @@ class Connection(models.Model):
                     "correction": one["correction"],
                     "corrects_ids": [(6, 0, one["corrected"] or [])],
                     "series": self.accounting_series,
-                    "text": self._get_voucher_text(one),
+                    "text": text,
                 }
-                for one in found
+                for one, text in zip(found, texts, strict=True)
             ]
         )
         ledger.fill_vouchers(self.env.cr, list(zip(vouchers.ids, found, strict=True)))
@@ -295,18 +303,34 @@ class Connection(models.Model):
         self._check_balance(vouchers)
         return vouchers
 
-    def _get_voucher_text(self, found):
-        kinds = self.env["brp.accounting.voucher"]._fields["kind"]._description_selection(self.env)
-        kind = dict(kinds)[found["kind"]]
-        document = self.env["account.move"].sudo().browse(found["of_move"]).name if found["of_move"] else kind
-        text = f"{document} {fields.Date.to_string(found['date'])}"
-        if not found["correction"]:
-            return text
-        corrected = self.env["brp.accounting.voucher"].sudo().browse(found["corrected"] or [])
-        numbers = [f"{voucher.series}{voucher.number}" for voucher in corrected if voucher.number]
-        if not 0 < len(numbers) <= _NUMBERED:
-            return self.env._("Correction: %s", text)
-        return self.env._("Correction of %(numbers)s: %(text)s", numbers=", ".join(numbers), text=text)
+    def _get_voucher_texts(self, found):
+        """Return the texts of the vouchers to make, in their order."""
+        Voucher = self.env["brp.accounting.voucher"].sudo()
+        kinds = dict(Voucher._fields["kind"]._description_selection(self.env))
+        documents = ledger.describe_documents(
+            self.env.cr, {one["of_move"] for one in found if one["of_move"]}
+        )
+        numbers = {
+            voucher.id: f"{voucher.series}{voucher.number}"
+            for voucher in Voucher.browse({ident for one in found for ident in one["corrected"] or ()})
+            if voucher.number
+        }
+        texts = []
+        for one in found:
+            what, day = (
+                documents.get(one["of_move"]) or kinds[one["kind"]],
+                fields.Date.to_string(one["date"]),
+            )
+            text = what if day in what else f"{what} {day}"
+            corrected = [numbers[ident] for ident in one["corrected"] or () if ident in numbers]
+            if one["correction"] and 0 < len(corrected) <= _NUMBERED:
+                text = self.env._(
+                    "Correction of %(numbers)s: %(text)s", numbers=", ".join(corrected), text=text
+                )
+            elif one["correction"]:
+                text = self.env._("Correction: %s", text)
+            texts.append(text)
+        return texts
 
     def _check_balance(self, vouchers):
         """Stop everything if a voucher does not add up: it must not happen, and must not be hidden."""

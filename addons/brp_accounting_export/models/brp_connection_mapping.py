@@ -15,6 +15,7 @@ class Connection(models.Model):
     _inherit = "brp.connection"
 
     accounting_mapping_ids = fields.One2many("brp.accounting.mapping", "connection_id")
+    accounting_proposal_count = fields.Integer(compute="_compute_accounting_proposal_count")
     accounting_dimension_ids = fields.One2many("brp.accounting.dimension", "connection_id")
 
     def _get_accounting_journals(self):
@@ -102,35 +103,88 @@ class Connection(models.Model):
             self.env.ref("brp_accounting_export.ir_cron_close").sudo()._trigger()
 
     def _prepare_mapping(self):
-        """Make the rows of the mapping for all that is in use and has none yet, with proposals."""
+        """Make the rows of the mapping for all that is in use, with numbers for a person to look at."""
         self.ensure_one()
-        self._add_mapping(self._find_keys_in_use(), propose=True)
+        made = self._add_mapping(self._find_keys_in_use(), propose=True)
+        older = (self.sudo().accounting_mapping_ids - made).filtered(lambda mapping: not mapping.code)
+        proposals = self._find_proposals({mapping.key: mapping.account_id for mapping in older})
+        for mapping in older.filtered(lambda mapping: mapping.key in proposals):
+            code, name = proposals[mapping.key]
+            mapping.write({"code": code, "code_name": name})
 
     def _add_mapping(self, keys, propose=False):
         """Add the keys that have no row to the mapping.
 
-        :param propose: whether to fill in the account number, for a person to look at
+        :param propose: whether to fill in the account number, because a person looks at it before it is used;
+            otherwise it stands beside
+        :return: the new rows
         """
         Mapping = self.env["brp.accounting.mapping"].sudo()
         there = set(Mapping.search([("connection_id", "=", self.id)]).mapped("key"))
         described = self._describe_keys([key for key in keys if key not in there])
-        own = self._get_own_proposals() if propose else {}
-        names = self._get_account_names() if propose else {}
         Account = self.env["account.account"].sudo()
-        rows = []
-        for key, values in described.items():
-            account = Account.browse(values.get("account_id"))
-            code = propose and Mapping._propose_code(key, account, own, names.keys())
-            rows.append(
+        accounts = {key: Account.browse(values.get("account_id")) for key, values in described.items()}
+        proposals = self._find_proposals(accounts) if propose else self._find_proposals_if_answered(accounts)
+        columns = ("code", "code_name") if propose else ("proposed_code", "proposed_name")
+        return Mapping.create(
+            [
                 {
                     "connection_id": self.id,
                     "key": key,
-                    "code": code,
-                    "code_name": names.get(code),
+                    **dict(zip(columns, proposals.get(key, ()), strict=False)),
                     **values,
                 }
+                for key, values in described.items()
+            ]
+        )
+
+    def _find_proposals(self, accounts):
+        """Return {key: (account number, what the other system calls it)} of the keys that have a proposal.
+
+        :param accounts: {key: Odoo account, empty when the key is not of one}
+        :raise UserError: the other system cannot be asked
+        """
+        if not accounts:
+            return {}
+        Mapping = self.env["brp.accounting.mapping"]
+        own = self._get_own_proposals()
+        names = self._get_account_names()
+        codes = {
+            key: Mapping._propose_code(key, account.with_company(self.company_id), own, names.keys())
+            for key, account in accounts.items()
+        }
+        return {key: (code, names.get(code)) for key, code in codes.items() if code}
+
+    def _find_proposals_if_answered(self, accounts):
+        """Return the same, or nothing while the other system cannot be asked."""
+        try:
+            return self._find_proposals(accounts)
+        except UserError:
+            return {}
+
+    def _refresh_proposals(self):
+        """Propose anew for the rows without a number: the other system may have the account by now."""
+        rows = self.sudo().accounting_mapping_ids.filtered(lambda mapping: not mapping.code)
+        proposals = self._find_proposals_if_answered({row.key: row.account_id for row in rows})
+        for row in rows.filtered(lambda row: row.key in proposals):
+            code, name = proposals[row.key]
+            row.write({"proposed_code": code, "proposed_name": name})
+
+    def _compute_accounting_proposal_count(self):
+        counts = dict(
+            self.env["brp.accounting.mapping"]._read_group(
+                [("connection_id", "in", self.ids), ("proposed_code", "!=", False)],
+                ["connection_id"],
+                ["__count"],
             )
-        return Mapping.create(rows)
+        )
+        for connection in self:
+            connection.accounting_proposal_count = counts.get(connection, 0)
+
+    def action_use_proposals(self):
+        """Take all account numbers that are proposed."""
+        self._check_manager()
+        self.accounting_mapping_ids.action_use_proposal()
 
     def _find_keys_in_use(self):
         """Return the keys of what the company sells, gets paid by and has booked lately."""

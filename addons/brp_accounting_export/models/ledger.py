@@ -167,14 +167,7 @@ def _get_wanted(connection, until, checked, since):
                     OR exported.move_line_id IS NOT NULL)
                -- A document of a day and journal that were exported goes on being so, with all of its items,
                -- when export begins later or of fewer journals now.
-               AND ((item.date >= %(start)s AND item.journal_id = ANY(%(journals)s))
-                    OR EXISTS (SELECT FROM brp_accounting_item taken
-                                 JOIN brp_accounting_voucher_line line ON line.id = taken.line_id
-                                 JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
-                                WHERE taken.move_id = item.move_id
-                                  AND taken.journal_id = item.journal_id
-                                  AND voucher.date = item.date
-                                  AND voucher.connection_id = %(connection)s))
+               AND ((item.date >= %(start)s AND item.journal_id = ANY(%(journals)s)) OR %(taken)s)
                AND (exported.move_line_id IS NOT NULL
                     OR NOT EXISTS (SELECT FROM brp_accounting_item held
                                     WHERE held.move_line_id = item.id AND held.stands))
@@ -206,6 +199,24 @@ def _get_wanted(connection, until, checked, since):
         joins=_JOINS,
         rates=_RATES,
         shares=_get_shares(connection),
+        taken=_was_taken(connection, SQL("item.move_id"), SQL("item.journal_id"), SQL("item.date")),
+    )
+
+
+def _was_taken(connection, move, journal, date):
+    """Return what is true of a document that the connection has exported of that journal and day."""
+    return SQL(
+        """
+        EXISTS (SELECT FROM brp_accounting_item taken
+                  JOIN brp_accounting_voucher_line line ON line.id = taken.line_id
+                  JOIN brp_accounting_voucher voucher ON voucher.id = line.voucher_id
+                 WHERE taken.move_id = %s AND taken.journal_id = %s AND voucher.date = %s
+                   AND voucher.connection_id = %s)
+        """,
+        move,
+        journal,
+        date,
+        connection.id,
     )
 
 
@@ -334,12 +345,13 @@ def drop_days(cr, days):
     )
 
 
-def find_vouchers(cr, per):
+def find_vouchers(cr, per, entries_apart=False):
     """Return the vouchers to make, in order: [{date, kind, of_journal, of_move, correction, corrected}].
 
     What was changed of a document and what it is now stand in the same voucher: together they make zero.
 
     :param per: "kind" of journal, "journal" or "document"
+    :param entries_apart: whether each miscellaneous entry has a voucher of its own all the same
     """
     cr.execute("UPDATE brp_rows SET correction = TRUE WHERE undoes IS NOT NULL")
     cr.execute(
@@ -354,6 +366,8 @@ def find_vouchers(cr, per):
         cr.execute("UPDATE brp_rows SET of_journal = journal_id")
     elif per == "document":
         cr.execute("UPDATE brp_rows SET of_journal = journal_id, of_move = move_id")
+    if entries_apart or per == "document":
+        _set_entries_apart(cr)
     cr.execute(
         """
         SELECT date, kind, of_journal, of_move, correction,
@@ -365,6 +379,59 @@ def find_vouchers(cr, per):
     )
     columns = [column.name for column in cr.description]
     return [dict(zip(columns, found, strict=True)) for found in cr.fetchall()]
+
+
+def _set_entries_apart(cr):
+    """Give each miscellaneous entry a voucher of its own, with rows that say what its items say.
+
+    What undoes a row keeps the text that the row had. Entries that Odoo makes of each payment when VAT is due
+    on payment are nobody's: they stay together.
+    """
+    cr.execute(
+        r"""
+        UPDATE brp_rows rows
+           SET of_journal = rows.journal_id, of_move = rows.move_id,
+               text = CASE WHEN rows.undoes IS NULL
+                           THEN COALESCE(NULLIF(BTRIM(REGEXP_REPLACE(item.name, '\s+', ' ', 'g')), ''),
+                                         rows.text)
+                           ELSE rows.text END
+          FROM brp_rows own
+          JOIN account_move move ON move.id = own.move_id
+     LEFT JOIN account_move_line item ON item.id = own.move_line_id
+         WHERE own.id = rows.id AND own.kind = 'general' AND move.move_type = 'entry'
+           AND move.tax_cash_basis_rec_id IS NULL AND move.tax_cash_basis_origin_move_id IS NULL
+        """
+    )
+
+
+def describe_documents(cr, moves):
+    """Return {id: what a voucher of the document alone is called}: its number, or what an entry is about.
+
+    That is its reference, or else what all of its items say.
+
+    :param moves: ids
+    """
+    cr.execute(
+        r"""
+        SELECT move.id,
+               COALESCE(CASE WHEN journal.type = 'general' AND move.move_type = 'entry'
+                             THEN COALESCE(NULLIF(BTRIM(REGEXP_REPLACE(move.ref, '\s+', ' ', 'g')), ''),
+                                           items.text) END,
+                        move.name)
+          FROM account_move move
+          JOIN account_journal journal ON journal.id = move.journal_id
+     LEFT JOIN LATERAL (
+            SELECT NULLIF(BTRIM(REGEXP_REPLACE(MIN(item.name), '\s+', ' ', 'g')), '') AS text
+              FROM account_move_line item
+             WHERE journal.type = 'general' AND move.move_type = 'entry'
+               AND item.move_id = move.id AND item.balance <> 0
+            HAVING MIN(item.name) = MAX(item.name) AND COUNT(item.name) = COUNT(*)
+        ) items ON TRUE
+         WHERE move.id = ANY(%s)
+        """,
+        [list(moves)],
+    )
+    return dict(cr.fetchall())
 
 
 def fill_vouchers(cr, vouchers):
@@ -476,6 +543,39 @@ def withdraw(cr, vouchers):
         """,
     ):
         cr.execute(query, {"vouchers": list(vouchers)})
+
+
+def find_left_out(connection, before, since=None, late=False):
+    """Return the query of posted documents that are not exported because they are dated before the start.
+
+    They are of the journals that are exported, and no voucher holds them. Its columns are ``id``, ``date``,
+    ``amount`` (kronor, never negative) and ``late``: posted while the export was active already.
+
+    :param before: the date that export begins with
+    :param since: the first date that is looked at
+    :param late: only those that are late
+    """
+    return SQL(
+        """
+        SELECT move.id, move.date, ABS(move.amount_total_signed) AS amount,
+               COALESCE(move.accounting_left_out, FALSE) AS late
+          FROM account_move move
+         WHERE move.company_id = %(company)s AND move.state = 'posted'
+           AND move.journal_id = ANY(%(journals)s)
+           AND move.date < %(before)s AND %(since)s AND %(late)s
+           AND EXISTS (SELECT FROM account_move_line item
+                        WHERE item.move_id = move.id AND item.balance <> 0
+                          AND NOT EXISTS (SELECT FROM brp_accounting_item held
+                                           WHERE held.move_line_id = item.id AND held.stands))
+           AND NOT %(taken)s
+        """,
+        company=connection.company_id.id,
+        journals=connection._get_accounting_journals().ids,
+        before=before,
+        since=SQL("move.date >= %s", since) if since else SQL("TRUE"),
+        late=SQL("move.accounting_left_out") if late else SQL("TRUE"),
+        taken=_was_taken(connection, SQL("move.id"), SQL("move.journal_id"), SQL("move.date")),
+    )
 
 
 def find_booked_keys(cr, company, journals, since):

@@ -29,6 +29,9 @@ class BjornLundenCommon(AccountingExportCommon):
 
     def setUp(self):
         super().setUp()
+        self.start_service()
+
+    def start_service(self):
         self.service = bjorn_lunden.start(**({"today": self.today} if self.today else {}))
         self.addCleanup(self.service.stop)
         self.env["ir.config_parameter"].sudo().set_param(
@@ -221,6 +224,73 @@ class TestActivate(BjornLundenCommon):
         for mapping in connection.accounting_mapping_ids:
             mapping.code = mapping.code or "3001"
         self.assertFalse(connection.activity_ids)
+
+    def make_account(self, code, name, kind="asset_current"):
+        Account = self.env["account.account"]
+        return Account.search([("code", "=", code), ("company_ids", "=", self.company.id)]) or Account.create(
+            {"code": code, "name": name, "account_type": kind, "company_ids": [self.company.id]}
+        )
+
+    def book(self, debit, credit, amount=100):
+        move = self.env["account.move"].create(
+            {
+                "date": DAY,
+                "journal_id": self.company_data["default_journal_misc"].id,
+                "line_ids": [
+                    Command.create({"account_id": debit.id, "debit": amount}),
+                    Command.create({"account_id": credit.id, "credit": amount}),
+                ],
+            }
+        )
+        move.action_post()
+        return move
+
+    def test_a_new_account_is_proposed_and_used_when_somebody_says_so(self):
+        self.activate()
+        connection = self.connection.sudo()
+        klarna = self.make_account("1583", "Klarna")
+        fees = self.make_account("6064", "Fees", "expense")
+        unknown = self.make_account("6099", "Other Fees", "expense")
+        self.book(fees, klarna)
+        self.book(unknown, klarna)
+        # The day is held: nothing goes to a number that nobody has looked at.
+        self.assertFalse(connection._close_days(DAY))
+        rows = {mapping.account_id: mapping for mapping in connection.accounting_mapping_ids}
+        self.assertEqual(
+            [(rows[account].code, rows[account].proposal) for account in (klarna, fees, unknown)],
+            [("", "1583 Fordran Klarna"), ("", "6064 Avgifter Klarna"), ("", "")],
+        )
+        self.assertEqual(connection.accounting_proposal_count, 2)
+        connection.with_user(self.bookkeeper).action_use_proposals()
+        self.assertEqual(
+            [(rows[account].code, rows[account].code_name) for account in (klarna, fees, unknown)],
+            [("1583", "Fordran Klarna"), ("6064", "Avgifter Klarna"), ("", False)],
+        )
+        connection.invalidate_recordset()
+        self.assertFalse(connection.accounting_proposal_count)
+        rows[unknown].code = "6064"
+        self.assertEqual(self.rows(connection._close_days(DAY)), {"6064": 200, "1583": -200})
+
+    def test_a_proposal_of_an_account_that_has_been_closed_there(self):
+        self.activate()
+        connection = self.connection.sudo()
+        self.book(self.make_account("6064", "Fees", "expense"), self.card.default_account_id)
+        connection._close_days(DAY)
+        row = connection.accounting_mapping_ids.filtered("proposal")
+        self.service.close_account(KEY, "6064")
+        with self.assertRaisesRegex(UserError, "there is no open account 6064"):
+            row.with_user(self.bookkeeper).action_use_proposal()
+
+    def test_what_could_not_be_asked_is_proposed_the_next_day(self):
+        self.activate()
+        connection = self.connection.sudo()
+        self.book(self.make_account("6064", "Fees", "expense"), self.card.default_account_id)
+        self.service.stop()
+        connection._close_days(DAY)
+        self.assertFalse(connection.accounting_proposal_count)
+        self.start_service()
+        connection._note_new_keys()
+        self.assertEqual(connection.accounting_mapping_ids.filtered("proposal").proposed_code, "6064")
 
     def test_the_key_is_for_system_administrators(self):
         self.activate()

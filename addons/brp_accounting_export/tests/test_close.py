@@ -139,9 +139,24 @@ class TestClose(AccountingExportCommon):
             lambda mapping: mapping.category_id == group
         )
         self.assertEqual((mapping.name, mapping.code), ("Café, 12 %", ""))
+        # What is usual is proposed, and used when somebody says so.
+        self.assertEqual(mapping.proposal, "3002")
         self.assertEqual(
             self.connection.accounting_day_ids.problem, "An account number is missing for: Café, 12 %."
         )
+        mapping.with_user(self.bookkeeper).action_use_proposal()
+        self.assertEqual((mapping.code, mapping.proposal), ("3002", ""))
+        self.assertEqual(self.rows(self.close()), {"1510": 112, "3002": -100, "2621": -12})
+
+    def test_a_new_account_is_proposed_by_its_own_number(self):
+        account = self.card.default_account_id.copy({"code": "1583", "name": "Klarna"})
+        entry = self.book()
+        entry.button_draft()
+        entry.line_ids[0].account_id = account
+        entry.action_post()
+        self.assertFalse(self.close())
+        mapping = self.connection.accounting_mapping_ids.filtered(lambda row: row.account_id == account)
+        self.assertEqual((mapping.code, mapping.proposal), ("", "1583"))
 
     def test_many_missing_accounts_are_counted(self):
         groups = self.env["product.category"].create([{"name": f"G{n:04}"} for n in range(1000)])
@@ -541,6 +556,90 @@ class TestClose(AccountingExportCommon):
         self.pay(moves[1], self.swish)
         vouchers = self.close()
         self.assertEqual(vouchers.journal_id, self.card + self.swish)
+
+    def book(self, ref=False, labels=("Fees", "Klarna"), day=DAY, amount=30):
+        """Post a miscellaneous entry: card against Swish."""
+        debit, credit = (journal.default_account_id.id for journal in (self.card, self.swish))
+        entry = self.env["account.move"].create(
+            {
+                "journal_id": self.company_data["default_journal_misc"].id,
+                "date": day,
+                "ref": ref,
+                "line_ids": [
+                    Command.create({"account_id": debit, "debit": amount, "name": labels[0]}),
+                    Command.create({"account_id": credit, "credit": amount, "name": labels[1]}),
+                ],
+            }
+        )
+        entry.action_post()
+        return entry
+
+    def test_each_entry_has_a_voucher_that_says_what_it_is(self):
+        self.sell({25: 100})
+        self.sell({25: 100})
+        moves = (
+            self.book("Klarna 2026-04-15,\n payout 2611040001 ")
+            + self.book(labels=("Rent of April", "Rent of April"))
+            + self.book(labels=("One", False))
+        )
+        sales, *vouchers = self.close()
+        self.assertEqual((sales.text, sales.amount), ("Sales 2026-04-15", 250))
+        self.assertEqual([voucher.move_id for voucher in vouchers], list(moves))
+        self.assertEqual(
+            [voucher.text for voucher in vouchers],
+            [
+                "Klarna 2026-04-15, payout 2611040001",
+                "Rent of April 2026-04-15",
+                f"{moves[2].name} 2026-04-15",
+            ],
+        )
+        self.assertEqual(
+            [dict(voucher.line_ids.mapped(lambda line: (line.code, line.text))) for voucher in vouchers],
+            [
+                {"1581": "Fees", "1582": "Klarna"},
+                {"1581": "Rent of April", "1582": "Rent of April"},
+                {"1581": "One", "1582": "Swish"},  # without a label, as before
+            ],
+        )
+        # The report of the day is not theirs.
+        self.assertEqual(
+            [voucher._carries_report() for voucher in (sales, *vouchers)], [True, False, False, False]
+        )
+        # What the other system has room for loses the date first: the voucher itself has it.
+        vouchers[0].sudo().text = "Klarna 2026-04-15, utbetalning 2611040001"
+        self.assertEqual(
+            vouchers[0]._get_text_with_token(), f"Klarna, utbetalning 2611040001 {vouchers[0].token}"
+        )
+
+    def test_entries_of_a_day_together(self):
+        self.connection.accounting_entries_apart = False
+        self.book("Klarna 1")
+        self.book("Klarna 2")
+        voucher = self.close()
+        self.assertEqual((voucher.text, self.rows(voucher)), ("Other 2026-04-15", {"1581": 60, "1582": -60}))
+        self.assertEqual(set(voucher.line_ids.mapped("text")), {"Kort", "Swish"})
+
+    def test_a_changed_entry_is_corrected_by_itself(self):
+        changed, deleted = self.book("Klarna 1"), self.book("Klarna 2", amount=50)
+        first = self.close()
+        first._note_exported()
+        changed.button_draft()
+        for line in changed.line_ids:
+            line.with_context(check_move_validity=False).write(
+                {"debit": line.debit and 20, "credit": line.credit and 20}
+            )
+        changed.action_post()
+        deleted.button_draft()
+        deleted.with_context(force_delete=True).unlink()
+        corrections = self.close().grouped("move_id")
+        self.assertEqual(self.rows(corrections[changed]), {"1581": -10, "1582": 10})
+        self.assertEqual(corrections[changed].corrects_ids, first[0])
+        self.assertEqual(corrections[changed].text, "Correction: Klarna 1 2026-04-15")
+        # Its rows are what was undone and what is now, of one label.
+        self.assertEqual(set(corrections[changed].line_ids.mapped("text")), {"Fees", "Klarna"})
+        self.assertEqual(self.rows(corrections[changed.browse()]), {"1581": -50, "1582": 50})
+        self.assert_whole({"1581": 20, "1582": -20})
+        self.assertFalse(self.close())
 
     def test_cost_centres_share_to_the_ore(self):
         plan = self.env["account.analytic.plan"].create({"name": "Places"})

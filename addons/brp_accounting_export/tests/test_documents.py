@@ -4,6 +4,7 @@ import tempfile
 import zipfile
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command, api
 from odoo.exceptions import AccessError, UserError
@@ -22,7 +23,7 @@ NEXT = DAY + timedelta(days=1)
 class DocumentsMixin:
     """Journal entries, and what lies on them."""
 
-    def book(self, amount=100, day=DAY, *, documents=()):
+    def book(self, amount=100, day=DAY, *, documents=(), **values):
         """Post a journal entry, with {name: content} on it."""
         account = self.company_data["default_account_revenue"]
         move = self.env["account.move"].create(
@@ -39,6 +40,7 @@ class DocumentsMixin:
                     ),
                     Command.create({"account_id": account.id, "credit": amount}),
                 ],
+                **values,
             }
         )
         move.action_post()
@@ -115,7 +117,24 @@ class TestDocuments(DocumentsMixin, BjornLundenCommon):
         self.send()
         self.assertEqual(self.there(), [[PDF]])
 
+    def test_each_entry_has_its_voucher_with_its_documents(self):
+        self.book(ref="Klarna 2026-04-15, payout 1", documents={"orders.pdf": PDF})
+        self.book(200, ref="Klarna 2026-04-15, payout 2", documents={"orders.pdf": PDF + b" 2"})
+        self.close_all()
+        self.send()
+        self.assertEqual(
+            [
+                (voucher["journalEntryText"].rpartition(" ")[0], documents)
+                for voucher, documents in zip(self.service.vouchers(KEY), self.there(), strict=True)
+            ],
+            [
+                ("Klarna 2026-04-15, payout 1", [PDF]),
+                ("Klarna 2026-04-15, payout 2", [PDF + b" 2"]),
+            ],
+        )
+
     def test_all_documents_of_all_entries_of_a_voucher(self):
+        self.connection.accounting_entries_apart = False
         self.book(documents={"orders.pdf": PDF, "settlement.csv": b"a;b\n"})
         self.book(200, documents={"orders.pdf": PDF + b" 2"})
         self.close_all()
@@ -379,6 +398,58 @@ class TestDocuments(DocumentsMixin, BjornLundenCommon):
         self.find_documents()
         self.assertTrue(voucher.document_ids)
 
+    def test_the_first_time_a_portion_at_a_time_and_only_of_its_own_vouchers(self):
+        """What lies on entries of two exports and of none goes once, with the vouchers of this one."""
+        self.patch(sys.modules[type(self.connection)._find_new_documents.__module__], "_BATCH", 2)
+        self.connection.accounting_documents = False
+        moves = [self.book(number, ref=str(number)) for number in range(1, 7)]
+        vouchers = self.close_all()
+        self.send()
+        others, refused = vouchers[0], vouchers[1]
+        sie = self.env["brp.connection"].search(
+            [("provider", "=", "sie"), ("company_id", "=", self.company.id)]
+        )
+        others.sudo().connection_id = sie
+        refused.sudo().external_id = False  # never came to be there
+        moves.append(self.book(7, DAY - timedelta(days=60)))  # before the start
+        for number, move in enumerate(moves):
+            self.attach(move, content=PDF + str(number).encode())
+        self.connection.accounting_documents = True
+        noted = []
+        for _run in range(3):
+            self.find_documents()
+            noted.append(len(vouchers.document_ids))
+            self.assertEqual(bool(self.connection.accounting_documents_checked_at), len(noted) == 3)
+        self.assertEqual(noted, [2, 4, 4])
+        self.assertEqual(vouchers.filtered("document_ids"), vouchers - others - refused)
+        self.assertEqual(self.env["brp.accounting.document"].search([]), vouchers.document_ids)
+
+    def test_what_cannot_be_looked_for_is_a_problem_until_it_can(self):
+        self.connection.responsible_id = self.bookkeeper
+        move = self.book()
+        voucher = self.close_all()
+        self.send()
+        self.attach(move)
+
+        def fail(*_args, **_values):
+            raise ValueError("no such thing")
+
+        cron = self.env.ref("brp_accounting_export.ir_cron_close")
+        with (
+            patch.object(self.registry["brp.accounting.document"], "_gather", fail),
+            mute_logger("odoo.addons.brp_accounting_export.models.brp_connection_documents"),
+            self.enter_registry_test_mode(),
+        ):
+            cron.method_direct_trigger()
+        problem = self.connection.problem
+        self.assertIn("documents of journal entries could not be looked for: ValueError.", problem)
+        self.assertIn(self.bookkeeper, self.connection.sudo().activity_ids.user_id)
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertFalse(self.connection.problem)
+        self.assertFalse(self.connection.sudo().activity_ids)
+        self.assertEqual(voucher.document_ids.mapped("name"), ["orders.pdf"])
+
     def test_only_what_is_new_is_looked_at(self):
         move = self.book()
         voucher = self.close_all()
@@ -477,8 +548,8 @@ class TestSieDocuments(DocumentsMixin, SieCommon, HttpCase):
 
     def test_beside_a_file_that_is_downloaded(self):
         self.connection.sie_per = "period"
-        move = self.book(documents={"orders.pdf": PDF})
-        self.book(200, NEXT, documents={"orders.pdf": PDF + b" 2"})
+        move = self.book(documents={"orders.pdf": PDF}, ref="Klarna 2026-04-15, payout 7")
+        self.book(200, NEXT, documents={"orders.pdf": PDF + b" 2"}, ref="Rent")
         first, second = self.close_all(NEXT).sorted("date")
         action = self.ask(per="period").save().action_export()
         file = self.File.search([])
@@ -495,13 +566,14 @@ class TestSieDocuments(DocumentsMixin, SieCommon, HttpCase):
         self.assertEqual(
             self.read_zip(answer.content),
             {
-                f"2026-04-15 Other {first.token} orders.pdf": PDF,
-                f"2026-04-15 Other {first.token} later.csv": b"a;b",
-                f"2026-04-16 Other {second.token} orders.pdf": PDF + b" 2",
+                f"2026-04-15 Klarna, payout 7 {first.token} orders.pdf": PDF,
+                f"2026-04-15 Klarna, payout 7 {first.token} later.csv": b"a;b",
+                f"2026-04-16 Rent {second.token} orders.pdf": PDF + b" 2",
             },
         )
 
     def test_those_of_one_name(self):
+        self.connection.accounting_entries_apart = False
         self.book(documents={"orders.pdf": PDF})
         self.book(200, documents={"Orders.pdf": PDF + b" 2"})
         voucher = self.close_all()

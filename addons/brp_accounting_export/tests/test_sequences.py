@@ -7,6 +7,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
+from ..models import ledger
 from .common import AccountingExportCommon
 
 START = date(2026, 4, 1)
@@ -99,6 +100,7 @@ class TestSequences(AccountingExportCommon):
         self.assertFalse(held.mapped("problem"), story)
         self.env.flush_all()
         self.assertEqual(self._get_vouchers(), self._get_ledger(), story)
+        self.assertEqual(self._get_left_out(), self._get_not_exported(), story)
         self.env.cr.execute(
             """
             SELECT voucher.id FROM brp_accounting_voucher voucher
@@ -146,6 +148,26 @@ class TestSequences(AccountingExportCommon):
             if in_scope or (item.move_id.id, item.journal_id.id, item.date) in taken:
                 sums[item.date, self._get_key(item)] += item.balance
         return {key: round(amount, 2) for key, amount in sums.items() if round(amount, 2)}
+
+    def _get_left_out(self):
+        """Return the ids of the documents that the connection tells to be left out."""
+        query = ledger.find_left_out(self.connection, self.connection.accounting_start_date)
+        self.env.cr.execute(query)
+        return {row[0] for row in self.env.cr.fetchall()}
+
+    def _get_not_exported(self):
+        """Return the ids of the documents of exported journals before the start that no voucher holds."""
+        items = self.env["account.move.line"].search(
+            [
+                ("company_id", "=", self.company.id),
+                ("parent_state", "=", "posted"),
+                ("date", "<", self.connection.accounting_start_date),
+                ("journal_id", "in", self.connection._get_accounting_journals().ids),
+                ("balance", "!=", 0),
+            ]
+        )
+        held = self.env["brp.accounting.item"].search([("stands", "=", True)]).move_line_id
+        return set((items - held).move_id.ids)
 
     def _get_key(self, item):
         if item.tax_line_id.amount_type == "percent":
@@ -234,11 +256,18 @@ class TestSequences(AccountingExportCommon):
                 "journal_id": self.random.choice([self.general, self.cash]).id,
                 "date": self.any_day(),
                 "line_ids": [
-                    Command.create({"account_id": accounts[0].id, "debit": amount}),
+                    Command.create({"account_id": accounts[0].id, "debit": amount, "name": self.any_text()}),
                     Command.create({"account_id": accounts[1].id, "credit": amount}),
                 ],
+                "ref": self.any_text(),
             }
         ).action_post()
+
+    def any_text(self):
+        return self.random.choice([False, "Fees", "Payout"])
+
+    def step_relabel(self):
+        self.random.choice(self.any_move(move_type="entry").line_ids).name = self.any_text()
 
     def step_refund(self):
         day = self.any_day()
@@ -318,6 +347,7 @@ class TestSequences(AccountingExportCommon):
 
     def step_other_vouchers(self):
         self.connection.accounting_per = self.random.choice(["kind", "journal", "document"])
+        self.connection.accounting_entries_apart = self.random.random() < 0.7
 
     def step_other_accounts(self):
         mapping = self.random.choice(self.connection.accounting_mapping_ids)

@@ -30,6 +30,7 @@ class AccountingActivate(models.TransientModel):
         readonly=True,
     )
     start_date = fields.Date()
+    left_out = fields.Text(compute="_compute_left_out")
     close_time = fields.Float(related="connection_id.accounting_close_time", readonly=False)
     series = fields.Char(related="connection_id.accounting_series", readonly=False)
     journal_ids = fields.Many2many(
@@ -48,6 +49,36 @@ class AccountingActivate(models.TransientModel):
         for wizard in wizards:
             wizard.start_date = wizard.start_date or wizard.connection_id.sudo()._propose_start_date()
         return wizards
+
+    @api.depends("step", "start_date", "connection_id.accounting_journal_ids")
+    def _compute_left_out(self):
+        """Tell what is in Odoo before the start date and in no voucher."""
+        for wizard in self:
+            wizard.left_out = False
+            if not wizard.start_date or wizard.step != "start":
+                continue
+            connection = wizard.connection_id._origin.sudo()
+            found = connection._sum_left_out(wizard.start_date)
+            if not found.count:
+                continue
+            told = [
+                self.env._(
+                    "In Odoo before this day, and in no voucher: %(count)s entries of %(first)s to %(last)s."
+                    " They stay out.",
+                    count=found.count,
+                    first=fields.Date.to_string(found.first),
+                    last=fields.Date.to_string(found.last),
+                )
+            ]
+            if found.late:
+                told.append(
+                    self.env._(
+                        "%s of them were booked afterwards, while the export was active: nobody else may have"
+                        " entered them.",
+                        found.late,
+                    )
+                )
+            wizard.left_out = " ".join(told)
 
     @api.depends("connection_id.accounting_journal_ids")
     def _compute_journal_ids(self):

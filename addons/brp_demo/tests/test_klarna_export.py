@@ -26,13 +26,7 @@ class TestKlarnaExport(KlarnaCommon):
         self.export = self.env["brp.connection"].search(
             [("provider", "=", "bjorn_lunden"), ("company_id", "=", self.company.id)]
         )
-        self.export.sudo().write(
-            {
-                "bjorn_lunden_key": KEY,
-                "accounting_start_date": date(2026, 10, 1),
-                "accounting_per": "document",
-            }
-        )
+        self.export.sudo().write({"bjorn_lunden_key": KEY, "accounting_start_date": date(2026, 10, 1)})
 
     def send(self):
         self.env.flush_all()
@@ -77,6 +71,18 @@ class TestKlarnaExport(KlarnaCommon):
                 "2026-11-04": {"1930": 1770.06, "6064": 76.73, "2641": 19.21, "1689": 100, "1580": -1966},
             },
         )
+        # Each says what it is, on its rows as well.
+        texts = {
+            voucher["journalEntryDate"]: (
+                voucher["journalEntryText"].rpartition(" ")[0],
+                sorted({row["text"] for row in voucher["ledgerEntries"]}),
+            )
+            for voucher in self.books.vouchers(KEY)
+        }
+        self.assertRegex(texts["2026-10-25"][0], r"^Klarna, \w+ 2611040001$")
+        self.assertRegex(texts["2026-11-04"][0], r"^\w+ 2611040001 2026-11-04$")
+        for move in self.env["account.move"].search([("journal_id", "=", self.channel.journal_id.id)]):
+            self.assertEqual(texts[str(move.date)][1], sorted(set(move.line_ids.mapped("name"))))
         # One document each: the orders of the day, and Klarna's own report of the payout.
         self.assertEqual({day: len(names) for day, names in documents.items()}, dict.fromkeys(rows, 1))
         for name in (name for names in documents.values() for name in names):
@@ -95,6 +101,18 @@ class TestKlarnaExport(KlarnaCommon):
                 company.documents[str(number)]["name"] for number in voucher["documentIds"]
             )
         return rows, documents
+
+    def test_orders_of_days_before_the_start_are_told_of(self):
+        """The bookkeeper begins with November; the payout of the fourth has orders of October."""
+        export = self.export.sudo()
+        export.accounting_start_date = date(2026, 11, 1)
+        export._prepare_mapping()
+        export._activate()
+        self.activate()
+        self.run_jobs()
+        export._close_days(date(2026, 11, 3))
+        # 1 615 + 600 kronor sold, 249 returned.
+        self.assertRegex(export.problem, r"\b3 \w+ \w+ 2026-10-25 \w+ 2026-10-30,.* 2\D464\D00\D")
 
 
 del KlarnaCommon  # its tests are its own addon's
