@@ -10,6 +10,7 @@
         "brp_installments_autogiro",
         "brp_klarna",
         "brp_personal_number",
+        "brp_settlement_accounting_export",
         "contacts",
         "payment_demo",
     ],

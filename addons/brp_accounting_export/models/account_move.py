@@ -29,18 +29,19 @@ class AccountMove(models.Model):
         posted = self.filtered(lambda move: move.state == "posted")
         if not posted:
             return
-        starts = {
-            connection.company_id: connection.accounting_start_date
-            for connection in self.env["brp.connection"]
+        starts = dict(
+            self.env["brp.connection"]
             .sudo()
-            .search(
+            ._read_group(
                 [
                     ("company_id", "in", posted.company_id.ids),
                     ("state", "in", ("active", "paused")),
                     ("accounting_start_date", "!=", False),
-                ]
+                ],
+                ["company_id"],
+                ["accounting_start_date:max"],
             )
-        }
+        )
         posted.filtered(
             lambda move: move.company_id in starts and move.date < starts[move.company_id]
         )._set_left_out(True)

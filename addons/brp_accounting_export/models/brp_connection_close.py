@@ -42,11 +42,16 @@ class Connection(models.Model):
         default="kind",
         required=True,
     )
-    accounting_entries_apart = fields.Boolean(
-        string="Own Voucher for Each Journal Entry",
-        default=True,
-        help="Miscellaneous entries, such as Klarna's, each get a voucher with their reference as text, their"
-        " items' labels on its rows and their documents. Otherwise those of a day are one voucher.",
+    accounting_apart_journal_ids = fields.Many2many(
+        "account.journal",
+        "brp_connection_apart_journal_rel",
+        string="Own Voucher for Each Entry of",
+        check_company=True,
+        domain="[('type', '=', 'general')]",
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="Each entry gets a voucher with its reference as text, its items' labels on its rows and its"
+        " documents. Of other journals, those of a day are one voucher. Leave empty for the journal of"
+        " miscellaneous entries. Entries of payouts always have vouchers of their own.",
     )
     accounting_day_ids = fields.One2many(
         "brp.accounting.day",
@@ -220,7 +225,7 @@ class Connection(models.Model):
         elif until >= checked:  # otherwise later days have not been looked at
             self.write({"accounting_checked_at": began, "accounting_checked_until": until})
         ledger.drop_days(cr, problems)
-        found = ledger.find_vouchers(cr, self.accounting_per, self.accounting_entries_apart)
+        found = ledger.find_vouchers(cr, self.accounting_per, self._get_apart_journals().ids)
         vouchers = self._make_vouchers(found) if found else self.env["brp.accounting.voucher"].sudo()
         self._export_vouchers(vouchers)
         self._release_days(until, problems)

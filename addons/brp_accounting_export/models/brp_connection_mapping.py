@@ -34,6 +34,13 @@ class Connection(models.Model):
             .search([("company_id", "=", self.company_id.id), ("type", "in", _JOURNALS)])
         )
 
+    def _get_apart_journals(self):
+        """Return the journals whose entries have a voucher each, instead of one for all of a day."""
+        self.ensure_one()
+        chosen = self.sudo().with_context(active_test=False).accounting_apart_journal_ids
+        usual = self.env["account.chart.template"].sudo().with_company(self.company_id)
+        return chosen or usual.ref("general", raise_if_not_found=False) or chosen
+
     def write(self, vals):
         done = super().write(vals)
         typed = [

@@ -345,13 +345,13 @@ def drop_days(cr, days):
     )
 
 
-def find_vouchers(cr, per, entries_apart=False):
+def find_vouchers(cr, per, apart=()):
     """Return the vouchers to make, in order: [{date, kind, of_journal, of_move, correction, corrected}].
 
     What was changed of a document and what it is now stand in the same voucher: together they make zero.
 
     :param per: "kind" of journal, "journal" or "document"
-    :param entries_apart: whether each miscellaneous entry has a voucher of its own all the same
+    :param apart: ids of the journals whose entries have a voucher each all the same
     """
     cr.execute("UPDATE brp_rows SET correction = TRUE WHERE undoes IS NOT NULL")
     cr.execute(
@@ -366,8 +366,7 @@ def find_vouchers(cr, per, entries_apart=False):
         cr.execute("UPDATE brp_rows SET of_journal = journal_id")
     elif per == "document":
         cr.execute("UPDATE brp_rows SET of_journal = journal_id, of_move = move_id")
-    if entries_apart or per == "document":
-        _set_entries_apart(cr)
+    _set_entries_apart(cr, None if per == "document" else list(apart))
     cr.execute(
         """
         SELECT date, kind, of_journal, of_move, correction,
@@ -381,8 +380,10 @@ def find_vouchers(cr, per, entries_apart=False):
     return [dict(zip(columns, found, strict=True)) for found in cr.fetchall()]
 
 
-def _set_entries_apart(cr):
+def _set_entries_apart(cr, journals):
     """Give each miscellaneous entry a voucher of its own, with rows that say what its items say.
+
+    :param journals: ids of those whose entries get one, None for all
 
     What undoes a row keeps the text that the row had. Entries that Odoo makes of each payment when VAT is due
     on payment are nobody's: they stay together.
@@ -400,7 +401,9 @@ def _set_entries_apart(cr):
      LEFT JOIN account_move_line item ON item.id = own.move_line_id
          WHERE own.id = rows.id AND own.kind = 'general' AND move.move_type = 'entry'
            AND move.tax_cash_basis_rec_id IS NULL AND move.tax_cash_basis_origin_move_id IS NULL
-        """
+           AND (%(journals)s::int[] IS NULL OR rows.journal_id = ANY(%(journals)s))
+        """,
+        {"journals": journals},
     )
 
 

@@ -43,6 +43,9 @@ class AccountingExportCommon(AccountTestInvoicingCommon):
         cls.cash = cls.make_journal("cash", "CSH2", "Kassa", "1910")
         cls.card = cls.make_journal("bank", "CARD", "Kort", "1581")
         cls.swish = cls.make_journal("bank", "SWSH", "Swish", "1582")
+        cls.other_entries = cls.env["account.journal"].create(
+            {"name": "Other Entries", "type": "general", "code": "OTHR"}
+        )
         cls.env["brp.connection"]._make_cards(cls.company)
         cls.connection = cls.env["brp.connection"].search(
             [("provider", "=", "sie"), ("company_id", "=", cls.company.id)]

@@ -612,7 +612,7 @@ class TestClose(AccountingExportCommon):
         )
 
     def test_entries_of_a_day_together(self):
-        self.connection.accounting_entries_apart = False
+        self.connection.accounting_apart_journal_ids = self.other_entries
         self.book("Klarna 1")
         self.book("Klarna 2")
         voucher = self.close()

@@ -134,7 +134,7 @@ class TestDocuments(DocumentsMixin, BjornLundenCommon):
         )
 
     def test_all_documents_of_all_entries_of_a_voucher(self):
-        self.connection.accounting_entries_apart = False
+        self.connection.accounting_apart_journal_ids = self.other_entries
         self.book(documents={"orders.pdf": PDF, "settlement.csv": b"a;b\n"})
         self.book(200, documents={"orders.pdf": PDF + b" 2"})
         self.close_all()
@@ -573,7 +573,7 @@ class TestSieDocuments(DocumentsMixin, SieCommon, HttpCase):
         )
 
     def test_those_of_one_name(self):
-        self.connection.accounting_entries_apart = False
+        self.connection.accounting_apart_journal_ids = self.other_entries
         self.book(documents={"orders.pdf": PDF})
         self.book(200, documents={"Orders.pdf": PDF + b" 2"})
         voucher = self.close_all()

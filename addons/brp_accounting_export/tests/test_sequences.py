@@ -347,7 +347,8 @@ class TestSequences(AccountingExportCommon):
 
     def step_other_vouchers(self):
         self.connection.accounting_per = self.random.choice(["kind", "journal", "document"])
-        self.connection.accounting_entries_apart = self.random.random() < 0.7
+        apart = self.other_entries if self.random.random() < 0.3 else False
+        self.connection.accounting_apart_journal_ids = apart
 
     def step_other_accounts(self):
         mapping = self.random.choice(self.connection.accounting_mapping_ids)
