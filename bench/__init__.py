@@ -17,6 +17,6 @@ Each file bench/flows/NAME.py holds a class `Flow`:
 `env` is the administrator's. Both sides run in the same process on the same throw-away database, each time
 in a transaction of its own that starts from `setup` and is rolled back (`commit` only flushes), in turns,
 with Odoo's record cache emptied and Python's garbage collected before and held off during the measurement.
-The best of up to three rounds counts, fewer where a round takes minutes. What is left to compute or to
+The best of up to five rounds counts, fewer where a round takes minutes. What is left to compute or to
 write at the end is part of the time.
 """

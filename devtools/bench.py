@@ -13,7 +13,7 @@ from .workspace import ROOT, write_json
 
 FLOWS = ROOT / "bench/flows"
 LAST = ROOT / "bench/last.json"
-ROUNDS = 3
+ROUNDS = 5
 COLUMNS = ("flow", "cases", "documents", "ours ms", "Odoo ms", "ratio", "our queries", "Odoo's queries")
 ROW = "{:<34} {:>6} {:>9} {:>8} {:>8} {:>6} {:>11} {:>14}"
 

@@ -137,6 +137,7 @@ class Service:
         self.base_url = _checked_address(base_url)
         self.host = urlsplit(self.base_url).netloc
         self._mask = Mask(secrets, names)
+        self._last_mask: tuple[frozenset[str], Mask] = frozenset(), self._mask
         self._connect, self._read, self._total = connect_timeout, read_timeout, total_timeout
         self._max_answer = max_answer
         self._explain = explain
@@ -186,7 +187,7 @@ class Service:
         :raises ServiceError: anything else than an answer with a status of 200–299
         """
         request = self._prepared(method, path, params, json, data, files, headers, auth)
-        mask = self._mask.with_secrets(_credentials(request, auth, self._mask))
+        mask = self._mask_with(frozenset(_credentials(request, auth, self._mask)))
         deadline = time.monotonic() + self._total
         tries = ATTEMPTS if (request.method in _SAFE if safe is None else safe) else 1
         failed = 0
@@ -199,6 +200,14 @@ class Service:
                 if failed == tries or pause is None or time.monotonic() + pause >= deadline:
                     raise
             time.sleep(pause)
+
+    def _mask_with(self, credentials: frozenset[str]) -> Mask:
+        """Return the mask that hides these as well, the last one when it does: to make one takes time."""
+        last, mask = self._last_mask
+        if credentials != last:
+            mask = self._mask.with_secrets(credentials)
+            self._last_mask = credentials, mask
+        return mask
 
     def _pause(self, error: ServiceError, failed: int) -> float | None:
         """Return the seconds to wait before a safe call is tried again in place; None when it is not."""

@@ -53,29 +53,28 @@ class KlarnaDay(models.Model):
     # === POSTING === #
 
     def _post(self):
-        """Book the days whose period is open; the others wait.
+        """Book the days whose period is open; the others wait."""
+        for payout, days in self.grouped("payout_id").items():
+            entries = days.with_context(lang=payout.channel_id._get_language())._prepare_entries()
+            for day, move in zip(entries, payout._make_entries(entries.values()), strict=True):
+                day._note_entry(move)
 
-        :return: the days that were booked
-        """
-        posted = self.browse()
-        for payout, days in self.filtered(lambda day: not day.move_id).grouped("payout_id").items():
-            days = days.with_context(lang=payout.channel_id._get_language())
-            days = days.filtered(lambda day, payout=payout: not payout._describe_lock(day.date))
-            items = days._prepare_items()
-            moves = payout._make_entries(
-                [
-                    (
-                        day.date,
-                        day.env._("Klarna %(day)s, payout %(payout)s", day=day.date, payout=payout.name),
-                        items[day],
-                    )
-                    for day in days
-                ]
+    def _prepare_entries(self):
+        """Return {day: its entry} of the days that have none yet and whose period is open."""
+        days = self.filtered(lambda day: not (day.move_id or day.payout_id._describe_lock(day.date)))
+        items = days._prepare_items()
+        return {
+            day: (
+                day.date,
+                self.env._("Klarna %(day)s, payout %(payout)s", day=day.date, payout=day.payout_id.name),
+                items[day],
             )
-            for day, move in zip(days, moves, strict=True):
-                day.write({"move_id": move.id, "failure": False})
-            posted += days
-        return posted
+            for day in days
+        }
+
+    def _note_entry(self, move):
+        self.ensure_one()
+        self.write({"move_id": move.id, "failure": False})
 
     def _try_to_post(self):
         """Book the days that can be; of the others each tells why."""

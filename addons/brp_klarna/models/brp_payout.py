@@ -132,13 +132,18 @@ class Payout(models.Model):
     def _post(self):
         done = super()._post()
         if self._is_klarna_full():
-            self._make_klarna_days()
-            self.klarna_day_ids.sudo()._post()
             self._settle_klarna()
             self.env.ref("brp_klarna.ir_cron_days").sudo()._trigger()
         if self.klarna_state:
             self._attach_klarna_report()
         return done
+
+    def _prepare_entries_along(self):
+        along = super()._prepare_entries_along()
+        if self._is_klarna_full():
+            self._make_klarna_days()
+            along |= self.klarna_day_ids.sudo()._prepare_entries()
+        return along
 
     def _make_klarna_days(self):
         """Note the days that the payout has sales and refunds of."""

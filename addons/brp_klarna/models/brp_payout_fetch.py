@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 
-import pytz
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -414,7 +412,8 @@ class Payout(models.Model):
             self.klarna_state = "asking"
             self._enqueue_klarna("klarna_orders", f"{self.klarna_fetches}-{asked[0].id}")
             return
-        self.klarna_state = "fetched"
+        if self.klarna_state != "fetched":
+            self.klarna_state = "fetched"
         if rate := connection.klarna_default_rate_id:
             for line in unknown.filtered(lambda line: not line.klarna_shares):
                 line.klarna_shares = line._split_at(rate.use, rate.rate)
@@ -536,12 +535,12 @@ def _prepare_row(row, key, zero_use):
 @lru_cache(maxsize=4096)  # a shop's prices are few
 def _write_shares(gross, vats, zero_use):
     found = shares_of(gross, vats, zero_use)
-    return json.dumps(found) if found else ""
+    return json.dumps(found, separators=(",", ":")) if found else ""
 
 
 @lru_cache(maxsize=4096)  # the rows of one order have the same
 def _day_and_moment(moment):
-    return local_day(moment).isoformat(), moment.astimezone(pytz.utc).replace(tzinfo=None).isoformat(" ")
+    return local_day(moment).isoformat(), f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
 def _split_like(sale, gross):

@@ -1,6 +1,8 @@
 """What tells one row of a payout from all others: the service gives rows no number of their own."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
 from zlib import crc32
 
 from .records import Transaction
@@ -25,17 +27,22 @@ class Keys:
     def key(self, row: Transaction) -> str:
         """Return the key of a row, no other of the payout has the same."""
         vat = row.vat_amount
-        sold, captured = row.sold_at, row.captured_at
         rest = (
-            f"{abs(row.amount)} {abs(vat) if vat else ''} {sold.timestamp() if sold else ''}"
-            f" {captured.timestamp() if captured else ''} {row.reversal_reference or ''}"
+            f"{abs(row.amount)} {abs(vat) if vat else ''} {_stamp(row.sold_at)} {_stamp(row.captured_at)}"
+            f" {row.reversal_reference or ''}"
         )
         id_ = row.capture_id or row.refund_id or row.order_id or ""
         key = f"{self._payout}{row.type}:{row.detailed_type or ''}:{id_}:{crc32(rest.encode()):08x}"
-        number = self._seen.get(hash(key), 0) + 1
-        self._seen[hash(key)] = number
+        short = hash(key)
+        number = self._seen.get(short, 0) + 1
+        self._seen[short] = number
         return key if number == 1 else f"{key}:{number}"
 
     def keys(self, rows: Iterable[Transaction]) -> list[str]:
         """Return the keys of rows, in their order."""
         return [self.key(row) for row in rows]
+
+
+@lru_cache(maxsize=4096)  # the rows of one order have the same
+def _stamp(moment: datetime | None) -> str:
+    return str(moment.timestamp()) if moment else ""

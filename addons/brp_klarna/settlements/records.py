@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, make_dataclass
 from datetime import datetime, time, timedelta, timezone
 from functools import lru_cache
+from typing import NamedTuple
 
 from .problems import SettlementError, describe
 
@@ -38,8 +39,7 @@ DATED_BY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Vat:
+class Vat(NamedTuple):
     """The VAT of one rate: 2500 is 25 %, and öre."""
 
     rate: int

@@ -27,15 +27,24 @@ class Payout(models.Model):
         if self.ignored:
             raise UserError(self.env._("%s has been left out. Take it in again first.", self.display_name))
         self._note_lines_changed()
-        problems = self._find_problems() or self._find_hindrances()
+        problems = (self.state != "ready" and self._find_problems()) or self._find_hindrances()
         if problems:
             raise UserError("\n".join([self.env._("%s cannot be posted.", self.display_name), *problems]))
         plan = self._plan_items()
-        self.move_id = self._make_entry(
-            self.date, self.env._("Payout %s", self.name), [values for values, _settles in plan]
-        )
-        self.write({"failure": False, "on_hold": False})
+        own = (self.date, self.env._("Payout %s", self.name), [values for values, _settles in plan])
+        along = self._prepare_entries_along()
+        moves = self._make_entries([own, *along.values()])
+        self.write({"move_id": moves[0].id, "failure": False, "on_hold": False})
+        for what, move in zip(along, moves[1:], strict=True):
+            what._note_entry(move)
         self._settle(plan)
+
+    def _prepare_entries_along(self):
+        """Return the entries that are made with the payout's: to make all of them at once is cheaper.
+
+        :return: {record that :meth:`_note_entry` is called on: entry as in :meth:`_make_entries`}
+        """
+        return {}
 
     def _lock(self):
         """Wait for who else works on the payout, and see what it has done."""
@@ -44,10 +53,6 @@ class Payout(models.Model):
             SQL("SELECT move_id FROM brp_payout WHERE id = %s FOR UPDATE", self.id), log_exceptions=False
         )
         self.invalidate_recordset()
-
-    def _make_entry(self, day, ref, items):
-        """Make and post an entry of the channel, see :meth:`_make_entries`."""
-        return self._make_entries([(day, ref, items)])
 
     def _make_entries(self, entries):
         """Make and post entries of the channel.

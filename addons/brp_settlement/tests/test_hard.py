@@ -20,7 +20,7 @@ class TestLedger(SettlementCommon):
             payout._prepare_item(self.receivable.id, -99.99, "out"),
         ]
         with self.assertRaisesRegex(UserError, "not balanced"):
-            payout._make_entry(PAID, "P1", items)
+            payout._make_entries([(PAID, "P1", items)])
 
     def test_nothing_was_paid_and_all_of_it_nets_out(self):
         payout = self.make_payout(0, [("sale", 100), ("refund", -100)])
