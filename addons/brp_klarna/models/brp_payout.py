@@ -215,7 +215,8 @@ class Payout(models.Model):
         accounts = self.env["brp.payout.line"]._read_group(
             [("payout_id", "=", self.id), ("kind", "in", COLLECTED), ("item_id", "=", False)], ["account_id"]
         )
-        items = self.env["account.move.line"].search(
+        Item = self.env["account.move.line"].with_context(payout_entries=True)
+        items = Item.search(
             [
                 ("move_id", "in", self._get_moves().ids),
                 ("account_id", "in", [account.id for (account,) in accounts if account.reconcile]),
@@ -224,11 +225,8 @@ class Payout(models.Model):
             ]
         )
         plan = [of_account for of_account in items.grouped("account_id").values() if len(of_account) > 1]
-        # Odoo would look for payments that they are matched with now, among all that has ever been matched.
-        payments = items.move_id._fields["reconciled_payment_ids"]
-        with self.env.protecting([payments], items.move_id):
-            items._reconcile_plan(plan)
-        items.move_id.invalidate_recordset([payments.name])
+        Item._reconcile_plan(plan)
+        items.move_id.invalidate_recordset(["reconciled_payment_ids"])
 
     def _undo(self):
         days = self.klarna_day_ids

@@ -24,6 +24,15 @@ class AccountMove(models.Model):
         for move in self:
             move.payout_count = len(payouts.get(move, ()))
 
+    def _compute_reconciled_payment_ids(self):
+        # While payouts' entries are made and matched with each other, they have no payments. Odoo would look
+        # for them among all that has ever been matched, again and again.
+        entries = self.browse()
+        if self.env.context.get("payout_entries"):
+            entries = self.filtered(lambda move: move.move_type == "entry")
+            entries.reconciled_payment_ids = False
+        return super(AccountMove, self - entries)._compute_reconciled_payment_ids()
+
     def _check_draftable(self):
         super()._check_draftable()
         if self.env.context.get("payout_undo"):

@@ -62,7 +62,7 @@ class Payout(models.Model):
             sorted by id
         """
         channel = self.channel_id
-        quiet = {"tracking_disable": True, "skip_invoice_sync": True}
+        quiet = {"tracking_disable": True, "skip_invoice_sync": True, "payout_entries": True}
         distributions = self._find_distributions(
             {item["account_id"] for _day, _ref, items in entries for item in items}
         )
@@ -91,7 +91,8 @@ class Payout(models.Model):
             )
         )
         moves._post(soft=False)
-        return moves
+        moves.invalidate_recordset(["reconciled_payment_ids"])
+        return moves.with_env(self.env)
 
     def _find_distributions(self, accounts):
         """Return {account id: analytic distribution} as Odoo proposes it for items without a partner.
