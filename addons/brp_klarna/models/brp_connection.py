@@ -133,22 +133,6 @@ class Connection(models.Model):
         default="added",
     )
     klarna_rate_ids = fields.One2many("brp.klarna.rate", "connection_id", string="Sales and VAT")
-    payout_channel_ids = fields.One2many(
-        "brp.payout.channel",
-        "connection_id",
-        string="Payout Channels",
-        groups="account.group_account_invoice,account.group_account_readonly",
-    )
-    payout_channel_id = fields.Many2one(
-        "brp.payout.channel",
-        compute="_compute_payout_channel_id",
-        groups="account.group_account_invoice,account.group_account_readonly",
-    )
-
-    @api.depends("payout_channel_ids")
-    def _compute_payout_channel_id(self):
-        for connection in self:
-            connection.payout_channel_id = connection.payout_channel_ids[:1]
 
     @api.constrains("klarna_host", "klarna_region")
     def _check_klarna_host(self):
@@ -186,6 +170,10 @@ class Connection(models.Model):
                 logo="/brp_klarna/static/img/klarna.png",
             )
         }
+
+    @api.model
+    def _get_fetching_providers(self):
+        return [*super()._get_fetching_providers(), "klarna"]
 
     # === THE SERVICE === #
 
@@ -485,11 +473,6 @@ class Connection(models.Model):
         if self.klarna_listed:
             start = max(start, pytz.utc.localize(self.klarna_listed) - _LATE)
         return start, now
-
-    def action_view_payouts(self):
-        """Show the payouts of the connection."""
-        self.ensure_one()
-        return self.payout_channel_id.action_view_payouts()
 
     # === EXCHANGES === #
 

@@ -8,4 +8,5 @@ from . import brp_payout_bank
 from . import brp_payout_match
 from . import brp_payout_line
 from . import brp_payout_total
+from . import brp_connection
 from . import account_move

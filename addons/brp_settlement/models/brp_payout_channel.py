@@ -27,7 +27,12 @@ class PayoutChannel(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        help="The integration that fetches the payouts.",
+        help="The integration that the payouts belong to.",
+    )
+    takes_files = fields.Boolean(
+        compute="_compute_takes_files",
+        search="_search_takes_files",
+        help="Files of its payouts are imported: no integration fetches them.",
     )
     journal_id = fields.Many2one(
         "account.journal",
@@ -91,6 +96,22 @@ class PayoutChannel(models.Model):
         )
         for channel in self:
             channel.payout_count = counts.get(channel, 0)
+
+    @api.depends("connection_id")
+    def _compute_takes_files(self):
+        fetched = self.env["brp.connection"]._get_fetching_providers()
+        for channel in self:
+            channel.takes_files = channel.connection_id.sudo().provider not in fetched
+
+    def _search_takes_files(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        fetched = self.env["brp.connection"]._get_fetching_providers()
+        # Who imports files need not see integrations.
+        channels = (
+            self.sudo().with_context(active_test=False).search([("connection_id.provider", "in", fetched)])
+        )
+        return [("id", "not in" if True in value else "in", channels.ids)]
 
     # === CONSTRAINT METHODS === #
 

@@ -41,7 +41,7 @@ class PayoutImport(models.TransientModel):
         required=True,
         ondelete="cascade",
         default=lambda self: self._find_channel(),
-        domain="[('connection_id', '=', False)]",
+        domain="[('takes_files', '=', True)]",
     )
     company_id = fields.Many2one(related="channel_id.company_id")
     file = fields.Binary(string="CSV File", attachment=False)
@@ -69,7 +69,7 @@ class PayoutImport(models.TransientModel):
     @api.model
     def _find_channel(self):
         """Return the channel if there is only one that it can be."""
-        channels = self.env["brp.payout.channel"].search([("connection_id", "=", False)], limit=2)
+        channels = self.env["brp.payout.channel"].search([("takes_files", "=", True)], limit=2)
         return channels if len(channels) == 1 else channels.browse()
 
     @api.depends("column_ids.target")

@@ -1,0 +1,158 @@
+from psycopg2.errors import ExclusionViolation
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class Occupancy(models.Model):
+    """A place of a resource that is taken for some time: by a booking, by a closing, or held for a while.
+
+    That no place is taken twice is the database's own rule: it holds for any number of processes, whatever
+    their code. What is free is what no row is about; to make a place free is to delete its row.
+    """
+
+    _name = "brp.occupancy"
+    _description = "Taken Place"
+    _order = "start, resource_id, place"
+    _log_access = False
+
+    resource_id = fields.Many2one("brp.resource", required=True, ondelete="cascade")
+    place = fields.Integer(required=True, help="Which of the resource's places, from 1.")
+    start = fields.Datetime(required=True)
+    stop = fields.Datetime(required=True)
+    slot_id = fields.Many2one("brp.slot", index="btree_not_null", ondelete="cascade")
+    booking_id = fields.Many2one("brp.booking", index="btree_not_null", ondelete="cascade")
+    block_id = fields.Many2one("brp.block", index="btree_not_null", ondelete="cascade")
+    hold = fields.Char(index="btree_not_null", help="For whom it is held who has not booked yet.")
+    expires = fields.Datetime(help="When it is no longer held.")
+
+    # A range of one number equals itself: so no extension of PostgreSQL is needed for an ordinary comparison.
+    _taken_once = models.Constraint(
+        "EXCLUDE USING gist (int4range(resource_id, resource_id, '[]') WITH &&,"
+        " int4range(place, place, '[]') WITH &&, tsrange(start, stop) WITH &&)",
+        "The place is taken at that time.",
+    )
+    _resource_time = models.Index("(resource_id, start)")
+    _held = models.Index("(expires) WHERE expires IS NOT NULL")
+
+    @api.model
+    def _lock(self, resources):
+        """Wait for who else takes places of resources just now.
+
+        They are locked in order, so that nobody waits for each other.
+        """
+        self.env.cr.execute(
+            SQL(
+                "SELECT FROM brp_resource WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+                sorted(resources.ids),
+            ),
+            log_exceptions=False,
+        )
+
+    @api.model
+    def _take(self, resource, start, stop, count, values, within=None):
+        """Take places that are free during a time; :meth:`_lock` has been called.
+
+        :param values: who takes them: columns of the rows
+        :param within: (slot id, at most so many places of it) if what is taken is a slot's
+        :return: the ids of the rows, fewer than asked for when there were not enough places
+        """
+        self.flush_model()
+        self._forget_expired(resource)
+        wanted = count
+        if within:
+            slot, places = within
+            [(taken,)] = self.env.execute_query(
+                SQL("SELECT COUNT(*) FROM brp_occupancy WHERE slot_id = %s AND block_id IS NULL", slot)
+            )
+            wanted = min(count, places - taken)
+        taken, known = [], set()
+        while len(taken) < wanted:
+            free = self._find_free(resource, start, stop, wanted - len(taken), known)
+            if not free:
+                break
+            for place in free:
+                known.add(place)
+                row = self._insert(
+                    {"resource_id": resource.id, "place": place, "start": start, "stop": stop, **values}
+                )
+                if row:
+                    taken.append(row)
+        self.invalidate_model()
+        return taken
+
+    def _find_free(self, resource, start, stop, count, known):
+        """Return the numbers of places that no row is about, as far as the transaction sees."""
+        return [
+            place
+            for (place,) in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT place
+                      FROM GENERATE_SERIES(1, %(places)s) AS places(place)
+                     WHERE place <> ALL(%(known)s::int[])
+                       AND NOT EXISTS (
+                           SELECT FROM brp_occupancy taken
+                            WHERE taken.resource_id = %(resource)s
+                              AND taken.place = places.place
+                              AND taken.start < %(stop)s
+                              AND taken.stop > %(start)s)
+                  ORDER BY place
+                     LIMIT %(count)s
+                    """,
+                    places=resource.places,
+                    known=list(known),
+                    resource=resource.id,
+                    start=start,
+                    stop=stop,
+                    count=count,
+                )
+            )
+        ]
+
+    def _insert(self, values):
+        """Return the id of a new row, or nothing if somebody whom the transaction does not see was first."""
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(
+                    SQL(
+                        "INSERT INTO brp_occupancy (%s) VALUES %s RETURNING id",
+                        SQL(", ").join(map(SQL.identifier, values)),
+                        tuple(values.values()),
+                    ),
+                    log_exceptions=False,
+                )
+                return self.env.cr.fetchone()[0]
+        except ExclusionViolation:
+            return None
+
+    @api.model
+    def _forget_expired(self, resources=None):
+        """Free the places that were held for those who did not come back.
+
+        :param resources: of these only
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM brp_occupancy
+                 WHERE expires < %s AND booking_id IS NULL AND %s
+             RETURNING resource_id, start, stop
+                """,
+                fields.Datetime.now(),
+                SQL("resource_id = ANY(%s)", resources.ids) if resources else SQL("TRUE"),
+            )
+        )
+        self.env["brp.slot"]._note_times(rows)
+
+    @api.autovacuum
+    def _gc_expired(self):
+        self._forget_expired()
+
+    @api.model
+    def _release(self, domain):
+        """Free the places of rows."""
+        rows = self.search(domain)
+        times = [(row.resource_id.id, row.start, row.stop) for row in rows]
+        rows.unlink()
+        self.env["brp.slot"]._note_times(times)

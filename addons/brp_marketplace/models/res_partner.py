@@ -1,0 +1,52 @@
+from odoo import api, fields, models
+from odoo.tools import email_normalize
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    booking_ids = fields.One2many("brp.booking", "partner_id", readonly=True)
+
+    @api.model
+    def _find_or_make_customer(self, company, name, email, phone):
+        """Return the person who books, made if nobody has the e-mail address together with name or telephone.
+
+        The address alone is no proof: families share one. Nothing of who is found is changed.
+        """
+        email = email_normalize(email or "") or (email or "").strip()
+        name, phone = (name or "").strip(), (phone or "").strip()
+        if email:
+            found = self.search(
+                [
+                    ("email_normalized", "=", email),
+                    ("is_company", "=", False),
+                    ("company_id", "in", (False, company.id)),
+                ],
+                order="id",
+            )
+            for partner in found:
+                alike = name and (partner.name or "").casefold() == name.casefold()
+                if alike or (phone and _digits(partner.phone) == _digits(phone)) or not (name or phone):
+                    return partner
+        return self.create(
+            {
+                "name": name or email or phone,
+                "email": email,
+                "phone": phone,
+                "company_id": company.id if self._is_customer_of_company() else False,
+                "lang": company.partner_id.lang,
+            }
+        )
+
+    @api.model
+    def _is_customer_of_company(self):
+        """Return whether customers belong to the company that sells: where there are several."""
+        return self.env["res.company"].sudo().search_count([], limit=2) > 1
+
+
+def _digits(phone):
+    """Return the digits of a telephone number as they are dialled from abroad, for Swedish numbers."""
+    digits = "".join(filter(str.isdigit, phone or ""))
+    if digits.startswith("00"):
+        return digits[2:]
+    return "46" + digits[1:] if digits.startswith("0") else digits

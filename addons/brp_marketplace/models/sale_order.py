@@ -1,0 +1,134 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+from .brp_booking import SOURCES
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    booking_ids = fields.One2many("brp.booking", "order_id", readonly=True)
+    booking_count = fields.Integer(compute="_compute_booking_count", string="Bookings")
+    booking_source = fields.Selection(SOURCES, readonly=True, copy=False)
+
+    @api.depends("order_line.booking_ids")
+    def _compute_booking_count(self):
+        for order in self:
+            order.booking_count = len(order.order_line.booking_ids)
+
+    def _action_confirm(self):
+        self.order_line._book_slots()
+        return super()._action_confirm()
+
+    def _action_cancel(self):
+        # What is booked is cancelled with the order, and what was paid is credited.
+        if bookings := self.booking_ids.filtered(lambda booking: booking.state == "booked"):
+            bookings._cancel("facility")
+            self = self.filtered(lambda order: order.state != "cancel")
+        return super()._action_cancel()
+
+    def action_view_bookings(self):
+        """Show what is booked on the order."""
+        action = self.env["ir.actions.actions"]._for_xml_id("brp_marketplace.brp_booking_action")
+        return action | {"domain": [("order_id", "in", self.ids)], "context": {"create": False}}
+
+    # === PAYING === #
+
+    def _pay_document(self, document, method, reference):
+        """Have an invoice or credit note paid by a method, and match the two.
+
+        :param reference: what the payment is called by who collected it
+        """
+        inbound = document.move_type == "out_invoice"
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound" if inbound else "outbound",
+                "partner_type": "customer",
+                "partner_id": document.commercial_partner_id.id,
+                "amount": document.amount_residual,
+                "currency_id": document.currency_id.id,
+                "date": document.date,
+                "journal_id": method.journal_id.id,
+                "payment_method_line_id": method.id,
+                "memo": reference,
+                "invoice_ids": [Command.set(document.ids)],
+            }
+        )
+        payment.action_post()
+        items = (payment.move_id + document).line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable" and not item.reconciled
+        )
+        items.reconcile()
+        return payment
+
+    # === CANCELLING BOOKINGS === #
+
+    def _credit_bookings(self, bookings):
+        """Take back what was charged for bookings of the order that are cancelled.
+
+        What is not invoiced yet is taken off the order. What is invoiced is credited, and the credit note is
+        matched with the invoice if that is not paid, else paid back the way it was paid.
+        """
+        self.ensure_one()
+        invoiced = self.env["brp.booking"]
+        for line, of_line in bookings.grouped("order_line_id").items():
+            drafts = line.invoice_lines.move_id.filtered(lambda move: move.state == "draft")
+            drafts.button_cancel()
+            count = min(round(line.qty_invoiced), len(of_line))
+            invoiced += of_line[:count]
+            if left := len(of_line) - count:
+                line.with_context(booking=True).product_uom_qty -= left
+        if invoiced:
+            self._credit_invoiced(invoiced)
+        elif not any(line.product_uom_qty for line in self.order_line):
+            super()._action_cancel()
+
+    def _credit_invoiced(self, bookings):
+        till = bookings.connection_id
+        credits = self.env["account.move"]
+        by_invoice = bookings.grouped(
+            lambda booking: booking.order_line_id.invoice_lines.move_id.filtered(
+                lambda move: move.move_type == "out_invoice" and move.state == "posted"
+            )[:1]
+        )
+        for invoice, of_invoice in by_invoice.items():
+            credit = self.env["account.move"].create(self._prepare_credit(invoice, of_invoice))
+            if credit.currency_id.compare_amounts(credit.amount_total, sum(of_invoice.mapped("price"))):
+                raise UserError(
+                    self.env._(
+                        "The credit note comes to %(credit)s, the bookings were sold for %(sold)s: nothing is"
+                        " cancelled. Credit the invoice %(invoice)s by hand.",
+                        credit=credit.currency_id.format(credit.amount_total),
+                        sold=credit.currency_id.format(sum(of_invoice.mapped("price"))),
+                        invoice=invoice.name,
+                    )
+                )
+            credit._post(soft=False)
+            if till:
+                reference = of_invoice.channel_order_id[:1].payment_reference or self.client_order_ref
+                self._pay_document(credit, till.marketplace_refund_method_id, reference)
+            else:
+                self._match_credit(invoice, credit)
+            credits += credit
+        return credits
+
+    def _prepare_credit(self, invoice, bookings):
+        lines = [
+            line._prepare_invoice_line(quantity=len(of_line))
+            for line, of_line in bookings.grouped("order_line_id").items()
+        ]
+        return {
+            **self._prepare_invoice(),
+            "move_type": "out_refund",
+            "reversed_entry_id": invoice.id,
+            "partner_id": invoice.partner_id.id,
+            "invoice_date": fields.Date.context_today(self.with_context(tz=bookings.facility_id[:1].tz)),
+            "ref": self.env._("Reversal of: %s", invoice.name),
+            "invoice_line_ids": [Command.create(line) for line in lines],
+        }
+
+    def _match_credit(self, invoice, credit):
+        """Settle an invoice that is not paid with its credit note."""
+        (invoice + credit).line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable" and not item.reconciled
+        ).reconcile()

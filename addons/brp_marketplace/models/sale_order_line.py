@@ -1,0 +1,109 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    slot_id = fields.Many2one(
+        "brp.slot",
+        string="Time",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('company_id', '=', company_id), ('state', '=', 'open'), ('start', '>', 'now'),"
+        " ('free', '>', 0)]",
+        help="Its places are booked when the order is confirmed, a booking for each.",
+    )
+    booking_ids = fields.One2many("brp.booking", "order_line_id", readonly=True)
+
+    @api.onchange("slot_id")
+    def _onchange_slot_id(self):
+        if self.slot_id:
+            self.update(self.slot_id._prepare_order_line())
+
+    @api.depends("slot_id")
+    def _compute_name(self):
+        super()._compute_name()
+
+    def _get_sale_order_line_multiline_description_sale(self):
+        description = super()._get_sale_order_line_multiline_description_sale()
+        if self.slot_id:
+            slot = self.slot_id.with_context(lang=self.order_id._get_lang())
+            description = f"{description}\n{slot.display_name}"
+        return description
+
+    @api.depends("slot_id")
+    def _compute_price_unit(self):
+        # What is asked for a time stands with the time: it is what was shown to the customer.
+        times = self.filtered("slot_id")
+        super(SaleOrderLine, self - times)._compute_price_unit()
+        for line in times:
+            line.price_unit = line.technical_price_unit = line.slot_id.price_unit
+
+    @api.depends("slot_id")
+    def _compute_discount(self):
+        times = self.filtered("slot_id")
+        super(SaleOrderLine, self - times)._compute_discount()
+        times.discount = 0
+
+    def write(self, vals):
+        if {"product_uom_qty", "slot_id", "product_id"} & vals.keys() and not self.env.context.get("booking"):
+            for line in self.filtered("booking_ids"):
+                if any(name in vals and line._is_changed(name, vals[name]) for name in
+                       ("product_uom_qty", "slot_id", "product_id")):  # fmt: skip
+                    raise UserError(
+                        self.env._(
+                            "%s is booked: cancel or move its bookings instead.", line.slot_id.display_name
+                        )
+                    )
+        return super().write(vals)
+
+    def _is_changed(self, name, value):
+        return self._fields[name].convert_to_write(self[name], self) != value
+
+    # === BOOKING === #
+
+    def _book_slots(self):
+        """Book the places of the lines' times that are not booked yet.
+
+        :raise UserError: somebody was first, or the time is not for sale
+        """
+        for line in self.filtered(lambda line: line.slot_id and not line.booking_ids):
+            slot = line.slot_id
+            count = round(line.product_uom_qty)
+            if count < 1 or count != line.product_uom_qty:
+                raise UserError(
+                    self.env._("%s: places are booked in whole numbers, one or more.", slot.display_name)
+                )
+            if obstacle := slot._find_obstacle():
+                raise UserError(obstacle)
+            rows = slot._take_all(count, line._prepare_occupancy())
+            line._make_bookings(rows)
+
+    def _prepare_occupancy(self):
+        """Return what is noted with places that are taken for the line."""
+        return {}
+
+    def _make_bookings(self, rows, **values):
+        """Make the bookings of places that have been taken for the line."""
+        self.ensure_one()
+        price = self.currency_id.round(self.price_total / len(rows))
+        return (
+            self.env["brp.booking"]
+            .sudo()
+            ._book(
+                rows,
+                [
+                    {
+                        "slot_id": self.slot_id.id,
+                        "partner_id": self.order_id.partner_id.id,
+                        "order_line_id": self.id,
+                        "price": price,
+                        "source": self.order_id.booking_source or "desk",
+                        **values,
+                    }
+                    for _row in rows
+                ],
+            )
+        )

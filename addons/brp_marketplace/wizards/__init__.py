@@ -1,0 +1,3 @@
+from . import brp_booking_cancel
+from . import brp_booking_desk
+from . import brp_marketplace_activate

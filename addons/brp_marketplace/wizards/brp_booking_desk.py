@@ -1,0 +1,76 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+
+class BookingDesk(models.TransientModel):
+    """The dialog that books a time at the desk."""
+
+    _name = "brp.booking.desk"
+    _description = "Book a Time"
+
+    slot_id = fields.Many2one("brp.slot", string="Time", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="slot_id.company_id")
+    currency_id = fields.Many2one(related="slot_id.currency_id")
+    partner_id = fields.Many2one("res.partner", string="Customer", check_company=True)
+    name = fields.Char()
+    email = fields.Char()
+    phone = fields.Char()
+    places = fields.Integer(default=1, required=True)
+    free = fields.Integer(related="slot_id.free")
+    price = fields.Monetary(compute="_compute_price", help="VAT included.")
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Paid With",
+        check_company=True,
+        domain="[('type', 'in', ('bank', 'cash', 'credit'))]",
+        help="Invoiced and paid at once. Leave it empty to have the order invoiced later.",
+    )
+    may_pay = fields.Boolean(compute="_compute_may_pay")
+
+    @api.depends("slot_id", "places")
+    def _compute_price(self):
+        for wizard in self:
+            wizard.price = wizard.slot_id.price * wizard.places
+
+    def _compute_may_pay(self):
+        self.may_pay = self.env.user.has_group("account.group_account_invoice")
+
+    def action_book(self):
+        """Book the time; show the booking, or the order if there are several."""
+        self.ensure_one()
+        slot = self.slot_id
+        partner = self.partner_id or self._find_or_make_customer()
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": partner.id,
+                "company_id": slot.company_id.id,
+                "booking_source": "desk",
+                "order_line": [Command.create(slot._prepare_order_line() | {"product_uom_qty": self.places})],
+            }
+        )
+        order.action_confirm()
+        if self.journal_id:
+            self._take_payment(order)
+        bookings = order.booking_ids
+        if len(bookings) > 1:
+            return order.action_view_bookings()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "brp.booking",
+            "res_id": bookings.id,
+            "views": [(False, "form")],
+        }
+
+    def _find_or_make_customer(self):
+        if not (self.name or self.email or self.phone):
+            raise UserError(self.env._("Choose a customer, or enter name and e-mail or telephone."))
+        return self.env["res.partner"]._find_or_make_customer(
+            self.company_id, self.name, self.email, self.phone
+        )
+
+    def _take_payment(self, order):
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"journal_id": self.journal_id.id})._create_payments()
