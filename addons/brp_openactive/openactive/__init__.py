@@ -15,7 +15,7 @@ A slot is published, booked and told of like this::
     slot = Slot(ids.slot(501), padel, start, start + timedelta(hours=1), 3, maximum=4, offers=(offer,))
 
     rows = [(1204, slot.kind, "501", slot_data(slot))]  # the text is what is stored
-    page = feed_page(rows, next_url(ids.slots_feed, rows))
+    page = feed_page(rows, next_page_url(ids.slots_feed, rows))
 
     request = read_request(body, Step.B)  # BookingError: answer error_answer(error)
     request.check_broker()  # … and the other checks, in the order that booking_requests tells
@@ -76,7 +76,7 @@ from .feeds import (
     FeedRow,
     facility_use_data,
     feed_page,
-    next_url,
+    next_page_url,
     read_after_change_number,
     slot_data,
 )

@@ -1,31 +1,25 @@
-"""Amounts and other decimal numbers as JSON, exact in both directions. Amounts are kronor as ``Decimal``.
-
-The Open Booking API tells prices as JSON numbers. Python writes a ``Decimal`` as JSON by way of ``float``
-here, which is exact: every decimal number of up to 15 digits survives the way into a double and back, and
-Python writes the shortest digits that stand for the double, which are the ones it came from.
-"""
+"""Amounts and other decimal numbers as JSON, exact in both directions. Amounts are kronor as ``Decimal``."""
 
 from decimal import Decimal
 
-MAX_AMOUNT = Decimal("9999999999.99")  # kronor; far below 15 digits
+MAX_AMOUNT = Decimal("9999999999.99")  # kronor
 UNREADABLE = Decimal("NaN")  #: what a JSON number becomes that is too long, or written with an exponent
 
-_DIGITS = 15  # that a double keeps: DBL_DIG of IEEE 754
 _MAX_LENGTH = 18  # characters of a number as it is written
 
 
 def json_number(value: Decimal) -> int | float:
-    """Return what JSON writes as exactly the number.
+    """Return what Python writes as JSON with exactly the digits of a number.
 
-    :raises ValueError: it is not finite, or has more than 15 digits
+    Any number of up to 15 digits can be told: a ``float`` is written as the shortest digits that stand for
+    it, which are the ones that it was made from.
+
+    :raises ValueError: it has more digits than a ``float`` keeps, or is not finite
     """
-    if not value.is_finite():
-        raise ValueError(f"{value} is no number that JSON can tell")
-    _sign, digits, exponent = value.as_tuple()
-    if len(digits) + max(exponent, 0) > _DIGITS or exponent < -_DIGITS:
-        raise ValueError(f"{value} has more than {_DIGITS} digits")
-    whole = int(value)
-    return whole if whole == value else float(value)
+    number = float(value)
+    if not value.is_finite() or Decimal(repr(number)) != value:
+        raise ValueError(f"{value} cannot be told exactly")
+    return int(number) if number.is_integer() else number
 
 
 def read_number(text: str) -> Decimal:

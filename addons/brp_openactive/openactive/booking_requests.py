@@ -74,6 +74,7 @@ class BookingRequest:
     :ivar customer: likewise, None at C1
     :ivar payment: likewise, with its identifier
     :ivar total_due: kronor that the marketplace counts with, of B
+    :ivar currency: of it; may be None when it is 0
     :ivar fingerprint: of all that counts in the request; equal for requests that ask for the same, however
         they are written. It is made from the customer's data too: it goes when these go.
     """
@@ -135,8 +136,9 @@ class BookingRequest:
         if self.step is not Step.B:
             return
         self._check("total")
-        if self.total_due != total_due or (currency and self.currency != currency):
-            told = f"{self.total_due:.2f} {self.currency}"
+        is_other = bool(total_due and currency) and self.currency != currency
+        if self.total_due != total_due or is_other:
+            told = f"{self.total_due:.2f} {self.currency or ''}".rstrip()
             ours = f"{total_due:.2f} {currency or self.currency}"
             raise BookingError("TotalPaymentDueMismatchError", f"totalPaymentDue is {told}, expected {ours}.")
 
@@ -276,7 +278,7 @@ class _Reader:
             return None
         return self._echo("payment", PAYMENT, "IncompletePaymentDetailsError")
 
-    def total(self) -> tuple[Decimal, str] | None:
+    def total(self) -> tuple[Decimal, str | None] | None:
         if self._step is not Step.B:
             return None
         sent = self._sent.get("totalPaymentDue")
@@ -286,7 +288,7 @@ class _Reader:
                 type_, "totalPaymentDue.price is missing, or no number with two decimals at most."
             )
         price, currency = Decimal(sent["price"]), sent.get("priceCurrency")
-        if not is_text(currency, 3):
+        if not is_text(currency, 3) and (price or currency is not None):
             raise BookingError(type_, "totalPaymentDue.priceCurrency is missing.")
         return price, currency
 

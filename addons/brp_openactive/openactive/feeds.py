@@ -15,7 +15,6 @@ from .json_ld import (
     facility_use_object,
     individual_facility_use_object,
     offer_object,
-    opening_hours_object,
     provider_object,
     slot_times,
 )
@@ -43,7 +42,6 @@ def facility_use_data(facility_use: FacilityUse) -> str:
         "individualFacilityUse": [
             individual_facility_use_object(each) for each in facility_use.individual_facility_uses
         ],
-        "hoursAvailable": [opening_hours_object(each) for each in facility_use.opening_hours],
         "offers": [offer_object(each) for each in facility_use.offers],
     }
     return write_text(data | {name: objects for name, objects in more.items() if objects})
@@ -69,7 +67,7 @@ def feed_page(rows: Sequence[FeedRow], next_url: str, license_url: str | None = 
     """Return a page of a feed as JSON.
 
     :param rows: by ascending change number; empty on the last page
-    :param next_url: of the page that follows: see :func:`next_url`
+    :param next_url: of the page that follows: see :func:`next_page_url`
     :param license_url: None in the Orders feed, which must not have one
     """
     items = ",".join(
@@ -84,7 +82,7 @@ def feed_page(rows: Sequence[FeedRow], next_url: str, license_url: str | None = 
     return f'{{"next":{_quote(next_url)},"items":[{items}]{license_}}}'
 
 
-def next_url(feed_url: str, rows: Sequence[FeedRow], after: int | None = None) -> str:
+def next_page_url(feed_url: str, rows: Sequence[FeedRow], after: int | None = None) -> str:
     """Return the address of the page that follows: after the last row, or the page's own when it has none.
 
     :param feed_url: of the first page

@@ -144,6 +144,7 @@ def facility_use_object(facility_use: FacilityUse) -> dict:
             ],
             "image": [image_object(url) for url in facility_use.image_urls],
             "location": place_object(facility_use.location),
+            "hoursAvailable": [opening_hours_object(each) for each in facility_use.opening_hours],
         }
     )
 
