@@ -215,6 +215,7 @@ def order(*items, step=Step.B, **more):
     """Return an order, or a quote, of the request that :func:`request` tells."""
     asked = read(step)
     told = {
+        "seller": SELLER,
         "broker_role": asked.broker_role,
         "broker": asked.broker,
         "customer": asked.customer,
@@ -222,7 +223,7 @@ def order(*items, step=Step.B, **more):
         "booking_service": BookingService("BRP", "https://brp.example.com/", SELLER.terms[1:]),
         "number": "MP00042" if step is Step.B else "",
     }
-    return Order(IDS, UUID, items, SELLER, **told | more)
+    return Order(IDS, UUID, items, **told | more)
 
 
 def site(**more):
