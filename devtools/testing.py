@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import addons as our
-from . import databases, lint, system, translations
+from . import databases, lint, openactive, system, translations
 from .console import DevError, ended_with_us, say, shown, warn
-from .ground import CONFIG, SCREENSHOTS, prepared
+from .ground import CONFIG, SCREENSHOTS, prepared, setting_up
 from .workspace import DEV, ROOT, read_json
 
 RESULTS = DEV / "results"
@@ -87,6 +87,7 @@ def test(names, extra):
         with prepared() as ground:
             addons = our.select(names)
             _browser_and_pdf(report)
+            _openactive_validators(report, addons)
             _without_database(ground, report, addons, names, extra)
             if our.all_addons():
                 _with_database(ground, report, addons, extra)
@@ -108,6 +109,16 @@ def _browser_and_pdf(report):
             report.check(lint.Check(f"{package} for {what}", [f"missing: {system.how_to_install(package)}"]))
         else:
             report.note(f"no {package}: {what} are skipped ({system.how_to_install(package)})")
+
+
+def _openactive_validators(report, addons):
+    """Have what the addon's feeds and answers are held against, or say that it is left out."""
+    if any(addon.name == openactive.ADDON for addon in addons):
+        try:
+            with setting_up():
+                openactive.ensure()
+        except DevError as error:
+            report.note(f"tests against OpenActive's validators are skipped: {error}")
 
 
 def _without_database(ground, report, addons, names, extra):

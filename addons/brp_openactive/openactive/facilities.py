@@ -183,8 +183,8 @@ class Slot:
     """A time that can be booked.
 
     :ivar facility_use: what it is a time of, or what :attr:`individual_facility_use` is a part of
-    :ivar start: aware
-    :ivar end: aware, after the start
+    :ivar start: aware; becomes UTC
+    :ivar end: likewise, after the start
     :ivar remaining: places left, from 0; in answers of the Open Booking API those that the asker's own lease
         holds are among them
     :ivar maximum: places that there are; None when it is not told; 1 of an individual facility use
@@ -202,7 +202,10 @@ class Slot:
     identifier: int | str | None = None
 
     def __post_init__(self):
-        if in_utc(self.end) <= in_utc(self.start):
+        # Between local times of one zone Python counts by the clock on the wall, which is set twice a year.
+        object.__setattr__(self, "start", in_utc(self.start))
+        object.__setattr__(self, "end", in_utc(self.end))
+        if self.end <= self.start:
             raise ValueError(f"{self.id} ends before it starts")
         if self.remaining < 0 or (self.maximum is not None and self.remaining > self.maximum):
             raise ValueError(f"{self.id} has {self.remaining} places left of {self.maximum}")

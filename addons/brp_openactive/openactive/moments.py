@@ -8,9 +8,8 @@ from datetime import datetime, timedelta, timezone
 
 UTC = timezone.utc
 
-_MINUTE = timedelta(minutes=1)
 _DURATION = re.compile(
-    r"P(?:(?P<weeks>\d{1,4})W|(?:(?P<days>\d{1,5})D)?"
+    r"P(?:(?P<weeks>\d{1,8})W|(?:(?P<days>\d{1,9})D)?"
     r"(?:T(?=\d)(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,8})M)?(?:(?P<seconds>\d{1,9})S)?)?)",
     re.ASCII,
 )
@@ -20,16 +19,18 @@ _INSTANT = re.compile(
 
 
 def write_duration(duration: timedelta) -> str:
-    """Return a duration in days, hours and minutes, as ``P14D``, ``PT1H30M`` or, of nothing, ``PT0M``.
+    """Return a duration in days, hours, minutes and seconds, as ``P14D`` or ``PT1H30M``; ``PT0S`` of none.
 
-    :raises ValueError: it is negative or not of whole minutes
+    :raises ValueError: it is negative or not of whole seconds
     """
-    if duration < timedelta(0) or duration % _MINUTE:
-        raise ValueError(f"{duration} is not a duration of whole minutes")
-    hours, minutes = divmod(duration.seconds // 60, 60)
-    time = f"{hours}H" * bool(hours) + f"{minutes}M" * bool(minutes)
-    date = f"{duration.days}D" * bool(duration.days)
-    return f"P{date}T{time}" if time else f"P{date}" if date else "PT0M"
+    if duration < timedelta(0) or duration.microseconds:
+        raise ValueError(f"{duration} is not a duration of whole seconds")
+    minutes, seconds = divmod(duration.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days = f"{duration.days}D" if duration.days else ""
+    parts = (hours, "H"), (minutes, "M"), (seconds, "S")
+    time = "".join(f"{number}{unit}" for number, unit in parts if number)
+    return f"P{days}T{time}" if time else f"P{days}" if days else "PT0S"
 
 
 def read_duration(text: str) -> timedelta:
@@ -41,7 +42,10 @@ def read_duration(text: str) -> timedelta:
     parts = {name: int(number) for name, number in found.groupdict().items() if number} if found else {}
     if not parts:
         raise ValueError(f"{text!r} is not a duration as P1D or PT1H30M")
-    return timedelta(**parts)
+    try:
+        return timedelta(**parts)
+    except OverflowError:
+        raise ValueError(f"{text!r} is longer than durations are here") from None
 
 
 def write_instant(moment: datetime) -> str:
@@ -49,7 +53,7 @@ def write_instant(moment: datetime) -> str:
 
     :raises ValueError: it is naive
     """
-    return f"{in_utc(moment):%Y-%m-%dT%H:%M:%SZ}" if moment.year >= 1000 else _refuse(moment)
+    return in_utc(moment).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def read_instant(text: str) -> datetime:
@@ -83,7 +87,3 @@ def in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise ValueError(f"{moment} does not tell its time zone")
     return moment.astimezone(UTC)
-
-
-def _refuse(moment: datetime) -> str:
-    raise ValueError(f"{moment} is before the year 1000")

@@ -6,6 +6,7 @@ Source: Open Booking API 1.0, Definition of a bookable Opportunity and Offer pai
 from datetime import datetime
 
 from .facilities import Offer, Slot
+from .moments import in_utc
 
 
 def can_be_booked(slot: Slot, offer: Offer, now: datetime) -> bool:
@@ -30,6 +31,7 @@ def can_be_cancelled(start: datetime, offer: Offer, now: datetime) -> bool:
     :param offer: as it was booked
     :param now: aware
     """
+    start = in_utc(start)
     if not offer.is_cancellation_allowed or now >= start:
         return False
     latest = offer.latest_cancellation_before_start
