@@ -32,6 +32,7 @@ class ServiceHandler(Handler):
     """A connection to a service that can be told to misbehave, and to what controls it."""
 
     page = staticmethod(lambda service: "")
+    page_path = "/"  # where it is; forms lead back there
     # name: a function of the service and of what it is told, an object or, for those that take lists, a list.
     controls = CONTROLS
     take_lists: tuple = ()
@@ -58,7 +59,7 @@ class ServiceHandler(Handler):
     def inside(self, path: str) -> None:
         """What is no part of the service: the page, `/state`, and `/control/NAME` for each of `controls`."""
         body = self.body()
-        if self.command == "GET" and path == "/":
+        if self.command == "GET" and path == self.page_path:
             page = self.page(self.service)
             self.send(Answer(data=page.encode(), content_type="text/html; charset=utf-8"))
         elif self.command == "GET" and path == "/state":
@@ -79,7 +80,8 @@ class ServiceHandler(Handler):
             else:
                 told = parse_json(body, (dict, list) if name in self.take_lists else dict)
             done = self.controls[name](self.service, told)
-        self.send(Answer(status=303, headers={"Location": "/"}, data=b"") if form else Answer(done))
+        back = Answer(status=303, headers={"Location": self.page_path}, data=b"")
+        self.send(back if form else Answer(done))
 
 
 class Service:
