@@ -1,7 +1,8 @@
 import secrets
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.tools import SQL, format_datetime
 
 SOURCES = [
     ("desk", "Desk"),
@@ -61,6 +62,11 @@ class Booking(models.Model):
     access_code = fields.Char(
         readonly=True, copy=False, help="The customer tells it at the desk, or types it at the door."
     )
+    cancel_until = fields.Datetime(
+        string="May Be Cancelled Until",
+        readonly=True,
+        help="By the customer, as it was when it was booked. Not at all if it is empty.",
+    )
     cancelled_by = fields.Selection(
         [("customer", "Customer"), ("facility", "Facility")], readonly=True, copy=False
     )
@@ -108,8 +114,11 @@ class Booking(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            slot = self.env["brp.slot"].browse(vals["slot_id"])
+            if slot.product_id.slot_cancellable:
+                vals.setdefault("cancel_until", slot.start - slot.product_id._get_cancel_notice())
             if vals.get("name", "/") == "/":
-                company = self.env["brp.slot"].browse(vals["slot_id"]).company_id
+                company = slot.company_id
                 vals["name"] = self.env["ir.sequence"].with_company(company).next_by_code("brp.booking")
             vals.setdefault("access_code", f"{secrets.randbelow(10**6):06}")
         return super().create(vals_list)
@@ -145,29 +154,41 @@ class Booking(models.Model):
         :param vals_list: as many values of bookings
         """
         bookings = self.create(vals_list)
-        taken = self.env["brp.occupancy"].sudo().browse(rows)
-        for row, booking in zip(taken, bookings, strict=True):
-            row.write({"booking_id": booking.id, "hold": False, "expires": False})
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE brp_occupancy taken
+                   SET booking_id = booking.id, hold = NULL, expires = NULL
+                  FROM UNNEST(%s, %s) AS booking(row, id)
+                 WHERE taken.id = booking.row AND taken.booking_id IS NULL
+                """,
+                rows,
+                bookings.ids,
+            )
+        )
+        taken = self.env.cr.rowcount
+        self.env["brp.occupancy"].invalidate_model()
+        if taken != len(rows):
+            raise ConcurrencyError("Somebody else has let go of places that were held")
         return bookings
 
     # === CANCELLATION === #
 
     def _find_cancel_obstacle(self, now=None):
-        """Return why the customer may not cancel, or nothing; the rules are the product's."""
+        """Return why the customer may not cancel, or nothing; the rules are those of when it was booked."""
         self.ensure_one()
-        product = self.product_id
-        starts = self.slot_id.display_name
-        if not product.slot_cancellable:
-            return self.env._("%s cannot be cancelled.", starts)
         now = now or fields.Datetime.now()
+        time = self.slot_id.display_name
+        if not self.cancel_until:
+            return self.env._("%s cannot be cancelled.", time)
         if self.start <= now:
-            return self.env._("%s has begun and cannot be cancelled.", starts)
-        if self.start - product._get_cancel_notice() < now:
-            return self.env._(
-                "%(time)s could be cancelled until %(hours)s hours before it starts.",
-                time=starts,
-                hours=f"{product.slot_cancel_hours:g}",
+            return self.env._("%s has begun and cannot be cancelled.", time)
+        if self.cancel_until < now:
+            until = format_datetime(
+                self.env, self.cancel_until, tz=self.facility_id.tz, dt_format="d MMM HH:mm"
             )
+            return self.env._("%(time)s could be cancelled until %(until)s.", time=time, until=until)
         return False
 
     def _cancel(self, by, message=False):

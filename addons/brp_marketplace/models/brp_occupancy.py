@@ -1,6 +1,10 @@
+from contextlib import contextmanager
+from datetime import timedelta
+
 from psycopg2.errors import ExclusionViolation
 
 from odoo import api, fields, models
+from odoo.sql_db import Cursor
 from odoo.tools import SQL
 
 
@@ -34,6 +38,68 @@ class Occupancy(models.Model):
     )
     _resource_time = models.Index("(resource_id, start)")
     _held = models.Index("(expires) WHERE expires IS NOT NULL")
+
+    @contextmanager
+    def _at_once(self):
+        """Give the model in a short transaction of its own, which sees what others have just done.
+
+        An ordinary transaction of Odoo sees nothing that others do after it began.
+        """
+        with self.env.registry.cursor() as cr:
+            if isinstance(cr, Cursor):  # tests share one transaction
+                cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            yield self.with_env(self.env(cr=cr))
+
+    @api.model
+    def _hold(self, key, wanted, minutes):
+        """Hold places for whoever has the key, at once and for all to see.
+
+        What the key holds already is held on, or let go of if it is no longer wanted.
+
+        :param wanted: [(slot id, number of places)]
+        :param minutes: how long
+        :return: ({slot id: ids of rows} of all that is wanted, {}); or ({}, {slot id: (free places, places
+            that others hold)}) of the slots that have not enough, and nothing more is held than before
+        """
+        expires = fields.Datetime.now() + timedelta(minutes=minutes)
+        with self._at_once() as own:
+            slots = own.env["brp.slot"].browse([slot for slot, _count in wanted])
+            own._lock(slots.resource_id)
+            own._release([("hold", "=", key), ("slot_id", "not in", slots.ids)])
+            held, short = {}, {}
+            for slot_id, count in wanted:
+                slot = slots.browse(slot_id)
+                rows = own.search([("hold", "=", key), ("slot_id", "=", slot_id)], order="place").ids
+                own._release([("id", "in", rows[count:])])
+                own.browse(rows[:count]).expires = expires
+                missing = count - len(rows[:count])
+                if missing > 0:
+                    rows += slot._take(missing, {"hold": key, "expires": expires})
+                if len(rows) < count:
+                    others = own._count_held(slot, key)
+                    short[slot_id] = (len(rows), others)
+                held[slot_id] = rows[:count]
+            if short:
+                own.env.cr.rollback()
+                return {}, short
+        return held, {}
+
+    def _count_held(self, slot, key):
+        """Return how many places that could be the slot's are held by others than the key."""
+        return self.search_count(
+            [
+                ("resource_id", "=", slot.resource_id.id),
+                ("start", "<", slot.stop),
+                ("stop", ">", slot.start),
+                ("hold", "not in", (False, key)),
+            ]
+        )
+
+    @api.model
+    def _let_go(self, key):
+        """Free what a key holds, at once."""
+        with self._at_once() as own:
+            own._release([("hold", "=", key), ("booking_id", "=", False)])
 
     @api.model
     def _lock(self, resources):

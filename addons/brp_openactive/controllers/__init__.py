@@ -1,0 +1,4 @@
+from . import dispatcher
+from . import dataset
+from . import booking
+from . import feeds

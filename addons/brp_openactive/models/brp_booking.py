@@ -1,0 +1,46 @@
+from odoo import models
+
+from ..openactive import AccessCode, ItemStatus, Offer, OrderItem
+from .brp_slot import kronor
+
+
+class Booking(models.Model):
+    _inherit = "brp.booking"
+
+    def _note_cancelled(self):
+        super()._note_cancelled()
+        if orders := self.channel_order_id:
+            self.env["brp.feed.change"]._note_orders(orders)
+
+    def _get_openactive_status(self):
+        if self.state == "booked":
+            return ItemStatus.CONFIRMED
+        if self.cancelled_by == "customer":
+            return ItemStatus.CUSTOMER_CANCELLED
+        return ItemStatus.SELLER_CANCELLED
+
+    def _make_openactive_item(self, ids, seller, position=None):
+        """Return the booking as an item of an order, at the price and on the terms of when it was booked."""
+        slot = self.slot_id
+        use = slot._make_openactive_use(ids, seller)
+        notice = self.cancel_until and self.start - self.cancel_until
+        return OrderItem(
+            slot=slot._make_openactive(ids, use, 0),
+            offer=Offer(
+                id=ids.offer(slot.id, 1),
+                name=self.product_id.name,
+                price=kronor(self.price),
+                currency=self.currency_id.name,
+                is_cancellation_allowed=bool(self.cancel_until),
+                latest_cancellation_before_start=notice or None,
+            ),
+            position=position,
+            id=ids.order_item(self.channel_order_id.uuid, self.id),
+            status=self._get_openactive_status(),
+            taxes=slot._make_openactive_taxes(),
+            access_codes=(
+                AccessCode(self.env._("Booking Number"), self.name),
+                AccessCode(self.env._("Access Code"), self.access_code),
+            ),
+            cancellation_message=(self.cancelled_by == "facility" and self.cancel_message) or "",
+        )
