@@ -159,7 +159,7 @@ class Booking(models.Model):
             SQL(
                 """
                 UPDATE brp_occupancy taken
-                   SET booking_id = booking.id, hold = NULL, expires = NULL
+                   SET booking_id = booking.id, hold = NULL, expires = NULL, undecided = NULL
                   FROM UNNEST(%s, %s) AS booking(row, id)
                  WHERE taken.id = booking.row AND taken.booking_id IS NULL
                 """,

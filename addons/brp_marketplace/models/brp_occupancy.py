@@ -29,6 +29,10 @@ class Occupancy(models.Model):
     block_id = fields.Many2one("brp.block", index="btree_not_null", ondelete="cascade")
     hold = fields.Char(index="btree_not_null", help="For whom it is held who has not booked yet.")
     expires = fields.Datetime(help="When it is no longer held.")
+    undecided = fields.Boolean(
+        help="It is held for somebody who has not decided yet: others may have it in a while. Otherwise an"
+        " order is being made of it."
+    )
 
     # A range of one number equals itself: so no extension of PostgreSQL is needed for an ordinary comparison.
     _taken_once = models.Constraint(
@@ -51,13 +55,14 @@ class Occupancy(models.Model):
             yield self.with_env(self.env(cr=cr))
 
     @api.model
-    def _hold(self, key, wanted, minutes):
+    def _hold(self, key, wanted, minutes, undecided=False):
         """Hold places for whoever has the key, at once and for all to see.
 
         What the key holds already is held on, or let go of if it is no longer wanted.
 
         :param wanted: [(slot id, number of places)]
         :param minutes: how long
+        :param undecided: whether whoever has the key may come back without wanting them
         :return: ({slot id: ids of rows} of all that is wanted, {}); or ({}, {slot id: (free places, places
             that others hold)}) of the slots that have not enough, and nothing more is held than before
         """
@@ -71,12 +76,12 @@ class Occupancy(models.Model):
                 slot = slots.browse(slot_id)
                 rows = own.search([("hold", "=", key), ("slot_id", "=", slot_id)], order="place").ids
                 own._release([("id", "in", rows[count:])])
-                own.browse(rows[:count]).expires = expires
+                own.browse(rows[:count]).write({"expires": expires, "undecided": undecided})
                 missing = count - len(rows[:count])
                 if missing > 0:
-                    rows += slot._take(missing, {"hold": key, "expires": expires})
+                    rows += slot._take(missing, {"hold": key, "expires": expires, "undecided": undecided})
                 if len(rows) < count:
-                    others = own._count_held(slot, key)
+                    others = own._count_undecided(slot, key)
                     short[slot_id] = (len(rows), others)
                 held[slot_id] = rows[:count]
             if short:
@@ -84,14 +89,15 @@ class Occupancy(models.Model):
                 return {}, short
         return held, {}
 
-    def _count_held(self, slot, key):
-        """Return how many places that could be the slot's are held by others than the key."""
+    def _count_undecided(self, slot, key):
+        """Return how many places that could be the slot's are held for others who have not decided yet."""
         return self.search_count(
             [
                 ("resource_id", "=", slot.resource_id.id),
                 ("start", "<", slot.stop),
                 ("stop", ">", slot.start),
-                ("hold", "not in", (False, key)),
+                ("hold", "!=", key),
+                ("undecided", "=", True),
             ]
         )
 

@@ -78,7 +78,7 @@ class OpenactiveBooking(models.AbstractModel):
         if request.step is Step.C1 or any(item.errors for _slot, item in items):
             Occupancy._let_go(key)
             return self._check_places(items, key), None
-        items = self._hold(key, items, till.openactive_lease_minutes)
+        items = self._hold(key, items, till.openactive_lease_minutes, undecided=True)
         if any(item.errors for _slot, item in items):
             return items, None
         expires = max(Occupancy.sudo().search([("hold", "=", key)]).mapped("expires"))
@@ -304,10 +304,10 @@ class OpenactiveBooking(models.AbstractModel):
         places = slots._count_places_for(key)
         return self._note_places(items, places)
 
-    def _hold(self, key, items, minutes):
+    def _hold(self, key, items, minutes, undecided=False):
         """Hold the places of items; return the items, with errors if there are too few and none is held."""
         wanted = Counter(slot.id for slot, _item in items)
-        _held, short = self.env["brp.occupancy"]._hold(key, sorted(wanted.items()), minutes)
+        _held, short = self.env["brp.occupancy"]._hold(key, sorted(wanted.items()), minutes, undecided)
         if not short:
             return items
         slots = self.env["brp.slot"].browse(wanted)

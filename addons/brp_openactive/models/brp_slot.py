@@ -106,15 +106,18 @@ class BookableSlot(models.Model):
         )
 
     def _count_places_for(self, key):
-        """Return {id: (places free for a key, with what it holds itself; places that others hold)}."""
+        """Return {id: (places free for a key, with what it holds; places held for the undecided)}."""
         held = self.env["brp.occupancy"]._read_group(
             [("hold", "!=", False), ("slot_id", "in", self.ids), ("expires", ">=", fields.Datetime.now())],
-            ["slot_id", "hold"],
+            ["slot_id", "hold", "undecided"],
             ["__count"],
         )
         own, others = Counter(), Counter()
-        for slot, hold, count in held:
-            (own if hold == key else others)[slot.id] += count
+        for slot, hold, undecided, count in held:
+            if hold == key:
+                own[slot.id] += count
+            elif undecided:
+                others[slot.id] += count
         return {
             slot: (free + own[slot], others[slot]) for slot, (_taken, free) in self._count_places().items()
         }
