@@ -342,7 +342,7 @@ class Hall(plumbing.Service):
         body = json.dumps(value, ensure_ascii=False).encode()
         self.orders[number] = {
             "told": told, "body": body, "keys": keys, "status": ["OrderItemConfirmed"] * len(keys),
-            "message": "", "change": 0, "gone": False,
+            "messages": {}, "change": 0, "gone": False,
         }  # fmt: skip
         return Answer(data=body, status=201, content_type=BOOKING)
 
@@ -366,9 +366,10 @@ class Hall(plumbing.Service):
             for place in places:
                 if order["status"][place] == "OrderItemConfirmed":
                     order["status"][place] = status
+                    order["messages"][place] = message
                     key = order["keys"][place]
                     self.change_slot(key, free=self.slots[key]["free"] + 1)
-            order.update(change=self.next_change(), message=message)
+            order["change"] = self.next_change()
 
     def _delete(self, number, _told):
         if number not in self.orders:
@@ -396,7 +397,7 @@ class Hall(plumbing.Service):
             },
             "orderedItem": [
                 {"@type": "OrderItem", "@id": f"{own}#/orderedItem/{place}", "orderItemStatus": OA + status,
-                 **({"cancellationMessage": order["message"]} if status == "SellerCancelled" else {})}
+                 **({"cancellationMessage": told} if (told := order["messages"].get(place)) else {})}
                 for place, status in enumerate(order["status"])
             ],
         }  # fmt: skip
