@@ -109,9 +109,7 @@ def test_it_reads_by_itself_as_often_as_it_is_told(hall):
     with Marketplace(clock=CLOCK, poll=0.1) as market:
         market.connect(dataset=hall.base, token=TOKEN)
         read = threading.Event()
-        hall.alter = lambda path, answer: (
-            read.set() if path == "/feeds/slots" and answer.value["items"] else None
-        )
+        hall.alter = lambda path, answer: path == "/feeds/slots" and answer.value["items"] and read.set()
         hall.change_slot("1", free=0)
         assert read.wait(10)
 
@@ -261,7 +259,7 @@ def instead(**told):
         (head("Cache-Control", "no-store"), {"not_public"}),
         (page(put("next", value="/openactive/1/feeds/slots?afterChangeNumber=1007")), {"next_relative"}),
         (page(put("next", value="https://example.com/slots?afterChangeNumber=1007")), {"next_elsewhere"}),
-        (page(put("next", value="")), {"not_a_page", "next_again"}),
+        (page(put("next", value="")), {"not_a_page"}),
         (page(drop("items")), {"not_a_page"}),
         (instead(data=b"[]"), {"not_a_page"}),
         (instead(data=b"<html>"), {"no_json"}),
@@ -279,39 +277,53 @@ def test_an_answer_that_is_no_page(hall, change, found):
     hall.alter = alter
     with Marketplace(clock=CLOCK, poll=0) as market:
         market.connect(dataset=hall.base, token=TOKEN)
-        assert {rule for place, rule in rules(market) if place == "slots"} - {"next_again"} == found - {
-            "next_again"
-        }
+        assert rules(market) == {("slots", rule) for rule in found}
 
 
-def test_the_next_page_has_to_follow_from_the_last_item(hall):
-    def next_of(query):
-        def alter(path, answer):
-            if path == "/feeds/slots" and answer.value["items"]:
-                answer.value["next"] = f"{hall.base}/feeds/slots{query}"
-
-        return alter
-
-    for query, found in (
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?afterChangeNumber=1007", set()),
         ("?afterChangeNumber=1006", {"next_not_of_last_item"}),
         ("?afterTimestamp=1007&afterId=5", set()),
         ("?afterTimestamp=1007&afterId=4", {"next_not_of_last_item"}),
-        ("?page=2", {"next_strategy", "next_again", "twice_on_page"} - {"twice_on_page"}),
+        ("?page=2", {"next_strategy"}),
         ("", {"next_strategy", "next_own"}),
-    ):
-        hall.alter = next_of(query)
-        with Marketplace(clock=CLOCK, poll=0) as market:
-            market.connect(dataset=hall.base, token=TOKEN)
-            got = {rule for place, rule in rules(market) if place == "slots"}
-            # The hall reads change numbers only: what follows another query is its first page once more.
-            assert got - {"not_growing"} == found or got - {"not_growing", "next_own"} == found, query
+    ],
+)
+def test_the_next_page_follows_from_the_last_item(hall, query, found):
+    """The second page is empty and its own next: the last one."""
+    asked = []
+
+    def alter(path, answer):
+        if path == "/feeds/slots":
+            answer.value["next"] = f"{hall.base}/feeds/slots{query}"
+            if asked:
+                answer.value["items"] = []
+                answer.headers["Cache-Control"] = "public, max-age=8"
+            asked.append(path)
+
+    hall.alter = alter
+    with Marketplace(clock=CLOCK, poll=0) as market:
+        market.connect(dataset=hall.base, token=TOKEN)
+        assert rules(market) == {("slots", rule) for rule in found}
+
+
+def test_pages_that_lead_back_are_not_read_for_ever(hall):
+    def alter(path, answer):
+        if path == "/feeds/slots" and not answer.value["items"]:
+            answer.value["next"] = f"{hall.base}/feeds/slots"
+
+    hall.alter = alter
+    with Marketplace(clock=CLOCK, poll=0) as market:
+        market.connect(dataset=hall.base, token=TOKEN)
+        assert rules(market) == {("slots", "next_again")}
+        assert not market.system().slots[0].at_end
 
 
 def test_a_feed_that_is_gone_is_not_asked_again_and_one_that_is_down_is(hall, market):
     down = {"status": 503}
-    hall.alter = lambda path, answer: (
-        setattr(answer, "status", down["status"]) if path == "/feeds/slots" else None
-    )
+    hall.alter = lambda path, answer: path == "/feeds/slots" and setattr(answer, "status", down["status"])
     market.harvest()
     assert rules(market) == {("slots", "status")} and len(market.times()) == 5
     down["status"] = 410
@@ -396,9 +408,7 @@ def test_what_cannot_be_booked_is_not_offered(hall):
 def test_moments_and_durations():
     assert moment("2090-03-04T18:00:00+01:00") == moment("2090-03-04T17:00Z")
     start = moment("2090-03-31T17:00:00Z")
-    assert duration("P1M").before(start) == moment(
-        "2090-02-28T18:00:00Z"
-    )  # by the calendar, before summer time
+    assert duration("P1M").before(start) == moment("2090-02-28T18:00:00Z")  # 19:00 in winter
     assert duration("P1DT2H30M").before(start) == moment("2090-03-30T14:30:00Z")
     for wrong in ("", "P", "PT", "1 day", "P1H", "-P1D", None):
         with pytest.raises(ValueError, match="no duration"):
@@ -595,17 +605,13 @@ def test_answers_that_break_the_rules_of_booking(hall, market):
             del told["orderNumber"]
             told["totalPaymentDue"]["price"] = 300
             told["orderedItem"][0]["unitTaxSpecification"][0]["price"] = 1
-            answer.data, answer.status, answer.content_type = (
-                json.dumps(told).encode(),
-                200,
-                "application/json",
-            )
+            answer.data, answer.status = json.dumps(told).encode(), 200
+            answer.content_type = "application/json"
 
     hall.alter = alter
     market.book([hall.slot_id("1")])
-    assert rules(market) == {
-        ("B", "no_order_number"), ("B", "total"), ("B", "tax"), ("B", "booking_status"), ("B", "booking_answer")
-    }  # fmt: skip
+    broken = {"no_order_number", "total", "tax", "booking_status", "booking_answer"}
+    assert rules(market) == {("B", rule) for rule in broken}
 
 
 # === CANCELLING === #
@@ -671,7 +677,7 @@ def test_an_order_that_is_deleted_is_refunded(hall, market):
     purchase = market.book([hall.slot_id("1"), hall.slot_id("2")])
     market.cancel("LH00001", [0])
     market.orders.undo(purchase)
-    assert hall.asked[-2][:2] == ("DELETE", f"/api/orders/{purchase.uuid}")
+    assert ("DELETE", f"/api/orders/{purchase.uuid}", None) in hall.asked
     assert purchase.deleted and [line.status for line in purchase.lines] == ["by_customer", "deleted"]
     assert [entry[1] for entry in entries(market)] == [61550, -32000, -29550]
 
@@ -805,7 +811,7 @@ def test_a_months_statement(hall, market):
 
 
 def test_the_statement_is_read_by_the_payouts_import(hall, market):
-    """By its header alone: the columns that are proposed, what was paid, and references that find documents."""
+    """By its header alone: the proposed columns, what was paid, and references that find documents."""
     sell(market, hall)
     market.pay_out("2090-03")
     _status, data, _headers = fetch(market, "/2090-03.csv")
@@ -872,6 +878,7 @@ def test_other_terms_and_the_clock(hall, market):
     assert (payout.commission, payout.vat, payout.amount) == (-2400, 0, 29600)
     with pytest.raises(ValueError, match="got to 2090-04-30"):
         market.set_clock("2090-04-29")
+    market.harvest()
     assert len(market.times()) == 4  # what is free goes by the machine's clock
 
 
@@ -1172,7 +1179,8 @@ def test_many_want_the_same_times_and_no_place_is_sold_twice():
         )
         told = run(
             "fight", "--dataset", hall.base, "--token", TOKEN, "--slots", "2", "--attempts", "120",
-            "--clients", "16", "--quotes", "0.2", "--address", hall.host, "--address", f"localhost:{hall.port}",
+            "--clients", "16", "--quotes", "0.2", "--address", hall.host,
+            "--address", f"localhost:{hall.port}",
         )  # fmt: skip
         assert told.returncode == 0, told.stderr
         summary = json.loads(told.stdout)
@@ -1181,7 +1189,7 @@ def test_many_want_the_same_times_and_no_place_is_sold_twice():
         assert summary["errors"] == {"409 OpportunityIsFullError": 80}
         assert {order["orderNumber"] for order in summary["orders"]} == {f"LH{n:05d}" for n in range(1, 41)}
         assert {order["uuid"] for order in summary["orders"]} == set(hall.orders)
-        assert summary["retried"] == 6
+        assert 0 < summary["retried"] <= 6
 
 
 def test_a_consumer_has_it_all_when_the_feeds_are_still():

@@ -262,6 +262,7 @@ class Broker:
             purchase.tax = told.tax
             self.account(purchase, SALE, asked, purchase.lines)
             self.service.save()
+        self.service.hasten()
 
     def account(self, purchase: Purchase, kind: str, amount: int, lines: list) -> None:
         """Enters what some of a purchase's lines were sold for, or what was given back for them."""

@@ -60,6 +60,7 @@ class Orders:
             for line in chosen:
                 line.status = BY_CUSTOMER
             self.service.save()
+        self.service.hasten()
         self.follow(system)
 
     def why_not_cancel(self, line: Line) -> str:
