@@ -207,6 +207,9 @@ class Hall(plumbing.Service):
             ("PUT", "order-quote-templates"): self._quote, ("PUT", "order-quotes"): self._quote,
             ("DELETE", "order-quotes"): lambda *_: Answer(status=204), ("PUT", "orders"): self._book,
             ("PATCH", "orders"): self._cancel, ("DELETE", "orders"): self._delete,
+            ("GET", "orders"): lambda number, _told: Answer(
+                data=self.orders[number]["body"], content_type=BOOKING
+            ),
         }.get((method, parts[0]))  # fmt: skip
         if not act:
             raise Refusal(404, "UnknownOrIncorrectEndpointError")
@@ -269,6 +272,7 @@ class Hall(plumbing.Service):
             taken[key] = taken.get(key, 0) + 1
             item["acceptedOffer"] = self.offer(key)
             item["orderedItem"] = {k: v for k, v in self.slot(key).items() if k not in ("@context", "offers")}
+            item["orderedItem"]["facilityUse"] = self._expanded(slot["unit"])
             if taken[key] > slot["free"]:
                 kind = "OpportunityHasInsufficientCapacityError" if slot["free"] else "OpportunityIsFullError"
                 item["error"] = [{"@type": kind}]
@@ -281,6 +285,17 @@ class Hall(plumbing.Service):
             items.append(item)
         return items, total, vat, keys
 
+    def _expanded(self, unit):
+        whole = self.facility(ROOM if unit == ROOM else "padel")
+        hidden = ("@context", "provider", "individualFacilityUse")
+        facility = {name: value for name, value in whole.items() if name not in hidden}
+        if unit == ROOM:
+            return facility
+        return {
+            "@type": "IndividualFacilityUse", "@id": self.unit_id(unit), "name": unit,
+            "aggregateFacilityUse": facility,
+        }  # fmt: skip
+
     @staticmethod
     def _tax(ore):
         return {
@@ -290,10 +305,15 @@ class Hall(plumbing.Service):
 
     def _order(self, number, told, path):
         items, total, vat, keys = self._items(told)
+        seller = {**self.facility(ROOM)["provider"], "legalName": "Lilla hallen AB"}
+        seller["address"] = self.facility(ROOM)["location"]["address"]
+        del seller["isOpenBookingAllowed"]
         value = {
             "@context": OA, "@type": told["@type"], "@id": f"{self.base}/api/{path}/{number}",
             **{name: told[name] for name in ("brokerRole", "broker", "customer") if name in told},
-            "seller": {"@type": "Organization", "@id": self.seller, "name": "Lilla hallen AB"},
+            "seller": seller,
+            "bookingService": {"@type": "BookingService", "name": "Hallens bokning"},
+            **({} if told["@type"] == "Order" else {"orderRequiresApproval": False}),
             "orderedItem": items,
             "totalPaymentDue": {
                 "@type": "PriceSpecification", "price": kronor(total), "priceCurrency": "SEK"

@@ -598,6 +598,29 @@ def test_a_refusal_for_good_is_not_sent_again(hall, market, kind):
     assert hall.sold == 0 and entries(market) == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        drop("seller", "address"),
+        drop("bookingService"),
+        drop("orderRequiresApproval"),
+        put("broker", "name", value="En annan"),
+        put("seller", "@id", value=f"{OA}sellers/2"),
+        put("payment", value={"@type": "Payment"}),
+        put("orderedItem", 0, "position", value=1),
+        put("orderedItem", 0, "@id", value=f"{OA}1"),
+        put("orderedItem", 0, "acceptedOffer", value=f"{OA}offer"),
+        put("orderedItem", 0, "orderedItem", "offers", value=[]),
+        put("orderedItem", 0, "orderedItem", "facilityUse", "aggregateFacilityUse", "provider", value={}),
+        drop("orderedItem", 0, "orderedItem", "facilityUse", "aggregateFacilityUse"),
+    ],
+)
+def test_quotes_that_break_the_rules(hall, market, change):
+    hall.alter = lambda path, answer: path.startswith("/api/order-quote") and change(answer.value)
+    market.book([hall.slot_id("1")])
+    assert rules(market) == {("C1", "booking_answer"), ("C2", "booking_answer")}
+
+
 def test_answers_that_break_the_rules_of_booking(hall, market):
     def alter(path, answer):
         if path.startswith("/api/orders/"):
@@ -1104,6 +1127,8 @@ def test_control_over_http(hall):
         assert control(market, "book")[1]["charged"] == 32000
         assert control(market, "pay-out")[1]["payouts"][0]["amount"] == 27200
         assert control(market, "clock", {"to": "2090-04-10"})[1] == {"today": "2090-04-10", "payouts": []}
+        status, told = control(market, "status", {"order": "LH00002"})
+        assert (status, told["status"], told["body"]["orderNumber"]) == (200, 200, "LH00002")
         assert control(market, "undo", {"order": "LH00002"})[1]["deleted"]
         assert control(market, "settings", {"commission": "1000"})[1]["commission"] == 1000
         state = ask(f"{market.url}/state")[1]

@@ -2,6 +2,7 @@
 
 from .calls import Reply
 from .money import ore_of
+from .order_form import check_form
 
 OPENACTIVE = "https://openactive.io/"
 _MEDIA = ("application/vnd.openactive.booking+json", ["version=1"])
@@ -97,9 +98,12 @@ class Answered:
     :ivar error: what the visitor is told when all of it was refused
     """
 
-    def __init__(self, reply: Reply, kind: str, right: int, report):
-        """:param kind: type of the answer, empty when it is to have no body; right: its status"""
-        self.reply, self.report = reply, report
+    def __init__(self, reply: Reply, kind: str, right: int, report, sent: dict | None = None):
+        """
+        :param kind: type of the answer, empty when it is to have no body; right: its status
+        :param sent: what was asked, if the answer is to have it
+        """
+        self.reply, self.report, self._sent = reply, report, sent
         self.value, self.error, self.is_order = {}, "", False
         if not kind and reply.status == right:
             if reply.body:
@@ -182,9 +186,8 @@ class Answered:
         status, value = self.reply.status, self.value
         if status not in (right, 409):
             self.report("booking_status", f"{status} with {value['@type']}")
-        for name in ("@context", "@id", "seller", "orderedItem", "totalPaymentDue"):
-            if name not in value:
-                self.report("booking_answer", f"{name} is missing")
+        if self._sent:
+            check_form(value, self._sent, status < 300, lambda text: self.report("booking_answer", text))
         if status < 300 and not value.get("taxCalculationExcluded"):
             lines = [item for item in value.get("orderedItem") or () if isinstance(item, dict)]
             parts = sum(_sum_of(item.get("unitTaxSpecification")) for item in lines)

@@ -26,7 +26,7 @@ class Refused(ValueError):
     """It is not done; the text is for the visitor."""
 
 
-class Unclear(Exception):
+class Unclear(ValueError):
     """The booking system has not said whether it has done it, however often it was asked."""
 
 
@@ -133,12 +133,13 @@ class Broker:
         if purchase.unquoted:
             purchase.total = purchase.price
             return True
+        body = self._body(purchase, "OrderQuote", customer or {})
         try:
-            reply = self.ask(system, "PUT", path, self._body(purchase, "OrderQuote", customer or {}))
+            reply = self.ask(system, "PUT", path, body)
         except Unclear:
             purchase.error = "Anläggningens bokningssystem svarar inte. Försök igen om en stund."
             return False
-        told = Answered(reply, "OrderQuote", 200, system.breaches.at("C2" if customer else "C1"))
+        told = Answered(reply, "OrderQuote", 200, system.breaches.at("C2" if customer else "C1"), body)
         self._take_quote(purchase, told)
         return not purchase.error and not any(line.error for line in purchase.lines)
 
@@ -225,7 +226,7 @@ class Broker:
             purchase.error = str(error)
             self.service.save()
             return
-        told = Answered(reply, "Order", 201, system.breaches.at("B"))
+        told = Answered(reply, "Order", 201, system.breaches.at("B"), purchase.sent)
         if reply.status in (200, 201) and told.is_order:
             self._booked(purchase, told)
             return

@@ -1,5 +1,7 @@
 """What becomes of orders when they are booked: cancelled by the customer or the seller, changed, deleted."""
 
+import json
+
 from . import answers
 from .accounts import REFUND
 from .answers import OPENACTIVE, Answered
@@ -74,6 +76,11 @@ class Orders:
             when = moment(line.cancel_until)
             return f"Tiden kunde avbokas till {spoken_day(day_of(when))} kl. {clock_time(when)}."
         return ""
+
+    def status(self, purchase: Purchase) -> dict:
+        """The order as the booking system has it: {"status", "body"}."""
+        reply = self._broker.ask(self.service.system(purchase.system), "GET", f"/orders/{purchase.uuid}")
+        return {"status": reply.status, "body": json.loads(reply.body or b"{}")}
 
     def undo(self, purchase: Purchase) -> None:
         """Deletes the order, as a broker may when something has gone badly wrong."""
