@@ -306,6 +306,8 @@ class Hall(plumbing.Service):
     def _order(self, number, told, path):
         items, total, vat, keys = self._items(told)
         seller = {**self.facility(ROOM)["provider"], "legalName": "Lilla hallen AB"}
+        terms = {"@type": "TermsOfUse", "name": "Bokningsvillkor", "url": f"{self.url}/villkor"}
+        seller["termsOfService"] = [{**terms, "requiresExplicitConsent": False}]
         seller["address"] = self.facility(ROOM)["location"]["address"]
         del seller["isOpenBookingAllowed"]
         value = {

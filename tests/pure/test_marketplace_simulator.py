@@ -983,6 +983,8 @@ def test_a_visitor_finds_a_time_books_it_and_cancels_it(hall, market):
     assert status == 303
     text = visit(market, basket)
     assert "Att betala 615,50 kr" in text and "varav moms 34,84 kr" in text
+    assert "Kan avbokas till fre 3 mars kl. 18:00" in text and "En plats till" not in text
+    assert f'<a href="{hall.url}/villkor">Bokningsvillkor</a>' in text
     status, _text, receipt = send(market, f"{basket}/betala", {**PAYING, "summa": 61550})
     assert (status, receipt) == (303, basket.replace("kop", "kvitto"))
     text = visit(market, receipt)
@@ -1003,6 +1005,7 @@ def test_a_basket_is_filled_from_several_days_and_emptied(hall, market):
     text = visit(market, f"/?dag=2090-03-06&kop={uuid}")
     assert "Du har 1 i varukorgen hos Lilla hallen AB" in text
     assert send(market, "/kop", {"tid": choices(text), "kop": uuid})[2] == basket
+    assert "Kan inte avbokas" in visit(market, basket)
     assert send(market, f"{basket}/en-till", {"rad": 0})[2] == basket
     assert "Att betala 260,00 kr" in visit(market, basket)  # 80.00, 100.00 and 80.00
     send(market, f"{basket}/ta-bort", {"rad": 1})

@@ -1,6 +1,7 @@
 """What a booking system answers (Open Booking API 1.0): whether it is as it should be, and what it says."""
 
 from .calls import Reply
+from .dataset import is_absolute
 from .money import ore_of
 from .order_form import check_form
 
@@ -146,6 +147,17 @@ class Answered:
     @property
     def tax(self) -> int:
         return _sum_of(self.value.get("totalPaymentTax"))
+
+    @property
+    def terms(self) -> list:
+        """[[name, URL]] of the seller's terms."""
+        seller = self.value.get("seller")
+        terms = seller.get("termsOfService") if isinstance(seller, dict) else None
+        return [
+            [str(term.get("name", "")), term["url"]]
+            for term in (terms if isinstance(terms, list) else [])
+            if isinstance(term, dict) and is_absolute(term.get("url"))
+        ]
 
     def items(self, count: int) -> list:
         """The items in the order that was sent, by their positions; an empty one for what is missing."""

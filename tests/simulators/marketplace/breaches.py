@@ -113,8 +113,9 @@ class Breaches:
     def __init__(self):
         self._found = {}
 
-    def note(self, place: str, rule: str, example: str = "") -> None:
+    def note(self, place: str, rule: str, example="") -> None:
         assert rule in RULES, rule
+        example = "" if example is None else example
         found = self._found.get((place, rule))
         if found:
             found.times += 1

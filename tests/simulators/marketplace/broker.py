@@ -151,6 +151,7 @@ class Broker:
                 if number < len(purchase.lines):
                     purchase.lines[number].price = price
             purchase.total, purchase.tax = told.total, told.tax
+            purchase.terms = told.terms
         if told.error:
             purchase.error = told.error
 

@@ -58,6 +58,7 @@ class Purchase:
     charged: int = 0
     refunded: int = 0
     deleted: bool = False
+    terms: list = field(default_factory=list)  # [[name, URL]] of the seller
     unquoted: bool = False  # it is booked without having asked for the price
     error: str = ""  # what the visitor is told
     sent: dict | None = None  # the body of B, which is repeated until it is known what became of it
