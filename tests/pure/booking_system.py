@@ -279,7 +279,7 @@ class Hall(plumbing.Service):
             else:
                 # 6 % within the price, to the nearest öre: 320.00 has 18.11.
                 tax = round(slot["price"] * 6 / 106)
-                item["unitTaxSpecification"] = [self._tax(tax)] if tax else []
+                item.update({"unitTaxSpecification": [self._tax(tax)]} if tax else {})
                 total, vat = total + slot["price"], vat + tax
                 keys.append(key)
             items.append(item)
@@ -320,7 +320,7 @@ class Hall(plumbing.Service):
             "totalPaymentDue": {
                 "@type": "PriceSpecification", "price": kronor(total), "priceCurrency": "SEK"
             },
-            "totalPaymentTax": [self._tax(vat)] if vat else [],
+            **({"totalPaymentTax": [self._tax(vat)]} if vat else {}),
         }  # fmt: skip
         failed = any("error" in item for item in items)
         return Answer(value, 409 if failed else 200, content_type=BOOKING), total, keys

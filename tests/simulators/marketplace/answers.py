@@ -3,6 +3,7 @@
 from .calls import Reply
 from .dataset import is_absolute
 from .money import ore_of
+from .opportunities import check_values
 from .order_form import check_form
 
 OPENACTIVE = "https://openactive.io/"
@@ -196,6 +197,7 @@ class Answered:
 
     def _check_order(self, right: int) -> None:
         status, value = self.reply.status, self.value
+        check_values(value, self.report)
         if status not in (right, 409):
             self.report("booking_status", f"{status} with {value['@type']}")
         if self._sent:
