@@ -207,9 +207,7 @@ class Hall(plumbing.Service):
             ("PUT", "order-quote-templates"): self._quote, ("PUT", "order-quotes"): self._quote,
             ("DELETE", "order-quotes"): lambda *_: Answer(status=204), ("PUT", "orders"): self._book,
             ("PATCH", "orders"): self._cancel, ("DELETE", "orders"): self._delete,
-            ("GET", "orders"): lambda number, _told: Answer(
-                data=self.orders[number]["body"], content_type=BOOKING
-            ),
+            ("GET", "orders"): self._show,
         }.get((method, parts[0]))  # fmt: skip
         if not act:
             raise Refusal(404, "UnknownOrIncorrectEndpointError")
@@ -398,6 +396,11 @@ class Hall(plumbing.Service):
             raise Refusal(404, "UnknownOrderError")
         self.delete(number)
         return Answer(status=204)
+
+    def _show(self, number, _told):
+        if number not in self.orders:
+            raise Refusal(404, "UnknownOrderError")
+        return Answer(data=self.orders[number]["body"], content_type=BOOKING)
 
     def delete(self, number):
         with self.lock:

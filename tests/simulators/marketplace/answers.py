@@ -33,6 +33,15 @@ _FINAL = frozenset(
         "OrderItemIdInvalidError", "OrderItemNotWithinOrderError",
     }
 )  # fmt: skip
+# These say that nothing was done.
+_NOT_DONE = frozenset(
+    {
+        "OrderCreationFailedError", "TemporarilyUnableToProduceOrderQuoteError",
+        "TemporarilyUnableToCreateOrderError", "TemporarilyUnableToUpdateOrderError",
+        "TemporarilyUnableToDeleteOrderError", "TooManyRequestsError",
+    }
+)  # fmt: skip
+_LATER = "Anläggningen kan inte ta emot bokningen just nu. Försök igen om en stund."
 # What a visitor is told; of others what the booking system says.
 _TEXT = {
     "OpportunityIsFullError": "Tiden hann bokas av någon annan.",
@@ -45,6 +54,7 @@ _TEXT = {
     "UnacceptableOfferError": "Priset gäller inte längre.",
     "TotalPaymentDueMismatchError": "Priset har ändrats. Kontrollera summan och betala igen.",
     "IncompleteCustomerDetailsError": "Anläggningen behöver fler uppgifter om dig.",
+    **dict.fromkeys(_NOT_DONE, _LATER),
     "InvalidAPITokenError": "Marknadsplatsen får inte boka hos anläggningen just nu.",
 }
 
@@ -61,10 +71,20 @@ def error_of(reply: Reply) -> tuple:
     return (kind, str(told.get("description", ""))) if kind.endswith("Error") else ("", "")
 
 
+def is_final(reply: Reply) -> bool:
+    """Whether it is a refusal that asking again, with the same uuid, does not change."""
+    return error_of(reply)[0] in _FINAL
+
+
+def is_refusal(reply: Reply) -> bool:
+    """Whether it says that nothing was done, though it may be another time."""
+    return reply.status == 429 or error_of(reply)[0] in _NOT_DONE
+
+
 def is_definite(reply: Reply) -> bool:
     """Whether the call need not be made again to know what has become of it."""
     if reply.status >= 500:
-        return error_of(reply)[0] in _FINAL
+        return is_final(reply)
     return reply.status != 429
 
 

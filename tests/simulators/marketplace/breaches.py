@@ -80,6 +80,7 @@ RULES = {
     "total": "Summan stämmer inte med vad som bokades.",
     "tax": "Momsen per rad blir inte summan av momsen.",
     "no_order_number": "Bokningen fick inget bokningsnummer.",
+    "refused_but_booked": "Bokningen nekades men finns ändå.",
     "answers_differ": "Samma bokning skickad två gånger fick olika svar.",
     "personal_data": "Orderflödet har uppgifter som inte får finnas där.",
     "unknown_order": "Orderflödet har en bokning som inte är vår.",

@@ -83,11 +83,15 @@ class Orders:
         return {"status": reply.status, "body": json.loads(reply.body or b"{}")}
 
     def undo(self, purchase: Purchase) -> None:
-        """Deletes the order, as a broker may when something has gone badly wrong."""
+        """Deletes the order, as a broker may when all else has gone wrong; an unclear one is given up."""
         system = self.service.system(purchase.system)
-        reply = self._broker.ask(system, "DELETE", f"/orders/{purchase.uuid}")
-        if reply.status != 204:
-            system.breaches.note("DELETE orders", "booking_status", reply.status)
+        with purchase.lock:
+            reply = self._broker.ask(system, "DELETE", f"/orders/{purchase.uuid}")
+            if reply.status != 204 and (purchase.state, reply.status) != ("unclear", 404):
+                system.breaches.note("DELETE orders", "booking_status", reply.status)
+            elif purchase.state == "unclear":
+                purchase.state, purchase.sent, purchase.error = "dropped", None, ""
+                self.service.save()
         self.follow(system)
 
     # -- the Orders feed ----------------------------------------------------------------------------------
@@ -108,6 +112,7 @@ class Orders:
             return
         with self.service.lock:
             if purchase.state != "booked":
+                purchase.missed = True
                 return
             if item.data is None:
                 self._deleted(purchase)
