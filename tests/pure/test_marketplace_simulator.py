@@ -662,6 +662,14 @@ def test_a_refusal_after_no_answer_is_doubted(hall, market):
     assert entries(market) == []
 
 
+def test_a_quote_without_a_total_is_not_paid(hall, market):
+    gone = drop("totalPaymentDue")
+    hall.alter = lambda path, answer: path.startswith("/api/order-quote") and gone(answer.value)
+    with pytest.raises(ValueError, match="svarade obegripligt"):
+        market.book([hall.slot_id("1")])
+    assert hall.sold == 0
+
+
 def test_an_unclear_booking_can_be_given_up(hall, market):
     hall.misbehave({"fault": "close", "path": "/api/orders/*", "method": "PUT", "times": 3})
     purchase = market.book([hall.slot_id("1")])

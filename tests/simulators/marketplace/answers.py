@@ -41,6 +41,7 @@ _NOT_DONE = frozenset(
         "TemporarilyUnableToDeleteOrderError", "TooManyRequestsError",
     }
 )  # fmt: skip
+NOT_UNDERSTOOD = "Anläggningens bokningssystem svarade obegripligt."
 _LATER = "Anläggningen kan inte ta emot bokningen just nu. Försök igen om en stund."
 # What a visitor is told; of others what the booking system says.
 _TEXT = {
@@ -149,7 +150,7 @@ class Answered:
 
     def _no_object(self, right: int) -> None:
         self.report("booking_answer" if self.reply.status == right else "error_form", self.reply.body[:100])
-        self.error = "Anläggningens bokningssystem svarade obegripligt."
+        self.error = NOT_UNDERSTOOD
 
     def _take_error(self) -> None:
         kind, description = error_of(self.reply)

@@ -12,13 +12,9 @@ from .catalogue import CURRENCY, Time
 from .moments import clock_time, day_of, moment, spoken_day, text_of
 from .money import number_of
 from .opportunities import CONTEXT
-from .purchases import BOOKED, BY_CUSTOMER, BY_SELLER, Line, Purchase
+from .purchases import BOOKED, Line, Purchase
 from .systems import BookingSystem
 
-_STATUS = {
-    "OrderItemConfirmed": BOOKED, "CustomerCancelled": BY_CUSTOMER, "SellerCancelled": BY_SELLER,
-    "AttendeeAttended": BOOKED, "AttendeeAbsent": BOOKED,
-}  # fmt: skip
 _LONGEST_WAIT = 5  # seconds that a Retry-After is kept to while a visitor waits
 
 
@@ -116,6 +112,7 @@ class Broker:
                 )
             purchase.lines += [_line(time) for time in times]
             self.quote(purchase)
+            self.service.save()
 
     def remove(self, purchase: Purchase, number: int) -> None:
         """Takes the line of that number, from 0, out of a basket."""
@@ -126,6 +123,7 @@ class Broker:
             del purchase.lines[number]
             if purchase.lines:
                 self.quote(purchase)
+            self.service.save()
 
     def _still_a_basket(self, purchase: Purchase) -> None:
         if purchase.state != "basket":
@@ -161,6 +159,8 @@ class Broker:
                     purchase.lines[number].price = price
             purchase.total, purchase.tax = told.total, told.tax
             purchase.terms = told.terms
+            if purchase.total is None:
+                purchase.error = answers.NOT_UNDERSTOOD
         if told.error:
             purchase.error = told.error
 
@@ -226,12 +226,15 @@ class Broker:
             purchase.sent, purchase.state, purchase.error = body, "unclear", ""
             self.service.save()
 
-    def _send(self, purchase: Purchase) -> None:
+    def _send(self, purchase: Purchase, doubt: list | None = None) -> None:
+        """Sends what is prepared, and takes what becomes of it.
+
+        :param doubt: why it is not known whether earlier attempts were acted on
+        """
         system, path = self.service.system(purchase.system), f"/orders/{purchase.uuid}"
         twice = self.fault("PUT", path, "book_twice")
         first = (lambda: self._twice(system, path, purchase.sent)) if twice else None
-        # What was unclear before stays in doubt, whatever is answered now.
-        doubt = [purchase.error] if purchase.error else []
+        doubt = doubt or []
         try:
             reply = self.ask(system, "PUT", path, purchase.sent, first, doubt)
         except Unclear as error:
@@ -321,7 +324,7 @@ class Broker:
             with purchase.lock:
                 if purchase.state == "unclear":
                     try:
-                        self._send(purchase)
+                        self._send(purchase, ["it was sent before"])
                     except Refused as refused:
                         purchase.error = str(refused)
         return [purchase for purchase in unclear if purchase.state != "unclear"]
