@@ -58,7 +58,7 @@ from openactive_hall import (
     site,
     vat,
 )
-from openactive_validators import INSTALLED, Page
+from openactive_validators import INSTALLED, PROGRAM, Page
 
 QUOTES = {Step.C1: c1_answer, Step.C2: c2_answer}
 ITEM_ERRORS = [type_ for type_, known in ERRORS.items() if known.on_item]
@@ -110,6 +110,13 @@ def test_the_validators_find_what_is_wrong(validators):
         "https://boka.example.se/f", '{"next":"https://boka.example.se/f?afterChangeNumber=0","items":[]}'
     )
     assert validators.check_pages([page])
+
+
+def test_the_lock_names_no_registry():
+    lock = (PROGRAM.parent / "package-lock.json").read_text("utf-8")
+    packages = json.loads(lock)["packages"]
+    assert len(packages) > 30 and "http" not in lock
+    assert all(package.get("integrity") for name, package in packages.items() if name)
 
 
 # -- feeds --------------------------------------------------------------------------------------------------
