@@ -76,7 +76,8 @@ class SaleOrderLine(models.Model):
                 raise UserError(
                     self.env._("%s: places are booked in whole numbers, one or more.", slot.display_name)
                 )
-            if obstacle := slot._find_obstacle():
+            at_desk = (line.order_id.booking_source or "desk") == "desk"
+            if obstacle := slot._find_obstacle(at_desk):
                 raise UserError(obstacle)
             rows = slot._take_all(count, line._prepare_occupancy())
             line._make_bookings(rows)

@@ -127,7 +127,7 @@ class BookableSlot(models.Model):
         now = fields.Datetime.now()
         opens, closes = self.product_id._get_booking_window()
         return (
-            not self._find_obstacle(now)
+            not self._find_obstacle()
             and self.facility_id in till.marketplace_facility_ids
             and self.start <= now + timedelta(days=till.marketplace_horizon)
             and (opens is None or now >= self.start - opens)
