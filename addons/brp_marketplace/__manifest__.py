@@ -20,6 +20,7 @@
         "views/brp_payout_views.xml",
         "views/product_template_views.xml",
         "views/sale_order_views.xml",
+        "report/brp_slot_report_views.xml",
         "views/menus.xml",
     ],
     "application": True,

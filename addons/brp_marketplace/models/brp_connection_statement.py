@@ -86,7 +86,7 @@ class Connection(models.Model):
                 address.path.replace(_MONTH, f"{month:%Y-%m}").lstrip("/"),
                 headers={"Authorization": f"Bearer {token}"} if token else None,
             )
-        self._import_statement(answer.content, f"{month:%Y-%m}.csv")
+        self._import_statement(answer.body, f"{month:%Y-%m}.csv")
         self.write({"marketplace_statement_month": month, "marketplace_statement_problem": False})
         self._note_success()
 
