@@ -755,13 +755,26 @@ def test_the_seller_cancels_and_the_customer_gets_the_money_back(hall, market):
     assert purchase.refunded == 32000 and rules(market) == set()
 
 
-def test_an_order_that_is_deleted_is_refunded(hall, market):
+def test_an_order_that_the_seller_deletes_is_refunded(hall, market):
     purchase = market.book([hall.slot_id("1"), hall.slot_id("2")])
     market.cancel("LH00001", [0])
-    market.orders.undo(purchase)
-    assert ("DELETE", f"/api/orders/{purchase.uuid}", None) in hall.asked
+    hall.delete(purchase.uuid)
+    market.harvest()
     assert purchase.deleted and [line.status for line in purchase.lines] == ["by_customer", "deleted"]
     assert [entry[1] for entry in entries(market)] == [61550, -32000, -29550]
+    assert "Borttagen av anläggningen" in visit(market, f"/kvitto/{purchase.uuid}")
+
+
+def test_an_order_that_is_undone_is_refunded_once(hall, market):
+    purchase = market.book([hall.slot_id("1")])
+    hall.alter = lambda path, answer: path == "/api/orders-rpde" and answer.value.update(items=[])
+    market.orders.undo(purchase)
+    assert ("DELETE", f"/api/orders/{purchase.uuid}", None) in hall.asked
+    assert purchase.deleted and purchase.refunded == 32000
+    hall.alter = lambda _path, _answer: None
+    market.orders.undo(purchase)
+    market.harvest(anew=True)
+    assert [entry[1] for entry in entries(market)] == [32000, -32000]
 
 
 @pytest.mark.parametrize(
