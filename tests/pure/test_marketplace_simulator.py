@@ -662,6 +662,16 @@ def test_a_refusal_after_no_answer_is_doubted(hall, market):
     assert entries(market) == []
 
 
+def test_a_failure_is_told_though_the_next_attempt_went_well(hall, market):
+    body = json.dumps({"@context": OA, "@type": "InternalApplicationError"})
+    told = {"fault": "status", "status": 500, "body": body, "content_type": BOOKING}
+    hall.misbehave({**told, "path": "/api/order-quotes/*"})
+    assert market.book([hall.slot_id("1")]).state == "booked"
+    [breach] = market.system().breaches.listed()
+    assert (breach.place, breach.rule) == ("C2", "failed")
+    assert breach.example == "500 InternalApplicationError"
+
+
 def test_a_quote_without_a_total_is_not_paid(hall, market):
     gone = drop("totalPaymentDue")
     hall.alter = lambda path, answer: path.startswith("/api/order-quote") and gone(answer.value)
@@ -677,7 +687,7 @@ def test_an_unclear_booking_can_be_given_up(hall, market):
     market.harvest()
     assert (purchase.state, hall.sold, entries(market)) == ("dropped", 0, [])
     assert ask(f"{market.url}/kop/{purchase.uuid}")[0] == 410
-    assert rules(market) == set()
+    assert rules(market) == {("B", "no_answer")}
 
 
 def test_answers_that_break_the_rules_of_booking(hall, market):

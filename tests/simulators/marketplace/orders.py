@@ -54,7 +54,7 @@ class Orders:
                 reply = self._broker.ask(system, "PATCH", path, body)
             except Unclear as error:
                 raise Refused("Anläggningens bokningssystem svarar inte. Försök igen om en stund.") from error
-            told = Answered(reply, "", 204, system.breaches.at("PATCH"))
+            told = Answered(reply, "", 204, system.breaches.at("PATCH orders"))
             if reply.status != 204:
                 raise Refused(told.error or "Anläggningen tillåter inte att tiden avbokas.")
             if late:
