@@ -1083,6 +1083,25 @@ def test_a_visitor_finds_a_time_books_it_and_cancels_it(hall, market):
     assert len(choices(visit(market, "/?dag=2090-03-04"))) == 1
 
 
+def test_a_time_with_several_prices(hall):
+    def alter(path, answer):
+        for item in answer.value["items"] if path == "/feeds/slots" else ():
+            if item["id"] == "3":
+                [offer] = item["data"]["offers"]
+                more = {"@id": f"{hall.slot_id('3')}#/offers/2", "name": "Student", "price": 60}
+                item["data"]["offers"].append({**offer, **more})
+
+    hall.alter = alter
+    with Marketplace(clock=CLOCK, poll=0) as market:
+        market.connect(dataset=hall.base, token=TOKEN)
+        text = visit(market, "/?dag=2090-03-05")
+        assert "60,00 kr · Student · 4 platser kvar" in text and "80,00 kr · Ordinarie · 4 platser" in text
+        assert "Ordinarie" not in visit(market, "/?dag=2090-03-04")
+        assert (
+            market.system().catalogue.time(hall.slot_id("3"), f"{hall.slot_id('3')}#/offers/2").price == 6000
+        )
+
+
 def test_a_basket_is_filled_from_several_days_and_emptied(hall, market):
     [room] = choices(visit(market, "/?dag=2090-03-05"))
     _status, _text, basket = send(market, "/kop", {"tid": room})
