@@ -214,6 +214,9 @@ def test_a_fingerprint_shows_nobody():
         {"broker": {"@type": "Organization", "url": "https://fritidstorget.example.com/"}},
         {"broker": {"@type": "Organization", "name": ""}},
         {"broker": {"@type": "Organization", "name": 5}},
+        {"broker": {"@type": "Organization", "name": ["Fritidstorget"]}},
+        {"broker": {"@type": "Organization", "name": "Torget\udfff"}},
+        {"broker": {"@type": "Organization", "name": "x" * 2001}},
         {"broker": {"@type": "Person", "name": "Fritidstorget"}},
         {"broker": {"name": "Fritidstorget"}},
         {"broker": {"@type": "Organization", "name": "Fritidstorget", "logo": "https://x.example.com/"}},
@@ -224,6 +227,10 @@ def test_a_fingerprint_shows_nobody():
 def test_the_broker_tells_its_name_and_role(changes):
     for step in Step:
         assert type_of(read(step, **changes).check_broker) == "IncompleteBrokerDetailsError"
+
+
+def test_a_name_may_be_long():
+    read(Step.C1, broker={"@type": "Organization", "name": "x" * 2000}).check_broker()
 
 
 def test_a_seller_that_sells_by_itself_has_no_broker():
