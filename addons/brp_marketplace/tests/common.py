@@ -105,15 +105,21 @@ class BookingCommon(AccountTestInvoicingCommon):
     @classmethod
     def open_till(cls, **values):
         """Return an online till that is open for the facility; ``cls.token`` is its token."""
-        till = cls.env["brp.connection"].create(
-            {"name": "Marketplace", "provider": "marketplace", "several": True}
+        till = (
+            cls.env["brp.connection"]
+            .sudo()
+            .create({"name": "Marketplace", "provider": "marketplace", "several": True})
         )
-        wizard = cls.env["brp.marketplace.activate"].create(
-            {
-                "connection_id": till.id,
-                "name": "Tidstorget",
-                "facility_ids": [Command.set(cls.facility.ids)],
-            }
+        wizard = (
+            cls.env["brp.marketplace.activate"]
+            .sudo()
+            .create(
+                {
+                    "connection_id": till.id,
+                    "name": "Tidstorget",
+                    "facility_ids": [Command.set(cls.facility.ids)],
+                }
+            )
         )
         wizard.action_next()
         till.write({"marketplace_commission": 12, **values})

@@ -206,7 +206,7 @@ class TestChannel(BookingCommon):
             self.till._import_statement(b"<html>not found</html>", "x.csv")
 
     def test_address(self):
-        """The statements' address tells the month; a new address forgets the token that was for the old one."""
+        """The statements' address tells the month; a new address forgets the old one's token."""
         till = self.till.sudo()
         with self.assertRaisesRegex(UserError, "has to tell the month"), self.env.cr.savepoint():
             till.marketplace_statement_url = "https://example.com/statement.csv"
