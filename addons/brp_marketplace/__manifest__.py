@@ -11,6 +11,8 @@
         "security/ir.model.access.csv",
         "data/ir_sequence.xml",
         "data/ir_cron.xml",
+        "data/ir_cron_pay_back.xml",
+        "data/mail_template_booking.xml",
         "wizards/brp_booking_views.xml",
         "views/brp_slot_views.xml",
         "views/brp_booking_views.xml",
@@ -19,6 +21,12 @@
         "views/product_template_views.xml",
         "views/sale_order_views.xml",
         "views/menus.xml",
+        "views/boka_templates.xml",
+        "views/portal_templates.xml",
     ],
+    "assets": {
+        "web.assets_frontend": ["brp_marketplace/static/src/scss/boka.scss"],
+        "web.assets_tests": ["brp_marketplace/static/tests/tours/**/*"],
+    },
     "application": True,
 }
