@@ -202,19 +202,9 @@ class BookingPage(PaymentPortal):
             "pay_online": bool(total and basket and self._find_providers(facilities.company_id, total)),
             "lapsed": lapsed,
             "hold_minutes": HOLD_MINUTES,
-            "taxes": self._sum_taxes(basket),
             "last_order_url": self._get_last_order_url() if not basket else None,
         }
         return self._render("boka_checkout", values, personal=True)
-
-    def _sum_taxes(self, basket):
-        """Return the VAT that what is chosen includes, in kronor."""
-        tax = sum(
-            (taxes["total_included"] - taxes["total_excluded"]) * count
-            for slot, count in basket.items()
-            if (taxes := slot._compute_taxes())
-        )
-        return round(tax, 2)
 
     def _find_providers(self, company, amount):
         partner = request.env.user.partner_id
@@ -300,7 +290,9 @@ class BookingPage(PaymentPortal):
             "providers_sudo": providers,
             "payment_methods_sudo": methods,
             "tokens_sudo": env["payment.token"]._get_available_tokens(providers.ids, partner.id),
-            "show_tokenize_input_mapping": self._compute_show_tokenize_input_mapping(providers),
+            "show_tokenize_input_mapping": {}
+            if public
+            else self._compute_show_tokenize_input_mapping(providers),
             "transaction_route": f"/boka/bestallning/{order.id}/transaction",
             "landing_route": self._get_order_url(order),
             "access_token": order._portal_ensure_token(),
@@ -329,9 +321,11 @@ class BookingPage(PaymentPortal):
             request.session.pop(_KEY)
             request.session.pop(_UNTIL, None)
         request.session[_ORDER] = order.id
-        user = request.env.user
+        public = request.env.user._is_public()
+        if public:  # nobody to keep the card for
+            kwargs["tokenization_requested"] = False
         kwargs |= {
-            "partner_id": order.partner_id.id if user._is_public() else user.partner_id.id,
+            "partner_id": order.partner_id.id if public else request.env.user.partner_id.id,
             "amount": order.amount_total,
             "currency_id": order.currency_id.id,
             "landing_route": self._get_order_url(order),
