@@ -290,7 +290,7 @@ class BookingPage(PaymentPortal):
             "providers_sudo": providers,
             "payment_methods_sudo": methods,
             "tokens_sudo": env["payment.token"]._get_available_tokens(providers.ids, partner.id),
-            "show_tokenize_input_mapping": {}
+            "show_tokenize_input_mapping": dict.fromkeys(providers.ids, False)
             if public
             else self._compute_show_tokenize_input_mapping(providers),
             "transaction_route": f"/boka/bestallning/{order.id}/transaction",
