@@ -207,6 +207,7 @@ class Hall(plumbing.Service):
             ("PUT", "order-quote-templates"): self._quote, ("PUT", "order-quotes"): self._quote,
             ("DELETE", "order-quotes"): lambda *_: Answer(status=204), ("PUT", "orders"): self._book,
             ("PATCH", "orders"): self._cancel, ("DELETE", "orders"): self._delete,
+            ("GET", "orders"): self._show,
         }.get((method, parts[0]))  # fmt: skip
         if not act:
             raise Refusal(404, "UnknownOrIncorrectEndpointError")
@@ -269,17 +270,29 @@ class Hall(plumbing.Service):
             taken[key] = taken.get(key, 0) + 1
             item["acceptedOffer"] = self.offer(key)
             item["orderedItem"] = {k: v for k, v in self.slot(key).items() if k not in ("@context", "offers")}
+            item["orderedItem"]["facilityUse"] = self._expanded(slot["unit"])
             if taken[key] > slot["free"]:
                 kind = "OpportunityHasInsufficientCapacityError" if slot["free"] else "OpportunityIsFullError"
                 item["error"] = [{"@type": kind}]
             else:
                 # 6 % within the price, to the nearest öre: 320.00 has 18.11.
                 tax = round(slot["price"] * 6 / 106)
-                item["unitTaxSpecification"] = [self._tax(tax)] if tax else []
+                item.update({"unitTaxSpecification": [self._tax(tax)]} if tax else {})
                 total, vat = total + slot["price"], vat + tax
                 keys.append(key)
             items.append(item)
         return items, total, vat, keys
+
+    def _expanded(self, unit):
+        whole = self.facility(ROOM if unit == ROOM else "padel")
+        hidden = ("@context", "provider", "individualFacilityUse")
+        facility = {name: value for name, value in whole.items() if name not in hidden}
+        if unit == ROOM:
+            return facility
+        return {
+            "@type": "IndividualFacilityUse", "@id": self.unit_id(unit), "name": unit,
+            "aggregateFacilityUse": facility,
+        }  # fmt: skip
 
     @staticmethod
     def _tax(ore):
@@ -290,15 +303,22 @@ class Hall(plumbing.Service):
 
     def _order(self, number, told, path):
         items, total, vat, keys = self._items(told)
+        seller = {**self.facility(ROOM)["provider"], "legalName": "Lilla hallen AB"}
+        terms = {"@type": "TermsOfUse", "name": "Bokningsvillkor", "url": f"{self.url}/villkor"}
+        seller["termsOfService"] = [{**terms, "requiresExplicitConsent": False}]
+        seller["address"] = self.facility(ROOM)["location"]["address"]
+        del seller["isOpenBookingAllowed"]
         value = {
             "@context": OA, "@type": told["@type"], "@id": f"{self.base}/api/{path}/{number}",
             **{name: told[name] for name in ("brokerRole", "broker", "customer") if name in told},
-            "seller": {"@type": "Organization", "@id": self.seller, "name": "Lilla hallen AB"},
+            "seller": seller,
+            "bookingService": {"@type": "BookingService", "name": "Hallens bokning"},
+            **({} if told["@type"] == "Order" else {"orderRequiresApproval": False}),
             "orderedItem": items,
             "totalPaymentDue": {
                 "@type": "PriceSpecification", "price": kronor(total), "priceCurrency": "SEK"
             },
-            "totalPaymentTax": [self._tax(vat)] if vat else [],
+            **({"totalPaymentTax": [self._tax(vat)]} if vat else {}),
         }  # fmt: skip
         failed = any("error" in item for item in items)
         return Answer(value, 409 if failed else 200, content_type=BOOKING), total, keys
@@ -342,7 +362,7 @@ class Hall(plumbing.Service):
         body = json.dumps(value, ensure_ascii=False).encode()
         self.orders[number] = {
             "told": told, "body": body, "keys": keys, "status": ["OrderItemConfirmed"] * len(keys),
-            "message": "", "change": 0, "gone": False,
+            "messages": {}, "change": 0, "gone": False,
         }  # fmt: skip
         return Answer(data=body, status=201, content_type=BOOKING)
 
@@ -366,15 +386,21 @@ class Hall(plumbing.Service):
             for place in places:
                 if order["status"][place] == "OrderItemConfirmed":
                     order["status"][place] = status
+                    order["messages"][place] = message
                     key = order["keys"][place]
                     self.change_slot(key, free=self.slots[key]["free"] + 1)
-            order.update(change=self.next_change(), message=message)
+            order["change"] = self.next_change()
 
     def _delete(self, number, _told):
         if number not in self.orders:
             raise Refusal(404, "UnknownOrderError")
         self.delete(number)
         return Answer(status=204)
+
+    def _show(self, number, _told):
+        if number not in self.orders:
+            raise Refusal(404, "UnknownOrderError")
+        return Answer(data=self.orders[number]["body"], content_type=BOOKING)
 
     def delete(self, number):
         with self.lock:
@@ -396,7 +422,7 @@ class Hall(plumbing.Service):
             },
             "orderedItem": [
                 {"@type": "OrderItem", "@id": f"{own}#/orderedItem/{place}", "orderItemStatus": OA + status,
-                 **({"cancellationMessage": order["message"]} if status == "SellerCancelled" else {})}
+                 **({"cancellationMessage": told} if (told := order["messages"].get(place)) else {})}
                 for place, status in enumerate(order["status"])
             ],
         }  # fmt: skip

@@ -7,8 +7,11 @@ from . import brp_slot_making
 from . import brp_occupancy
 from . import brp_block
 from . import brp_booking
+from . import brp_booking_notice
 from . import brp_channel_order
 from . import brp_connection
+from . import brp_connection_statement
+from . import brp_payout
 from . import product_template
 from . import res_partner
 from . import sale_order

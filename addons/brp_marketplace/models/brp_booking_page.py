@@ -141,7 +141,7 @@ class Slot(models.Model):
 
     def _find_page_note(self, now, left):
         """Return in a few words why the time cannot be chosen, False if it can, None if it is over."""
-        if not self._find_online_obstacle(now):
+        if not self._find_online_obstacle():
             return False if left > 0 else self.env._("Fully booked")
         opens, _closes = self.product_id._get_booking_window()
         if self.state == "open" and opens is not None and now < self.start - opens:
@@ -306,6 +306,7 @@ class SaleOrder(models.Model):
 
     def _action_confirm(self):
         done = super()._action_confirm()
+        self.filtered(lambda order: order.booking_source == "page").booking_ids._note_sold()
         # What the visitor held besides is free again.
         keys = self.filtered("booking_hold").mapped("booking_hold")
         if keys:

@@ -71,7 +71,7 @@ class ChannelOrder(models.Model):
         channel_order.order_id = order
         order.with_context(booking=True).action_confirm()
         channel_order._invoice()
-        connection._wake_notices()
+        channel_order.booking_ids._note_sold()
         return channel_order
 
     def _make_order(self, customer, slots):

@@ -1,12 +1,20 @@
 import hashlib
 import secrets
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.brp_connector.models.brp_connection import Provider
+from odoo.addons.brp_settlement.kinds import KINDS
 
 _TOKEN_BYTES = 32
+#: What marketplaces in Sweden call the rows of their statements -> what they are
+_WORDS = {
+    "Försäljning": "sale",
+    "Återbetalning": "refund",
+    "Provision": "commission",
+    "Moms på provision": "fee_vat",
+}
 
 
 class Connection(models.Model):
@@ -97,6 +105,18 @@ class Connection(models.Model):
             return super()._get_activation_action()
         return self.env["brp.marketplace.activate"].create({"connection_id": self.id})._reopen()
 
+    def action_view_bookings(self):
+        """Show what the marketplace has sold."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("brp_marketplace.brp_booking_action")
+        return action | {"domain": [("connection_id", "=", self.id)], "context": {}}
+
+    def action_new_token(self):
+        """Show the dialog with a new token; the one before does not work any longer."""
+        self.ensure_one()
+        wizard = self.env["brp.marketplace.activate"].create({"connection_id": self.id, "step": "done"})
+        return wizard.action_new_token()
+
     # === TOKEN === #
 
     def _make_token(self):
@@ -130,9 +150,6 @@ class Connection(models.Model):
     def _compute_commission(self, price):
         """Return the expected commission of a sale, without VAT, in kronor."""
         return self.company_id.currency_id.round(price * self.marketplace_commission / 100)
-
-    def _wake_notices(self):
-        """Have the notices of what is sold sent soon."""
 
     # === SET-UP === #
 
@@ -201,7 +218,7 @@ class Connection(models.Model):
                 "name": name,
                 "account_type": "asset_current",
                 "reconcile": True,
-                "company_ids": [(6, 0, self.company_id.ids)],
+                "company_ids": [Command.set(self.company_id.ids)],
             }
         )
 
@@ -209,18 +226,23 @@ class Connection(models.Model):
         Channel = self.env["brp.payout.channel"].sudo().with_company(self.company_id)
         if Channel.search([("connection_id", "=", self.id)]):
             return
-        klass = self.env["account.account"].with_company(self.company_id)
-        paid = klass.search([*klass._check_company_domain(self.company_id), ("code", "=", "1938")], limit=1)
+        Account = self.env["account.account"].with_company(self.company_id)
+        paid = Account.search(
+            [*Account._check_company_domain(self.company_id), ("code", "=", "1938")], limit=1
+        )
         if not paid:
-            paid = klass.create(
+            paid = Account.create(
                 {
                     "code": "1938",
                     "name": self.env._("Payouts Under Way"),
                     "account_type": "asset_current",
                     "reconcile": True,
-                    "company_ids": [(6, 0, self.company_id.ids)],
+                    "company_ids": [Command.set(self.company_id.ids)],
                 }
             )
+        rows = Channel._propose_mapping([kind for kind, _name in KINDS], self.company_id)
+        usual = {row["kind"]: row for row in rows}
+        rows += [usual[kind] | {"code": word} for word, kind in _WORDS.items()]
         Channel.create(
             {
                 "name": self.name,
@@ -228,5 +250,6 @@ class Connection(models.Model):
                 "connection_id": self.id,
                 "receivable_account_id": self.marketplace_method_id.payment_account_id.id,
                 "paid_account_id": paid.id,
+                "mapping_ids": [Command.create(row) for row in rows],
             }
         )

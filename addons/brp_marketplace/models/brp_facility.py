@@ -134,5 +134,10 @@ class Facility(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("brp_marketplace.brp_slot_action")
         return action | {
-            "context": {"search_default_facility_id": self.id, "default_facility_id": self.id},
+            "context": {
+                "search_default_facility_id": self.id,
+                "search_default_offered": 1,
+                "search_default_coming": 1,
+                "in_calendar": True,
+            },
         }

@@ -130,10 +130,11 @@ class Slot(models.Model):
     @api.depends("places", "resource_id.places", "start", "stop", "state", "booking_ids.state")
     def _compute_free(self):
         counts = self._count_places()
+        now = fields.Datetime.now()
         for slot in self:
             taken, free = counts.get(slot._origin.id, (0, slot.places))
             slot.taken = taken
-            slot.free = free if slot.state == "open" else 0
+            slot.free = free if slot.state == "open" and slot.stop and slot.stop > now else 0
             slot.free_text = f"{slot.free}/{slot.places}"
 
     def _count_places(self):
@@ -181,10 +182,23 @@ class Slot(models.Model):
         return [("id", "in", query)]
 
     @api.depends("resource_id", "start", "stop")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "in_calendar")
     def _compute_display_name(self):
         for slot in self:
-            slot.display_name = f"{slot.resource_id.name or ''}, {slot._describe_time()}"
+            if self.env.context.get("in_calendar"):
+                slot.display_name = slot._describe_in_calendar()
+            else:
+                slot.display_name = f"{slot.resource_id.name or ''}, {slot._describe_time()}"
+
+    def _describe_in_calendar(self):
+        """Return what stands on the time where its place tells when it is: who has booked it, or how many."""
+        name = self.resource_id.name or ""
+        if self.taken and self.places == 1:
+            booked = self.booking_ids.filtered(lambda booking: booking.state == "booked")
+            return f"{name}: {booked[:1].partner_id.name or self.env._('Held')}"
+        if self.state != "open":
+            return self.env._("%s (closed)", name)
+        return f"{name} {self.taken}/{self.places}" if self.places > 1 else name
 
     def _describe_time(self):
         """Return when it is on the clocks of the facility: tors 26 nov. 17:00–18:00."""
@@ -318,23 +332,29 @@ class Slot(models.Model):
 
     # === BOOKING === #
 
-    def _find_obstacle(self, now=None):
-        """Return why the time cannot be sold at all, or nothing; that it is full is another thing."""
+    def _find_obstacle(self, at_desk=False):
+        """Return why the time cannot be sold at all, or nothing; that it is full is another thing.
+
+        :param at_desk: whoever stands at the desk may have what is left of a time that has begun
+        """
         self.ensure_one()
         if self.state != "open" or not self.resource_id.active or not self.facility_id.active:
             return self.env._("%s is not for sale.", self.display_name)
-        if self.start <= (now or fields.Datetime.now()):
+        now = fields.Datetime.now()
+        if self.stop <= now:
+            return self.env._("%s is over.", self.display_name)
+        if self.start <= now and not at_desk:
             return self.env._("%s has begun.", self.display_name)
         return False
 
-    def _find_online_obstacle(self, now=None):
+    def _find_online_obstacle(self):
         """Return why the time cannot be booked by who is not at the desk, or nothing.
 
         The product tells when booking opens and closes; that the time is full is another thing.
         """
-        now = now or fields.Datetime.now()
-        if obstacle := self._find_obstacle(now):
+        if obstacle := self._find_obstacle():
             return obstacle
+        now = fields.Datetime.now()
         opens, closes = self.product_id._get_booking_window()
         if opens is not None and now < self.start - opens:
             opening = format_datetime(

@@ -78,7 +78,8 @@ class SaleOrderLine(models.Model):
                 )
             rows = line._find_held()[:count]
             if missing := count - len(rows):
-                if obstacle := slot._find_obstacle():
+                at_desk = (line.order_id.booking_source or "desk") == "desk"
+                if obstacle := slot._find_obstacle(at_desk):
                     raise UserError(obstacle)
                 rows += slot._take_all(missing, line._prepare_occupancy())
             line._make_bookings(rows)

@@ -126,7 +126,7 @@ class BookableSlot(models.Model):
         """Return whether an online till may sell the time now, however many places are left."""
         now = fields.Datetime.now()
         return (
-            not self._find_online_obstacle(now)
+            not self._find_online_obstacle()
             and self.facility_id in till.marketplace_facility_ids
             and self.start <= now + timedelta(days=till.marketplace_horizon)
         )

@@ -69,8 +69,9 @@ class Accounts:
         return entry
 
     def unpaid(self, system: int, until: str = "9999-12-31") -> list:
-        """What is not paid out, of the days up to and including one."""
-        return [e for e in self.entries if e.system == system and not e.payout and e.day <= until]
+        """What is to be paid out, of the days up to and including one; a free booking never is."""
+        own = (entry for entry in self.entries if entry.system == system and entry.amount)
+        return [entry for entry in own if not entry.payout and entry.day <= until]
 
     def entries_of(self, payout: Payout) -> list:
         return [entry for entry in self.entries if entry.payout == payout.reference]

@@ -1,7 +1,10 @@
 """What a booking system answers (Open Booking API 1.0): whether it is as it should be, and what it says."""
 
 from .calls import Reply
+from .dataset import is_absolute
 from .money import ore_of
+from .opportunities import check_values
+from .order_form import check_form
 
 OPENACTIVE = "https://openactive.io/"
 _MEDIA = ("application/vnd.openactive.booking+json", ["version=1"])
@@ -30,6 +33,16 @@ _FINAL = frozenset(
         "OrderItemIdInvalidError", "OrderItemNotWithinOrderError",
     }
 )  # fmt: skip
+# These say that nothing was done.
+_NOT_DONE = frozenset(
+    {
+        "OrderCreationFailedError", "TemporarilyUnableToProduceOrderQuoteError",
+        "TemporarilyUnableToCreateOrderError", "TemporarilyUnableToUpdateOrderError",
+        "TemporarilyUnableToDeleteOrderError", "TooManyRequestsError",
+    }
+)  # fmt: skip
+NOT_UNDERSTOOD = "Anläggningens bokningssystem svarade obegripligt."
+_LATER = "Anläggningen kan inte ta emot bokningen just nu. Försök igen om en stund."
 # What a visitor is told; of others what the booking system says.
 _TEXT = {
     "OpportunityIsFullError": "Tiden hann bokas av någon annan.",
@@ -42,6 +55,7 @@ _TEXT = {
     "UnacceptableOfferError": "Priset gäller inte längre.",
     "TotalPaymentDueMismatchError": "Priset har ändrats. Kontrollera summan och betala igen.",
     "IncompleteCustomerDetailsError": "Anläggningen behöver fler uppgifter om dig.",
+    **dict.fromkeys(_NOT_DONE, _LATER),
     "InvalidAPITokenError": "Marknadsplatsen får inte boka hos anläggningen just nu.",
 }
 
@@ -58,10 +72,20 @@ def error_of(reply: Reply) -> tuple:
     return (kind, str(told.get("description", ""))) if kind.endswith("Error") else ("", "")
 
 
+def is_final(reply: Reply) -> bool:
+    """Whether it is a refusal that asking again, with the same uuid, does not change."""
+    return error_of(reply)[0] in _FINAL
+
+
+def is_refusal(reply: Reply) -> bool:
+    """Whether it says that nothing was done, though it may be another time."""
+    return reply.status == 429 or error_of(reply)[0] in _NOT_DONE
+
+
 def is_definite(reply: Reply) -> bool:
     """Whether the call need not be made again to know what has become of it."""
     if reply.status >= 500:
-        return error_of(reply)[0] in _FINAL
+        return is_final(reply)
     return reply.status != 429
 
 
@@ -97,9 +121,12 @@ class Answered:
     :ivar error: what the visitor is told when all of it was refused
     """
 
-    def __init__(self, reply: Reply, kind: str, right: int, report):
-        """:param kind: type of the answer, empty when it is to have no body; right: its status"""
-        self.reply, self.report = reply, report
+    def __init__(self, reply: Reply, kind: str, right: int, report, sent: dict | None = None):
+        """
+        :param kind: type of the answer, empty when it is to have no body; right: its status
+        :param sent: what was asked, if the answer is to have it
+        """
+        self.reply, self.report, self._sent = reply, report, sent
         self.value, self.error, self.is_order = {}, "", False
         if not kind and reply.status == right:
             if reply.body:
@@ -123,7 +150,7 @@ class Answered:
 
     def _no_object(self, right: int) -> None:
         self.report("booking_answer" if self.reply.status == right else "error_form", self.reply.body[:100])
-        self.error = "Anläggningens bokningssystem svarade obegripligt."
+        self.error = NOT_UNDERSTOOD
 
     def _take_error(self) -> None:
         kind, description = error_of(self.reply)
@@ -142,6 +169,17 @@ class Answered:
     @property
     def tax(self) -> int:
         return _sum_of(self.value.get("totalPaymentTax"))
+
+    @property
+    def terms(self) -> list:
+        """[[name, URL]] of the seller's terms."""
+        seller = self.value.get("seller")
+        terms = seller.get("termsOfService") if isinstance(seller, dict) else None
+        return [
+            [str(term.get("name", "")), term["url"]]
+            for term in (terms if isinstance(terms, list) else [])
+            if isinstance(term, dict) and is_absolute(term.get("url"))
+        ]
 
     def items(self, count: int) -> list:
         """The items in the order that was sent, by their positions; an empty one for what is missing."""
@@ -180,17 +218,17 @@ class Answered:
 
     def _check_order(self, right: int) -> None:
         status, value = self.reply.status, self.value
+        check_values(value, self.report)
         if status not in (right, 409):
             self.report("booking_status", f"{status} with {value['@type']}")
-        for name in ("@context", "@id", "seller", "orderedItem", "totalPaymentDue"):
-            if name not in value:
-                self.report("booking_answer", f"{name} is missing")
-        if status == right and not value.get("taxCalculationExcluded"):
+        if self._sent:
+            check_form(value, self._sent, status < 300, lambda text: self.report("booking_answer", text))
+        if status < 300 and not value.get("taxCalculationExcluded"):
             lines = [item for item in value.get("orderedItem") or () if isinstance(item, dict)]
             parts = sum(_sum_of(item.get("unitTaxSpecification")) for item in lines)
             if parts != self.tax:
                 self.report("tax", f"{parts} and {self.tax} öre")
-        if status == right and self.total is None:
+        if status < 300 and self.total is None:
             self.report("booking_answer", f"totalPaymentDue {value.get('totalPaymentDue')}")
 
 

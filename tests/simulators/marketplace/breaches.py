@@ -80,6 +80,7 @@ RULES = {
     "total": "Summan stämmer inte med vad som bokades.",
     "tax": "Momsen per rad blir inte summan av momsen.",
     "no_order_number": "Bokningen fick inget bokningsnummer.",
+    "refused_but_booked": "Bokningen nekades men finns ändå.",
     "answers_differ": "Samma bokning skickad två gånger fick olika svar.",
     "personal_data": "Orderflödet har uppgifter som inte får finnas där.",
     "unknown_order": "Orderflödet har en bokning som inte är vår.",
@@ -113,8 +114,9 @@ class Breaches:
     def __init__(self):
         self._found = {}
 
-    def note(self, place: str, rule: str, example: str = "") -> None:
+    def note(self, place: str, rule: str, example="") -> None:
         assert rule in RULES, rule
+        example = "" if example is None else example
         found = self._found.get((place, rule))
         if found:
             found.times += 1

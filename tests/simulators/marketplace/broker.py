@@ -12,13 +12,9 @@ from .catalogue import CURRENCY, Time
 from .moments import clock_time, day_of, moment, spoken_day, text_of
 from .money import number_of
 from .opportunities import CONTEXT
-from .purchases import BOOKED, BY_CUSTOMER, BY_SELLER, Line, Purchase
+from .purchases import BOOKED, Line, Purchase
 from .systems import BookingSystem
 
-_STATUS = {
-    "OrderItemConfirmed": BOOKED, "CustomerCancelled": BY_CUSTOMER, "SellerCancelled": BY_SELLER,
-    "AttendeeAttended": BOOKED, "AttendeeAbsent": BOOKED,
-}  # fmt: skip
 _LONGEST_WAIT = 5  # seconds that a Retry-After is kept to while a visitor waits
 
 
@@ -26,7 +22,7 @@ class Refused(ValueError):
     """It is not done; the text is for the visitor."""
 
 
-class Unclear(Exception):
+class Unclear(ValueError):
     """The booking system has not said whether it has done it, however often it was asked."""
 
 
@@ -39,27 +35,36 @@ class Broker:
 
     # -- calls --------------------------------------------------------------------------------------------
 
-    def ask(self, system: BookingSystem, method: str, path: str, told=None, first=None) -> Reply:
+    def ask(
+        self, system: BookingSystem, method: str, path: str, told=None, first=None, doubt: list | None = None
+    ) -> Reply:
         """Makes a call until its answer says what has become of it: all calls may be repeated.
 
         :param first: makes the first attempt instead
+        :param doubt: what attempts have not said whether they were acted on; those of this time are added
         """
-        settings, last = self.service.settings, ""
+        settings, doubt = self.service.settings, [] if doubt is None else doubt
+        last = None
         for attempt in range(settings["attempts"]):
             wait = settings["retry_wait"] * 2**attempt
             try:
                 reply = first() if first and not attempt else system.api(method, path, told)
             except NoAnswer as error:
-                last = str(error)
+                doubt.append(str(error))
             else:
                 if answers.is_definite(reply):
                     return reply
-                last = f"{reply.status} {answers.error_of(reply)[1]}".strip()
+                if answers.is_refusal(reply):
+                    last = reply
+                else:
+                    doubt.append(f"{reply.status} {answers.error_of(reply)[1]}".strip())
                 asked = reply.header("Retry-After")
                 wait = min(int(asked), _LONGEST_WAIT) if asked.isdecimal() else wait
             if attempt + 1 < settings["attempts"]:
                 self._stopped.wait(wait)
-        raise Unclear(last)
+        if last and not doubt:
+            return last
+        raise Unclear(doubt[-1])
 
     def _body(self, purchase: Purchase, kind: str, customer: dict) -> dict:
         settings = self.service.settings
@@ -107,6 +112,7 @@ class Broker:
                 )
             purchase.lines += [_line(time) for time in times]
             self.quote(purchase)
+            self.service.save()
 
     def remove(self, purchase: Purchase, number: int) -> None:
         """Takes the line of that number, from 0, out of a basket."""
@@ -117,6 +123,7 @@ class Broker:
             del purchase.lines[number]
             if purchase.lines:
                 self.quote(purchase)
+            self.service.save()
 
     def _still_a_basket(self, purchase: Purchase) -> None:
         if purchase.state != "basket":
@@ -133,12 +140,13 @@ class Broker:
         if purchase.unquoted:
             purchase.total = purchase.price
             return True
+        body = self._body(purchase, "OrderQuote", customer or {})
         try:
-            reply = self.ask(system, "PUT", path, self._body(purchase, "OrderQuote", customer or {}))
+            reply = self.ask(system, "PUT", path, body)
         except Unclear:
             purchase.error = "Anläggningens bokningssystem svarar inte. Försök igen om en stund."
             return False
-        told = Answered(reply, "OrderQuote", 200, system.breaches.at("C2" if customer else "C1"))
+        told = Answered(reply, "OrderQuote", 200, system.breaches.at("C2" if customer else "C1"), body)
         self._take_quote(purchase, told)
         return not purchase.error and not any(line.error for line in purchase.lines)
 
@@ -150,6 +158,9 @@ class Broker:
                 if number < len(purchase.lines):
                     purchase.lines[number].price = price
             purchase.total, purchase.tax = told.total, told.tax
+            purchase.terms = told.terms
+            if purchase.total is None:
+                purchase.error = answers.NOT_UNDERSTOOD
         if told.error:
             purchase.error = told.error
 
@@ -212,30 +223,47 @@ class Broker:
                     "@type": "Payment", "identifier": purchase.payment, "name": settings["name"],
                     **{name: settings[key] for name, key in _ACCOUNT.items() if settings[key]},
                 }  # fmt: skip
-            purchase.sent, purchase.state = body, "unclear"
+            purchase.sent, purchase.state, purchase.error = body, "unclear", ""
             self.service.save()
 
-    def _send(self, purchase: Purchase) -> None:
+    def _send(self, purchase: Purchase, doubt: list | None = None) -> None:
+        """Sends what is prepared, and takes what becomes of it.
+
+        :param doubt: why it is not known whether earlier attempts were acted on
+        """
         system, path = self.service.system(purchase.system), f"/orders/{purchase.uuid}"
         twice = self.fault("PUT", path, "book_twice")
         first = (lambda: self._twice(system, path, purchase.sent)) if twice else None
+        doubt = doubt or []
         try:
-            reply = self.ask(system, "PUT", path, purchase.sent, first)
+            reply = self.ask(system, "PUT", path, purchase.sent, first, doubt)
         except Unclear as error:
             purchase.error = str(error)
             self.service.save()
             return
-        told = Answered(reply, "Order", 201, system.breaches.at("B"))
+        told = Answered(reply, "Order", 201, system.breaches.at("B"), purchase.sent)
         if reply.status in (200, 201) and told.is_order:
             self._booked(purchase, told)
             return
-        # 4xx: the uuid can be used again; a definite 5xx: it cannot.
-        purchase.state = "basket" if reply.status < 500 else "refused"
+        was_booked = bool(doubt) and self._was_booked(purchase, system)
+        purchase.state = "refused" if was_booked or answers.is_final(reply) else "basket"
         purchase.sent, purchase.payment = None, ""
         self._take_quote(purchase, told)
         self.service.save()
         self._release(purchase)
         raise Refused(purchase.error or "Det gick inte att boka alla tider. Ditt kort har inte debiterats.")
+
+    def _was_booked(self, purchase: Purchase, system: BookingSystem) -> bool:
+        """Whether an attempt without an answer was acted on though a later one was refused; it is undone."""
+        path = f"/orders/{purchase.uuid}"
+        try:
+            if self.ask(system, "GET", path).status == 200:
+                system.breaches.note("B", "refused_but_booked", purchase.uuid)
+                self.ask(system, "DELETE", path)
+                return True
+        except Unclear:
+            pass  # whoever looks at the page is told what is wrong
+        return False
 
     def _twice(self, system: BookingSystem, path: str, body: dict) -> Reply:
         """Sends the same booking twice at once; both are to have the same answer."""
@@ -262,6 +290,10 @@ class Broker:
             purchase.tax = told.tax
             self.account(purchase, SALE, asked, purchase.lines)
             self.service.save()
+        if purchase.missed:
+            self.service.system(purchase.system).forget_orders()
+            purchase.missed = False
+        self.service.hasten()
 
     def account(self, purchase: Purchase, kind: str, amount: int, lines: list) -> None:
         """Enters what some of a purchase's lines were sold for, or what was given back for them."""
@@ -292,14 +324,9 @@ class Broker:
             with purchase.lock:
                 if purchase.state == "unclear":
                     try:
-                        self._send(purchase)
+                        self._send(purchase, ["it was sent before"])
                     except Refused as refused:
                         purchase.error = str(refused)
-                    if purchase.state == "booked":
-                        # It may have changed since, which the Orders feed told before anybody listened.
-                        system = self.service.system(purchase.system)
-                        if system.orders:
-                            system.orders.begin()
         return [purchase for purchase in unclear if purchase.state != "unclear"]
 
     def fault(self, method: str, path: str, kind: str):

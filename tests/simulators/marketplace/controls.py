@@ -50,6 +50,10 @@ def _cancel(service, told: dict) -> dict:
     return service.cancel(told["order"], told.get("lines")).look()
 
 
+def _status(service, told: dict) -> dict:
+    return service.orders.status(service.purchase(_only(told, "order")["order"]))
+
+
 def _undo(service, told: dict) -> dict:
     purchase = service.purchase(_only(told, "order")["order"])
     service.orders.undo(purchase)
@@ -77,6 +81,7 @@ CONTROLS = {
     "harvest": _harvest,
     "book": _book,
     "cancel": _cancel,
+    "status": _status,
     "undo": _undo,
     "pay-out": _pay_out,
     "clock": _clock,

@@ -91,7 +91,8 @@ class Fight:
                 outcome.error = ""
                 return reply
             outcome.error = f"{reply.status} {error_of(reply)[0]}".strip()
-            time.sleep(min(0.05 * 2**number, 1))
+            if number < tries:
+                time.sleep(min(0.05 * 2**number, 1))
         return None
 
     def _judge(self, reply, outcome: Outcome, wanted: Time) -> None:

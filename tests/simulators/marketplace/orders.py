@@ -1,5 +1,7 @@
 """What becomes of orders when they are booked: cancelled by the customer or the seller, changed, deleted."""
 
+import json
+
 from . import answers
 from .accounts import REFUND
 from .answers import OPENACTIVE, Answered
@@ -60,6 +62,7 @@ class Orders:
             for line in chosen:
                 line.status = BY_CUSTOMER
             self.service.save()
+        self.service.hasten()
         self.follow(system)
 
     def why_not_cancel(self, line: Line) -> str:
@@ -74,12 +77,21 @@ class Orders:
             return f"Tiden kunde avbokas till {spoken_day(day_of(when))} kl. {clock_time(when)}."
         return ""
 
+    def status(self, purchase: Purchase) -> dict:
+        """The order as the booking system has it: {"status", "body"}."""
+        reply = self._broker.ask(self.service.system(purchase.system), "GET", f"/orders/{purchase.uuid}")
+        return {"status": reply.status, "body": json.loads(reply.body or b"{}")}
+
     def undo(self, purchase: Purchase) -> None:
-        """Deletes the order, as a broker may when something has gone badly wrong."""
+        """Deletes the order, as a broker may when all else has gone wrong; an unclear one is given up."""
         system = self.service.system(purchase.system)
-        reply = self._broker.ask(system, "DELETE", f"/orders/{purchase.uuid}")
-        if reply.status != 204:
-            system.breaches.note("DELETE orders", "booking_status", reply.status)
+        with purchase.lock:
+            reply = self._broker.ask(system, "DELETE", f"/orders/{purchase.uuid}")
+            if reply.status != 204 and (purchase.state, reply.status) != ("unclear", 404):
+                system.breaches.note("DELETE orders", "booking_status", reply.status)
+            elif purchase.state == "unclear":
+                purchase.state, purchase.sent, purchase.error = "dropped", None, ""
+                self.service.save()
         self.follow(system)
 
     # -- the Orders feed ----------------------------------------------------------------------------------
@@ -100,6 +112,7 @@ class Orders:
             return
         with self.service.lock:
             if purchase.state != "booked":
+                purchase.missed = True
                 return
             if item.data is None:
                 self._deleted(purchase)

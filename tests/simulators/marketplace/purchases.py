@@ -58,8 +58,10 @@ class Purchase:
     charged: int = 0
     refunded: int = 0
     deleted: bool = False
+    terms: list = field(default_factory=list)  # [[name, URL]] of the seller
     unquoted: bool = False  # it is booked without having asked for the price
-    error: str = ""  # what the visitor is told
+    missed: bool = False  # the Orders feed told of it before it was known to be booked
+    error: str = ""  # what the visitor is told; of an unclear booking why it is
     sent: dict | None = None  # the body of B, which is repeated until it is known what became of it
     # One booking at a time: who presses twice waits for the first.
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)

@@ -86,8 +86,9 @@ class Feed:
                 if page["items"]:
                     self._report("next_own", self.next)
                 break
-            if not following or following in read:
+            if following in read:
                 self._report("next_again", following)
+            if not following or following in read:
                 break
             self.next = following
         return came

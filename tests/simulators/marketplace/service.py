@@ -228,6 +228,10 @@ class Marketplace(Service):
             done.append(told)
         return done
 
+    def hasten(self) -> None:
+        """Has the feeds be read soon, as there is news; not if they are read when told only."""
+        self._played = 0.0
+
     def times(self) -> list:
         """All times that can be booked now."""
         now = self.real_now()

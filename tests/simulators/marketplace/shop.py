@@ -99,7 +99,8 @@ def _basket(service, purchase: Purchase, told: dict | None = None, wrong: dict |
     now = service.real_now()
     expiry = f"{now:%m}/{(now.year + 3) % 100:02d}"
     wrong = wrong or {}
-    page = shop_page.basket_page(purchase, told or {}, wrong, expiry)
+    more = [_more(service, purchase, line) for line in purchase.lines]
+    page = shop_page.basket_page(purchase, told or {}, wrong, expiry, more)
     return _page(page, 400 if wrong else 200)
 
 
@@ -120,16 +121,20 @@ def _remove(service, purchase: Purchase, told: dict) -> Answer:
     return _to(f"/kop/{purchase.uuid}" if purchase.lines else "/")
 
 
+def _more(service, purchase: Purchase, line):
+    """The time of a line, if there is another place at it that is not in the basket yet."""
+    time = service.system(purchase.system).catalogue.time(line.slot, line.offer)
+    taken = sum(other.slot == line.slot for other in purchase.lines)
+    return time if time and taken < time.remaining else None
+
+
 def _one_more(service, purchase: Purchase, told: dict) -> Answer:
     row = _row(told)
     line = purchase.lines[row] if 0 <= row < len(purchase.lines) else None
-    time = line and service.system(purchase.system).catalogue.time(line.slot, line.offer)
-    taken = sum(other.slot == line.slot for other in purchase.lines) if line else 0
+    time = line and _more(service, purchase, line)
     try:
         if not time:
-            raise Refused("Tiden finns inte längre.")
-        if taken >= time.remaining:
-            raise Refused("Det finns inga fler platser kvar på tiden.")
+            raise Refused("Det finns inga fler platser på tiden.")
         if len(purchase.lines) >= _MOST_LINES:
             raise Refused(f"Högst {_MOST_LINES} tider kan bokas på en gång.")
         service.broker.add(purchase, [time])

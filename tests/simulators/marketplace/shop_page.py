@@ -20,7 +20,7 @@ nav a { border: 1px solid var(--line); border-radius: 2rem; padding: .3rem .9rem
 nav a[aria-current] { background: var(--mark); color: #fff; border-color: var(--mark) }
 .search { display: flex; margin-top: .8rem }
 .search select { flex: 1 1 9rem; min-height: 2.5rem }
-.times { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .5rem;
+.times { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .5rem;
   margin-top: .6rem }
 .times label { display: flex; gap: .6rem; align-items: center; border: 1px solid var(--line);
   border-radius: .5rem; padding: .5rem .7rem; cursor: pointer; min-height: 3.2rem }
@@ -53,8 +53,9 @@ STATUS = {
 }  # fmt: skip
 
 
-def _whole(parts: list) -> bytes:
-    home = '<p><a href="/">Till alla lediga tider</a></p>'
+def _whole(parts: list, home: bool = True) -> bytes:
+    """:param home: whether there is a link to the free times"""
+    home = '<p><a href="/">Till alla lediga tider</a></p>' if home else ""
     foot = '<footer class=soft>För den som provar: <a href="/insidan">marknadsplatsens insida</a></footer>'
     return document("Tidstorget", _ABOUT, [*parts, home, foot], _STYLE).encode()
 
@@ -137,7 +138,7 @@ def search_page(times: list, chosen: dict, basket: Purchase | None, wrong: str =
     days = sorted({day_of(time.start) for time in found})
     if not days:
         parts.append("<section><p>Det finns inga lediga tider just nu.</p></section>")
-        return _whole(parts)
+        return _whole(parts, home=False)
     day = chosen["dag"] if chosen["dag"] in days else days[0]
     if chosen["dag"] and chosen["dag"] != day:
         parts.append(note("Den dagen har inga lediga tider. Här är nästa dag som har det.", bad=False))
@@ -150,7 +151,7 @@ def search_page(times: list, chosen: dict, basket: Purchase | None, wrong: str =
     parts.append(f'<form method=post action="/kop" class=tall>{keep}')
     parts += _groups([time for time in found if day_of(time.start) == day])
     parts.append("<div class=stay><button class=big>Boka valda tider</button></div></form>")
-    return _whole(parts)
+    return _whole(parts, home=False)
 
 
 # === THE BASKET === #
@@ -172,25 +173,41 @@ def _post(action: str, button: str, **hidden) -> str:
     return f'<form method=post action="{action}">{inputs}<button class=quiet>{button}</button></form>'
 
 
-def _basket_line(purchase: Purchase, number: int, line: Line) -> str:
+def _until(line: Line) -> str:
+    """Until when a time can be cancelled."""
+    if not line.refundable:
+        return "Kan inte avbokas"
+    if not line.cancel_until:
+        return "Kan avbokas tills den börjar"
+    last = moment(line.cancel_until)
+    return f"Kan avbokas till {spoken_day(day_of(last))} kl. {clock_time(last)}"
+
+
+def _basket_line(purchase: Purchase, number: int, line: Line, more: bool) -> str:
     where = f"/kop/{purchase.uuid}"
     wrong = f"<br><span class=wrong>{escape(line.error)}</span>" if line.error else ""
     return (
         f"<li><span class=what><b>{escape(line.name)}</b><br>{when(line)}<br>"
-        f"<span class=soft>{escape(line.place)}</span>{wrong}</span><span>{kronor(line.price)} kr</span>"
-        + _post(f"{where}/en-till", "En plats till", rad=number)
+        f"<span class=soft>{escape(line.place)}. {_until(line)}.</span>{wrong}</span>"
+        f"<span>{kronor(line.price)} kr</span>"
+        + (_post(f"{where}/en-till", "En plats till", rad=number) if more else "")
         + _post(f"{where}/ta-bort", "Ta bort", rad=number)
         + "</li>"
     )
 
 
-def basket_page(purchase: Purchase, told: dict, wrong: dict, expiry: str) -> bytes:
+def basket_page(purchase: Purchase, told: dict, wrong: dict, expiry: str, more: list) -> bytes:
     """The basket, and the form where the visitor says who he is and pays.
 
     :param told: what was filled in; wrong: {field: why}, "" is what concerns all
     :param expiry: the month that the pretended card has
+    :param more: of each line, whether there are more places at its time
     """
-    lines = "".join(_basket_line(purchase, number, line) for number, line in enumerate(purchase.lines))
+    lines = "".join(
+        _basket_line(purchase, number, line, another)
+        for number, (line, another) in enumerate(zip(purchase.lines, more, strict=True))
+    )
+    terms = ", ".join(f'<a href="{escape(url)}">{escape(name)}</a>' for name, url in purchase.terms)
     total = purchase.total if purchase.total is not None else purchase.price
     tax = f" <span class=soft>varav moms {kronor(purchase.tax)} kr</span>" if purchase.tax else ""
     parts = [
@@ -222,6 +239,7 @@ def basket_page(purchase: Purchase, told: dict, wrong: dict, expiry: str) -> byt
         + _field("epost", "E-post", told.get("epost", ""), wrong, type="text", inputmode="email",
                  autocomplete="email")
         + card
+        + (f"<p class=soft>Anläggningens villkor: {terms}</p>" if terms else "")
         + f"<p><button class=big>{pay}</button></p></form></section>"
     )  # fmt: skip
     return _whole(parts)
@@ -233,7 +251,7 @@ def basket_page(purchase: Purchase, told: dict, wrong: dict, expiry: str) -> byt
 def _receipt_line(line: Line) -> str:
     status = STATUS.get(line.status, "")
     codes = "".join(f"<br>{escape(name)}: <b>{escape(code)}</b>" for name, code in line.access)
-    told = f"<br><span class=wrong>{escape(status)}</span>" if status else ""
+    told = f"<br><span class=wrong>{escape(status)}</span>" if status else f"<br>{_until(line)}"
     told += f"<br>Hälsning från anläggningen: {escape(line.message)}" if line.message else ""
     gone = " gone" if status else ""
     return (

@@ -28,7 +28,7 @@ def rows_of(accounts: Accounts, payout: Payout, fault: Fault | None = None) -> t
     kept = f"{_percent(payout.commission_rate)} av {with_comma(payout.collected)}"
     rows.append((payout.last_day, COMMISSION, "", "", "", kept, payout.commission))
     rows.append((payout.last_day, VAT, "", "", "", _percent(payout.vat_rate), payout.vat))
-    rows = [row for row in rows if row[-1]]  # a free booking is in no payout
+    rows = [row for row in rows if row[-1]]  # no commission is no row
     paid = payout.amount
     if fault and fault.fault == "forget":
         forgotten = [row for row in rows if row[1] == TYPES[SALE]][: fault.rows]

@@ -146,8 +146,14 @@ class BookingSystem:
             if not self.orders:
                 return []
             if anew:
-                self.orders.begin()
+                self.forget_orders()
             return self.orders.read(self._fetch_orders)
+
+    def forget_orders(self) -> None:
+        """Has the Orders feed be read from its beginning."""
+        with self.lock:
+            if self.orders:
+                self.orders.begin()
 
     def look(self) -> dict:
         feeds = {
