@@ -39,7 +39,7 @@ def calendar_file(events: Iterable[CalendarEvent]) -> bytes:
 
 
 def _event_lines(event):
-    if event.stop <= event.start:
+    if _moment(event.stop) <= _moment(event.start):
         raise ValueError(f"The event {event.uid} ends before it begins")
     texts = {"SUMMARY": event.summary, "LOCATION": event.location, "DESCRIPTION": event.description}
     return [
