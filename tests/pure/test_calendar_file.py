@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-
 from brp_marketplace.times import CalendarEvent, calendar_file
 
 BOOKED = CalendarEvent(
