@@ -1,11 +1,13 @@
 """Visitors of the booking page, over real HTTP."""
 
+import re
 from contextlib import contextmanager
+from datetime import datetime
 from unittest.mock import patch
 
 from lxml import html
 
-from odoo.tests.common import HttpCase, Opener
+from odoo.tests import HttpCase
 
 from .common import BookingCommon
 
@@ -59,17 +61,22 @@ class BokaCommon(BookingCommon, HttpCase):
 
     def find_form(self, page, slot):
         """Return the form that chooses a time, or None if it cannot be chosen."""
-        [form] = page.xpath(f"//form[.//input[@name='tid'][@value='{slot.id}']]") or [None]
+        path = f"//section//form[.//input[@name='tid'][@value='{slot.id}']]"
+        [form] = page.xpath(path) or [None]
         return form
 
     # === WHAT IS DONE === #
 
     def post(self, url, values, page="/boka/kassa", **kwargs):
         """Post a form with the token that its page has; return the page that is shown then."""
-        token = self.see(page).xpath("//input[@name='csrf_token']/@value")
-        answer = self.url_open(url, data={"csrf_token": (token or [""])[0], **values}, **kwargs)
+        answer = self.url_open(url, data={"csrf_token": self.find_token(page), **values}, **kwargs)
         self.answer = answer
         return html.fromstring(answer.text)
+
+    def find_token(self, page):
+        """Return the token with which the visitor of a page may post forms."""
+        self.see(page)
+        return re.search(r'csrf_token: "(\w+)"', self.answer.text)[1]
 
     def choose(self, slot, count=1):
         """Choose places of a time, on its page."""
@@ -85,6 +92,17 @@ class BokaCommon(BookingCommon, HttpCase):
 
     def find_bookings(self, *slots):
         return self.env["brp.booking"].search([("slot_id", "in", [slot.id for slot in slots])], order="id")
+
+    def find_letters(self, order):
+        """Return the letters to the customer of an order."""
+        return self.env["mail.mail"].search(
+            [("model", "=", "sale.order"), ("res_id", "=", order.id)], order="id"
+        )
+
+    def expire(self, slot):
+        """Have a visitor be away too long: what is held of a time expired at 07:59."""
+        held = self.env["brp.occupancy"].sudo().search([("slot_id", "=", slot.id)])
+        held.expires = datetime(2026, 3, 2, 6, 59)
 
     def held(self, slot):
         """Return how many places of a time are held for visitors."""
@@ -103,7 +121,6 @@ class PaidBokaCommon(BokaCommon):
             {"name": "Pay", "type": "qweb", "arch": "<form action='pay' method='post'/>"}
         )
         cls.method = cls.env.ref("payment.payment_method_unknown")
-        cls.method.write({"active": True, "support_refund": "partial"})
         cls.env["payment.provider"].search([("company_id", "=", cls.company.id)]).state = "disabled"
         cls.provider = cls.env["payment.provider"].create(
             {
@@ -116,6 +133,7 @@ class PaidBokaCommon(BokaCommon):
                 "redirect_form_view_id": form.id,
             }
         )
+        cls.method.write({"active": True, "support_refund": "partial"})
         cls.make_method_line()
 
     @classmethod
