@@ -48,14 +48,6 @@ class TestBokaTimes(BokaCommon):
         self.assertEqual(
             [day.text_content() for day in strip.xpath("li/*")],
             ["Mon2", "Tue3", "Wed4", "Thu5", "Fri6", "Sat7", "Sun8"],
-                ("Mon", "2"),
-                ("Tue", "3"),
-                ("Wed", "4"),
-                ("Thu", "5"),
-                ("Fri", "6"),
-                ("Sat", "7"),
-                ("Sun", "8"),
-            ],
         )
         self.assertEqual(len(strip.findall(".//a")), 1)
         self.assertTrue(page.xpath("//a[@aria-label='Later days'][contains(@href, 'dag=2026-03-18')]"))
@@ -153,7 +145,7 @@ class TestBokaHold(BokaCommon):
         slot = self.make_slot()
         page = self.choose(slot)
         text = self.text_of(page)
-        self.assertIn("1 time, 320 kr", text)
+        self.assertIn("1 booking, 320 kr", text)
         self.assertIn("Held for you until 08:15", text)
         self.assertEqual(self.find_form(page, slot).find(".//button").get("aria-pressed"), "true")
         self.come()
@@ -202,7 +194,7 @@ class TestBokaHold(BokaCommon):
         slot, swim = self.make_slot(), self.make_slot(self.pool)
         self.choose(slot)
         page = self.choose(swim, 2)
-        self.assertIn("3 times, 510 kr", self.text_of(page))
+        self.assertIn("3 bookings, 510 kr", self.text_of(page))
         text = self.see_text("/boka/kassa")
         self.assertIn("Padel, Bana 1", text)
         self.assertIn("510 kr", text)
