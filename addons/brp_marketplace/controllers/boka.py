@@ -150,16 +150,18 @@ class BookingPage(PaymentPortal):
         return self._render_checkout(self._get_known_details(), {})
 
     @route("/boka/kassa", methods=["POST"], sitemap=False, **_PAGE)
-    def check_out(self, betala=None, **details):
+    def check_out(self, betala=None, korg=None, **details):
         """Book what is to be paid at the desk, or go on to pay.
 
         :param betala: ``plats`` at the desk, anything else online
+        :param korg: the key of what was held when the page was shown
         """
         key = self._get_key()
         env = self._env()
-        made = key and env["sale.order"].search([("booking_hold", "=", key), ("state", "=", "sale")])
-        if made:  # pressed twice
-            return self._leave(made)
+        if korg:
+            made = env["sale.order"].search([("booking_hold", "=", korg), ("state", "=", "sale")])
+            if made:  # pressed twice
+                return self._leave(made)
         details, errors = self._read_details(details)
         if errors:
             return self._render_checkout(details, errors)
@@ -183,10 +185,14 @@ class BookingPage(PaymentPortal):
 
     def _leave(self, order):
         """Show the receipt; what is chosen from now on is another order."""
-        request.session.pop(_KEY, None)
-        request.session.pop(_UNTIL, None)
+        self._forget_basket(order)
         request.session[_ORDER] = order.id
         return request.redirect(self._get_order_url(order))
+
+    def _forget_basket(self, order):
+        if request.session.get(_KEY) == order.booking_hold:
+            request.session.pop(_KEY)
+            request.session.pop(_UNTIL, None)
 
     def _render_checkout(self, details, errors):
         env = self._env()
@@ -200,6 +206,7 @@ class BookingPage(PaymentPortal):
             "facility": facilities[:1],
             "pay_at_desk": all(facilities.mapped("pay_at_desk")),
             "pay_online": bool(total and basket and self._find_providers(facilities.company_id, total)),
+            "key": self._get_key(),
             "lapsed": lapsed,
             "hold_minutes": HOLD_MINUTES,
             "last_order_url": self._get_last_order_url() if not basket else None,
@@ -239,9 +246,7 @@ class BookingPage(PaymentPortal):
         if not details["phone"]:
             errors["phone"] = env._("Enter your mobile number: we call if something happens.")
         elif not _PHONE.fullmatch(details["phone"]) or not 7 <= digits <= 15:
-            errors["phone"] = env._(
-                "This is no mobile number. It looks like 070-123 45 67 or +4670 123 45 67."
-            )
+            errors["phone"] = env._("This is no mobile number. It looks like 070-123 45 67.")
         return details, errors
 
     # === PAY === #
@@ -317,9 +322,7 @@ class BookingPage(PaymentPortal):
                 self._env()._("Somebody else was first while you were away: a place is gone. Choose again.")
             )
         # What is chosen from now on is another order.
-        if request.session.get(_KEY) == order.booking_hold:
-            request.session.pop(_KEY)
-            request.session.pop(_UNTIL, None)
+        self._forget_basket(order)
         request.session[_ORDER] = order.id
         public = request.env.user._is_public()
         if public:  # nobody to keep the card for
@@ -342,9 +345,7 @@ class BookingPage(PaymentPortal):
         order._abandon()
         if order.state != "cancel":
             return request.redirect(self._get_order_url(order))
-        if request.session.get(_KEY) == order.booking_hold:
-            request.session.pop(_KEY)
-        request.session.pop(_UNTIL, None)
+        self._forget_basket(order)
         request.session.pop(_ORDER, None)
         request.session[_NOTICE] = self._env()._("Your times are free again. Nothing is booked or paid.")
         return request.redirect("/boka")

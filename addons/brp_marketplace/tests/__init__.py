@@ -6,3 +6,4 @@ from . import test_slots
 from . import test_boka_book
 from . import test_boka_choose
 from . import test_boka_pay
+from . import test_boka_tour

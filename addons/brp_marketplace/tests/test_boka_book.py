@@ -121,18 +121,22 @@ class TestBokaAtDesk(BokaCommon):
         self.assertIn("To pay on arrival: 510", text)
 
     def test_pressed_twice(self):
-        """The button pressed twice, or the page loaded anew: one booking, and the same receipt."""
-        slot = self.make_slot()
+        """The button pressed twice, or the form sent anew: one booking, and the same receipt."""
+        slot, other = self.make_slot(), self.make_slot(self.court_2)
         self.choose(slot)
-        key = self.env["brp.occupancy"].search([("slot_id", "=", slot.id)]).hold
-        self.post("/boka/kassa", {**KIM, "betala": "plats"})
+        [basket] = self.see("/boka/kassa").xpath("//input[@name='korg']/@value")
+        values = {**KIM, "betala": "plats", "korg": basket}
+        self.post("/boka/kassa", values)
         [booking] = self.find_bookings(slot)
         receipt = self.answer.url
-        # The second request began before the first one's answer came: it has the key still.
-        self.authenticate(None, None, session_extra={"boka_key": key})
-        self.post("/boka/kassa", {**KIM, "betala": "plats"}, "/web/login")
+        self.post("/boka/kassa", values)
         self.assertEqual(self.answer.url, receipt)
-        self.assertEqual(self.find_bookings(slot), booking)
+        # What has been chosen since is not touched by it.
+        self.choose(other)
+        self.post("/boka/kassa", values)
+        self.assertEqual(self.answer.url, receipt)
+        self.assertEqual(self.find_bookings(slot, other), booking)
+        self.assertIn("Padel, Bana 2", self.see_text("/boka/kassa"))
 
     def test_not_allowed(self):
         """Where it has to be paid at once, no button books without; nor does what is posted by hand."""
