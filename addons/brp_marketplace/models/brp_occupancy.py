@@ -55,7 +55,7 @@ class Occupancy(models.Model):
             yield self.with_env(self.env(cr=cr))
 
     @api.model
-    def _hold(self, key, wanted, minutes, undecided=False):
+    def _hold(self, key, wanted, minutes, undecided=False, only=True):
         """Hold places for whoever has the key, at once and for all to see.
 
         What the key holds already is held on, or let go of if it is no longer wanted.
@@ -63,6 +63,7 @@ class Occupancy(models.Model):
         :param wanted: [(slot id, number of places)]
         :param minutes: how long
         :param undecided: whether whoever has the key may come back without wanting them
+        :param only: whether what the key holds of other slots is let go of, or held on
         :return: ({slot id: ids of rows} of all that is wanted, {}); or ({}, {slot id: (free places, places
             that others hold)}) of the slots that have not enough, and nothing more is held than before
         """
@@ -70,7 +71,11 @@ class Occupancy(models.Model):
         with self._at_once() as own:
             slots = own.env["brp.slot"].browse([slot for slot, _count in wanted])
             own._lock(slots.resource_id)
-            own._release([("hold", "=", key), ("slot_id", "not in", slots.ids)])
+            other = [("slot_id", "not in", slots.ids)]
+            if only:
+                own._release([("hold", "=", key), *other])
+            else:
+                own.search([*own._get_live_domain(key), *other]).expires = expires
             held, short = {}, {}
             for slot_id, count in wanted:
                 slot = slots.browse(slot_id)
@@ -88,6 +93,11 @@ class Occupancy(models.Model):
                 own.env.cr.rollback()
                 return {}, short
         return held, {}
+
+    @api.model
+    def _get_live_domain(self, key):
+        """Return the domain of what a key holds, and has not held for too long."""
+        return [("hold", "=", key), ("booking_id", "=", False), ("expires", ">=", fields.Datetime.now())]
 
     def _count_undecided(self, slot, key):
         """Return how many places that could be the slot's are held for others who have not decided yet."""

@@ -125,13 +125,10 @@ class BookableSlot(models.Model):
     def _is_bookable_now(self, till):
         """Return whether an online till may sell the time now, however many places are left."""
         now = fields.Datetime.now()
-        opens, closes = self.product_id._get_booking_window()
         return (
-            not self._find_obstacle()
+            not self._find_online_obstacle()
             and self.facility_id in till.marketplace_facility_ids
             and self.start <= now + timedelta(days=till.marketplace_horizon)
-            and (opens is None or now >= self.start - opens)
-            and now <= self.start - closes
         )
 
 
