@@ -63,7 +63,7 @@ class PosConfig(models.Model):
         """
         self._check_till()
         facilities = self._get_slot_facilities()
-        activities = facilities.activity_ids
+        activities = facilities.activity_ids.sorted()
         today = min((facility._get_today() for facility in facilities), default=fields.Date.today())
         day = max(fields.Date.to_date(day) or today, today)
         activity = activities.filtered(lambda activity: activity.id == activity_id) or activities[:1]

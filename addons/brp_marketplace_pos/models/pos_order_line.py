@@ -12,10 +12,10 @@ class PosOrderLine(models.Model):
     )
     booking_ids = fields.One2many("brp.booking", "pos_order_line_id", readonly=True)
     booking_text = fields.Text(
-        string="Booking",
+        string="On the Receipt",
         compute="_compute_booking_text",
         compute_sudo=True,
-        help="What the receipt tells of it.",
+        help="What the receipt tells of the bookings.",
     )
 
     @api.depends("slot_id", "order_id.state", "booking_ids.state", "booking_ids.name")

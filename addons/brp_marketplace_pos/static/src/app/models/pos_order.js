@@ -14,4 +14,8 @@ patch(PosOrder.prototype, {
         }
         return [...wanted];
     },
+    getLinesToCompute() {
+        // Another pricelist does not change what a time costs.
+        return super.getLinesToCompute().filter((line) => !line.slot_id);
+    },
 });

@@ -4,6 +4,7 @@ import { usePos } from "@point_of_sale/app/hooks/pos_hook";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError } from "@web/core/network/rpc";
+import { groupBy } from "@web/core/utils/arrays";
 
 /** The dialog in which a time is found and its places are held for the order. */
 export class BookTimeDialog extends Component {
@@ -20,7 +21,7 @@ export class BookTimeDialog extends Component {
 
     /** The free times of the day, those that start and end together beside each other. */
     get times() {
-        return Object.entries(Object.groupBy(this.state.free.slots, (slot) => slot.time));
+        return Object.entries(groupBy(this.state.free.slots, "time"));
     }
 
     get mayBook() {
@@ -28,12 +29,14 @@ export class BookTimeDialog extends Component {
         return !busy && chosen && places >= 1 && places <= chosen.free;
     }
 
-    async find(day = this.state.free?.day, activityId = this.state.free?.activity_id) {
+    /** Show what is free on a day, or on the same day as before, of the activity that was chosen last. */
+    async find(day = this.state.free?.day, activityId = this.pos.lastActivityId) {
         this.state.message = "";
         await this.ask(async () => {
             const args = [[this.pos.config.id], day || false, activityId || false];
             this.state.free = await this.pos.data.call("pos.config", "find_slots", args);
             this.state.chosen = null;
+            this.pos.lastActivityId = this.state.free.activity_id;
         });
     }
 
