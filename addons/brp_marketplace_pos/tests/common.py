@@ -14,7 +14,7 @@ class TillCommon(BookingCommon):
         cls.config = cls.make_till("Kassan")
         cls.cashier = new_test_user(
             cls.env,
-            "cashier",
+            "cashier_sundby",
             groups="base.group_user,point_of_sale.group_pos_user",
             company_ids=[Command.set(cls.company.ids)],
             company_id=cls.company.id,
@@ -25,7 +25,8 @@ class TillCommon(BookingCommon):
     def setUp(self):
         super().setUp()
         # What is held is held in a transaction of its own.
-        self.enterContext(self.enter_registry_test_mode())
+        if not self._registry_patched:
+            self.enterContext(self.enter_registry_test_mode())
 
     @classmethod
     def make_till(cls, name):

@@ -77,9 +77,9 @@ class TestRefund(TillCommon):
         booking = self.sell("one", (slot, 1)).lines.booking_ids
         wizard = self.env["brp.booking.cancel"].with_user(self.desk)
         wizard = wizard.create({"booking_ids": booking.ids, "message": "The lamps are broken."})
-        with self.assertRaisesRegex(UserError, "on receipt Kvitto one: refund it in the till"):
-            with self.cr.savepoint():
-                wizard.action_cancel()
+        message = "on receipt Kvitto one: refund it in the till"
+        with self.assertRaisesRegex(UserError, message), self.cr.savepoint():
+            wizard.action_cancel()
         self.env.invalidate_all()
         self.assertRecordValues(booking, [{"state": "booked", "paid": "paid"}])
         self.assertEqual(slot.free, 0)
