@@ -143,7 +143,8 @@ def test_a_quote():
     }
     assert item["orderedItem"]["facilityUse"]["name"] == "Padelbana"
     assert data["seller"]["legalName"] == "Sundby Aktivitetscenter AB"
-    assert data["seller"]["termsOfService"][1]["requiresExplicitConsent"] is True
+    assert [terms["requiresExplicitConsent"] for terms in data["seller"]["termsOfService"]] == [False, True]
+    assert data["seller"]["logo"] == {"@type": "ImageObject", "url": "https://www.example.se/logo.png"}
 
 
 def test_the_offer_is_the_one_of_the_feed():
@@ -167,9 +168,9 @@ def test_a_quote_tells_the_customer_only_when_it_was_told():
     assert data["lease"] == {"@type": "Lease", "leaseExpires": "2031-05-06T16:30:00Z"}
 
 
-def test_a_quote_tells_the_payment_without_its_reference():
-    payment = told(c2_answer(order(quoted(), step=Step.B)))["payment"]
-    assert payment == {
+@pytest.mark.parametrize("make", [c1_answer, c2_answer])
+def test_a_quote_tells_the_payment_without_its_reference(make):
+    assert told(make(order(quoted(), step=Step.B)))["payment"] == {
         "@type": "Payment",
         "name": "Fritidstorget kort",
         "accountId": "SUNDBY",
@@ -361,6 +362,21 @@ def test_nonsense_is_refused_where_it_is_made():
     for make in wrong:
         with pytest.raises(ValueError):
             make()
+
+
+def test_values_stay_as_they_are_and_show_no_customer():
+    made = order(booked())
+    assert {made, order(booked())} == {made}
+    assert "alva" not in repr(made).lower() and "MP00042" in repr(made)
+    for value in (made, made.items[0], made.items[0].slot, made.seller, Lease(START), *vat("1")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(value, dataclasses.fields(value)[0].name, None)
+
+
+def test_what_is_free_of_tax_may_say_so():
+    untaxed = Tax("Momsfri", Decimal(0), Decimal(0))
+    (told_tax,) = told(c1_answer(order(quoted(taxes=(untaxed,)), step=Step.C1)))["totalPaymentTax"]
+    assert (told_tax["rate"], told_tax["price"]) == (0, 0)
 
 
 def test_the_example_of_the_package():

@@ -74,6 +74,7 @@ RULES = {
     "site_feeds": "Datasetet har inget flöde för FacilityUse eller Slot.",
     "endpoint": "endpointUrl är ingen fullständig adress utan snedstreck sist.",
     # booking
+    "failed": "Bokningssystemet svarade med ett fel som inte säger om något blev gjort.",
     "booking_status": "Bokningssystemet svarade med en annan status än standarden säger.",
     "booking_answer": "Bokningssystemets svar är inte som standarden säger.",
     "error_form": "Felet är inget JSON-LD-objekt med @type.",
@@ -88,7 +89,8 @@ RULES = {
     "revived": "En avbokad rad är bokad igen.",
 }
 # What the standard advises, but does not demand.
-ADVICE = frozenset({"not_public", "stale_last_page", "site_license", "modified_large"})
+# An order that we do not know may be one that we have forgotten.
+ADVICE = frozenset({"not_public", "stale_last_page", "site_license", "modified_large", "unknown_order"})
 
 
 @dataclass

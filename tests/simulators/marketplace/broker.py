@@ -15,6 +15,7 @@ from .opportunities import CONTEXT
 from .purchases import BOOKED, Line, Purchase
 from .systems import BookingSystem
 
+_PLACE = {"order-quote-templates": "C1", "order-quotes": "C2", "orders": "B"}
 _LONGEST_WAIT = 5  # seconds that a Retry-After is kept to while a visitor waits
 
 
@@ -24,6 +25,12 @@ class Refused(ValueError):
 
 class Unclear(ValueError):
     """The booking system has not said whether it has done it, however often it was asked."""
+
+
+def place_of(method: str, path: str) -> str:
+    """What a call is named where something is wrong with it: C1, C2, B, "PATCH orders"."""
+    collection = path.split("/")[1]
+    return _PLACE[collection] if method == "PUT" else f"{method} {collection}"
 
 
 class Broker:
@@ -44,20 +51,22 @@ class Broker:
         :param doubt: what attempts have not said whether they were acted on; those of this time are added
         """
         settings, doubt = self.service.settings, [] if doubt is None else doubt
-        last = None
+        report, last = system.breaches.at(place_of(method, path)), None
         for attempt in range(settings["attempts"]):
             wait = settings["retry_wait"] * 2**attempt
             try:
                 reply = first() if first and not attempt else system.api(method, path, told)
             except NoAnswer as error:
                 doubt.append(str(error))
+                report("no_answer", doubt[-1])
             else:
                 if answers.is_definite(reply):
                     return reply
                 if answers.is_refusal(reply):
                     last = reply
                 else:
-                    doubt.append(f"{reply.status} {answers.error_of(reply)[1]}".strip())
+                    doubt.append(f"{reply.status} {' '.join(answers.error_of(reply))}".strip())
+                    report("failed", doubt[-1])
                 asked = reply.header("Retry-After")
                 wait = min(int(asked), _LONGEST_WAIT) if asked.isdecimal() else wait
             if attempt + 1 < settings["attempts"]:
@@ -146,7 +155,7 @@ class Broker:
         except Unclear:
             purchase.error = "Anläggningens bokningssystem svarar inte. Försök igen om en stund."
             return False
-        told = Answered(reply, "OrderQuote", 200, system.breaches.at("C2" if customer else "C1"), body)
+        told = Answered(reply, "OrderQuote", 200, system.breaches.at(place_of("PUT", path)), body)
         self._take_quote(purchase, told)
         return not purchase.error and not any(line.error for line in purchase.lines)
 

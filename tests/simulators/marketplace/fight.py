@@ -17,6 +17,8 @@ from .money import number_of
 from .opportunities import CONTEXT
 from .systems import BookingSystem
 
+_LONGEST = 60  # seconds that a Retry-After is kept to
+
 
 @dataclass
 class Outcome:
@@ -92,7 +94,8 @@ class Fight:
                 return reply
             outcome.error = f"{reply.status} {error_of(reply)[0]}".strip()
             if number < tries:
-                time.sleep(min(0.05 * 2**number, 1))
+                asked = reply.header("Retry-After")
+                time.sleep(min(int(asked), _LONGEST) if asked.isdecimal() else min(0.05 * 2**number, 1))
         return None
 
     def _judge(self, reply, outcome: Outcome, wanted: Time) -> None:

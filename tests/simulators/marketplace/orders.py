@@ -54,7 +54,7 @@ class Orders:
                 reply = self._broker.ask(system, "PATCH", path, body)
             except Unclear as error:
                 raise Refused("Anläggningens bokningssystem svarar inte. Försök igen om en stund.") from error
-            told = Answered(reply, "", 204, system.breaches.at("PATCH"))
+            told = Answered(reply, "", 204, system.breaches.at("PATCH orders"))
             if reply.status != 204:
                 raise Refused(told.error or "Anläggningen tillåter inte att tiden avbokas.")
             if late:
@@ -89,10 +89,18 @@ class Orders:
             reply = self._broker.ask(system, "DELETE", f"/orders/{purchase.uuid}")
             if reply.status != 204 and (purchase.state, reply.status) != ("unclear", 404):
                 system.breaches.note("DELETE orders", "booking_status", reply.status)
-            elif purchase.state == "unclear":
-                purchase.state, purchase.sent, purchase.error = "dropped", None, ""
-                self.service.save()
+            else:
+                self._take_deletion(purchase)
         self.follow(system)
+
+    def _take_deletion(self, purchase: Purchase) -> None:
+        with self.service.lock:
+            if purchase.state == "unclear":
+                purchase.state, purchase.sent, purchase.error = "dropped", None, ""
+            elif purchase.state == "booked":
+                self._deleted(purchase)
+                self._refund(purchase)
+            self.service.save()
 
     # -- the Orders feed ----------------------------------------------------------------------------------
 
@@ -118,14 +126,18 @@ class Orders:
                 self._deleted(purchase)
             else:
                 self._changed(purchase, item.data, report)
-            back = purchase.left - purchase.due
-            if back > 0:
-                gone = [line for line in purchase.lines if line.status != BOOKED and not line.refunded]
-                for line in gone:
-                    line.refunded = True
-                purchase.refunded += back
-                self._broker.account(purchase, REFUND, -back, gone)
+            self._refund(purchase)
             self.service.save()
+
+    def _refund(self, purchase: Purchase) -> None:
+        """Gives back what was charged and is not asked for any more."""
+        back = purchase.left - purchase.due
+        if back > 0:
+            gone = [line for line in purchase.lines if line.status != BOOKED and not line.refunded]
+            for line in gone:
+                line.refunded = True
+            purchase.refunded += back
+            self._broker.account(purchase, REFUND, -back, gone)
 
     def _deleted(self, purchase: Purchase) -> None:
         purchase.deleted, purchase.due = True, 0

@@ -354,13 +354,16 @@ class Marketplace(Service):
         super().stop()
 
     def _play(self) -> None:
+        day = ""
         while not self._ended.wait(_TICK):
             try:
                 poll = self.settings["poll"]
                 if poll and time.monotonic() - self._played >= poll:
-                    self.harvest()
                     self._played = time.monotonic()
-                self.make_payouts()
+                    self.harvest()
+                if self.today() != day:  # what is sold today is not paid out today
+                    self.make_payouts()
+                    day = self.today()
             except Exception:
                 # The next reading may do better; what went wrong is for whoever runs the simulator.
                 traceback.print_exc(file=sys.stderr)

@@ -1,5 +1,6 @@
 """The shop's pages, in Swedish: made of what the marketplace has, without JavaScript."""
 
+from collections import Counter
 from html import escape
 from urllib.parse import urlencode
 
@@ -89,11 +90,10 @@ def value_of(time) -> str:
     return f"{time.system} {time.slot} {time.offer}"
 
 
-def _choice(time) -> str:
+def _choice(time, named: bool) -> str:
     told = f"{clock_time(time.start)}–{clock_time(time.end)}"
     left = f" · {time.remaining} platser kvar" if time.remaining > 1 else ""
-    # The price's name says something only when it is not the length once more.
-    name = f" · {time.offer_name}" if time.offer_name and "minut" not in time.offer_name else ""
+    name = f" · {time.offer_name}" if named and time.offer_name else ""
     return (
         f'<label><input type=checkbox name=tid value="{escape(value_of(time))}">'
         f"<span>{told}<small>{kronor(time.price)} kr{escape(name)}{left}</small></span></label>"
@@ -101,13 +101,14 @@ def _choice(time) -> str:
 
 
 def _groups(times: list) -> list:
-    groups = {}
+    # A price's name says something only where there are several.
+    prices, groups = Counter(time.slot for time in times), {}
     for time in times:
         groups.setdefault((time.place, time.name, time.address), []).append(time)
     return [
         f"<section><header><h2>{escape(name)}</h2><span class=soft>{escape(place)}"
         f"{', ' + escape(address) if address else ''}</span></header>"
-        f"<div class=times>{''.join(map(_choice, found))}</div></section>"
+        f"<div class=times>{''.join(_choice(time, prices[time.slot] > 1) for time in found)}</div></section>"
         for (place, name, address), found in groups.items()
     ]
 
