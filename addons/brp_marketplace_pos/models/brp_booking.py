@@ -22,7 +22,6 @@ class Booking(models.Model):
     )
     def _compute_paid(self):
         in_till = self.filtered("pos_order_line_id")
-        super(Booking, self - in_till)._compute_paid()
         for booking in in_till:
             order = booking.sudo().pos_order_id
             invoice = order.account_move
@@ -35,6 +34,7 @@ class Booking(models.Model):
                 # What is put on the customer's account is owed.
                 owed = "pay_later" in order.payment_ids.payment_method_id.mapped("type")
                 booking.paid = "no" if owed else "paid"
+        return super(Booking, self - in_till)._compute_paid()
 
     def action_view_pos_order(self):
         """Show the order of the till that the booking was sold on."""
@@ -62,7 +62,6 @@ class Booking(models.Model):
         """Override of ``brp_marketplace``: the till gives back what was paid there, and before that nothing
         is cancelled."""
         in_till = self.filtered("pos_order_line_id")
-        super(Booking, self - in_till)._credit()
         for line in in_till.pos_order_line_id:
             cancelled = line.booking_ids.filtered(lambda booking: booking.state == "cancelled")
             if len(cancelled) > line._count_given_back():
@@ -74,3 +73,4 @@ class Booking(models.Model):
                         receipt=line.order_id.pos_reference,
                     )
                 )
+        return super(Booking, self - in_till)._credit()
