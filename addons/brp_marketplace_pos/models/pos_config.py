@@ -156,7 +156,7 @@ class PosConfig(models.Model):
         return "\n".join(self._describe_short(slots.browse(slot), *lack) for slot, lack in short.items())
 
     def _describe_short(self, slot, free, others):
-        if others:
+        if others and not free:
             return self.env._(
                 "%s is held for somebody who is just deciding. Ask again in some minutes.", slot.display_name
             )
