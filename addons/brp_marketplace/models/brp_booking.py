@@ -211,10 +211,14 @@ class Booking(models.Model):
             }
         )
         self.env["brp.occupancy"].sudo()._release([("booking_id", "in", bookings.ids)])
-        for order, of_order in bookings.sudo().grouped("order_id").items():
-            order._credit_bookings(of_order)
+        bookings.sudo()._credit()
         bookings._note_cancelled()
         return bookings
+
+    def _credit(self):
+        """Take back what was charged for bookings; addons that sell otherwise than by order add to it."""
+        for order, of_order in self.grouped("order_id").items():
+            order._credit_bookings(of_order)
 
     def _note_cancelled(self):
         """Do what follows from a cancellation; addons add to it."""
