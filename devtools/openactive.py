@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 
-from .console import DevError, Step, run
+from .console import DevError, Step, run, shown
 from .workspace import DEV, LOGS, ROOT, read_json, write_json
 
 ADDON = "brp_openactive"
@@ -27,10 +27,11 @@ def ensure():
         FOLDER.mkdir(parents=True)
         for name in FILES:
             shutil.copy(SOURCES / name, FOLDER / name)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+        quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
+        log = LOGS / "npm.log"
         try:
-            run(command, log=LOGS / "npm.log", what="npm ci", cwd=FOLDER)
+            run(["npm", "ci", "--prefer-offline", "--fetch-retries=0", *quiet], log=log, cwd=FOLDER)
         except DevError:
             shutil.rmtree(FOLDER, ignore_errors=True)  # half of it would be taken for all
-            raise
+            raise DevError(f"npm could not fetch them: {shown(log)}") from None
     write_json(STAMP, wanted)

@@ -15,6 +15,7 @@ import atexit
 import functools
 import json
 import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterable
@@ -53,10 +54,8 @@ class Page:
 
 def why_not() -> str | None:
     """Return why the validators cannot be run, or None."""
-    if not INSTALLED.is_dir():
-        return (
-            "OpenActive's validators are not installed: ./dev test does it, with node, npm and the internet"
-        )
+    if not INSTALLED.is_dir() or not shutil.which("node"):
+        return "OpenActive's validators are not here: ./dev test installs them where there is node and npm"
     return None
 
 

@@ -7,7 +7,18 @@ import sys
 
 import pytest
 
-from devtools import addons, console, databases, lint, po_files, postgres, service, testing, workspace
+from devtools import (
+    addons,
+    console,
+    databases,
+    lint,
+    openactive,
+    po_files,
+    postgres,
+    service,
+    testing,
+    workspace,
+)
 
 polib = pytest.importorskip("polib")
 
@@ -181,3 +192,9 @@ def test_the_count_is_the_last_line_and_its_failures_the_exit_code(capsys):
     report.check(lint.Check("wrong", ["line 1"]))
     assert report.close() == 1
     assert capsys.readouterr().out.splitlines()[-1] == "4 passed, 1 failed, 1 skipped"
+
+
+def test_without_node_it_is_said_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(console.DevError, match="no node and no npm: sudo apt install nodejs"):
+        openactive.ensure()

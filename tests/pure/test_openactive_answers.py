@@ -1,11 +1,14 @@
 """Quotes, bookings, statuses and the Orders feed: figures worked out by hand, and what may not be where."""
 
 import dataclasses
+import datetime as datetime_module
 import json
+import textwrap
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from brp_openactive import openactive
 from brp_openactive.openactive import (
     ERRORS,
     AccessCode,
@@ -29,6 +32,7 @@ from openactive_hall import (
     SAL_A,
     START,
     UUID,
+    body,
     booked,
     offer,
     order,
@@ -357,3 +361,34 @@ def test_nonsense_is_refused_where_it_is_made():
     for make in wrong:
         with pytest.raises(ValueError):
             make()
+
+
+def test_values_stay_as_they_are_and_show_no_customer():
+    made = order(booked())
+    assert {made, order(booked())} == {made}
+    assert "alva" not in repr(made).lower() and "MP00042" in repr(made)
+    for value in (made, made.items[0], made.items[0].slot, made.seller, Lease(START), *vat("1")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(value, dataclasses.fields(value)[0].name, None)
+
+
+def test_what_is_free_of_tax_may_say_so():
+    untaxed = Tax("Momsfri", Decimal(0), Decimal(0))
+    (told_tax,) = told(c1_answer(order(quoted(taxes=(untaxed,)), step=Step.C1)))["totalPaymentTax"]
+    assert (told_tax["rate"], told_tax["price"]) == (0, 0)
+
+
+def test_the_example_of_the_package():
+    """It runs as it stands, and ends in a booking."""
+    lines = openactive.__doc__.partition("::\n\n")[2].partition("\n\nValues are")[0]
+    known = {
+        name: value for module in (openactive, datetime_module) for name, value in vars(module).items()
+    } | {"Decimal": Decimal, "uuid": UUID}
+    sent = request(
+        Step.B, totalPaymentDue={"@type": "PriceSpecification", "price": 320, "priceCurrency": "SEK"}
+    )
+    known["body"] = body(sent)
+    exec(textwrap.dedent(lines), known)
+    assert known["status"] == 201
+    assert json.loads(known["body"])["totalPaymentDue"]["price"] == 320
+    assert json.loads(known["page"])["items"][0]["data"]["remainingUses"] == 3

@@ -56,6 +56,7 @@ from .booking_requests import (
     read_uuid,
 )
 from .dataset import DatasetSite, dataset_data, dataset_page
+from .documents import MAX_BYTES as MAX_REQUEST_BYTES
 from .errors import ERRORS, BookingError, ErrorType
 from .facilities import (
     FACILITY_TYPES,

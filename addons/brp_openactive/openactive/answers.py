@@ -26,7 +26,11 @@ MEDIA_TYPE = "application/vnd.openactive.booking+json; version=1"
 
 
 class Answer(NamedTuple):
-    """:ivar status: of HTTP; :ivar body: JSON, of ``MEDIA_TYPE``, to be sent as UTF-8."""
+    """What is sent back.
+
+    :ivar status: of HTTP
+    :ivar body: JSON, of ``MEDIA_TYPE``, to be sent as UTF-8
+    """
 
     status: int
     body: str
@@ -39,40 +43,45 @@ def c1_answer(order: Order, lang: str = "en") -> Answer:
     """Return a quote without the customer: 200, or 409 when items have errors, which are told with them.
 
     :param lang: of errors' own words: ``en`` or ``sv``
+    :raises ValueError: the order has no seller
     """
-    return _answer(order, 200, _quote(order) | _parties(order, customer=False), lang)
+    return _quote(order, _parties(order, customer=False, reference=False), lang)
 
 
 def c2_answer(order: Order, lang: str = "en") -> Answer:
     """Return a quote with the customer; see :func:`c1_answer`."""
-    return _answer(order, 200, _quote(order) | _parties(order), lang)
+    return _quote(order, _parties(order, reference=False), lang)
 
 
 def b_answer(order: Order, lang: str = "en") -> Answer:
-    """Return what was booked, 201; or, when items have errors, 409 and that nothing was.
+    """Return what was booked, 201; or 409 when items have errors: then nothing was, and no id is told.
 
     The same order always gives the same text, since how many places are left is not told.
 
-    :raises ValueError: an item that was booked has no id or no status, or the order no number
+    :param lang: of errors' own words: ``en`` or ``sv``
+    :raises ValueError: an item that was booked has no id or no status, or the order no number or no seller
     """
     if order.has_errors:
-        return _answer(order, 409, {"@type": "Order"} | _parties(order, identified=True), lang)
-    return _answer(order, 201, _booked(order) | _parties(order, identified=True), lang)
+        return _answer(409, order, {"@type": "Order", **_parties(order)}, _wanted_items(order, lang))
+    items = [_booked_item(item, order) | {"position": item.position} for item in order.items]
+    return _answer(201, order, {**_identity(order), **_parties(order)}, items)
 
 
 def order_status(order: Order) -> Answer:
     """Return an order as it is now; see :func:`b_answer`."""
     if order.has_errors:
         raise ValueError(f"the order {order.uuid} was never booked")
-    data = _booked(order) | _parties(order, identified=True)
-    return _answer(order, 200, data, "en", positions=False)
+    items = [_booked_item(item, order) for item in order.items]
+    return _answer(200, order, {**_identity(order), **_parties(order)}, items)
 
 
 def error_answer(error: BookingError, lang: str = "en") -> Answer:
-    """Return an error that is an answer of its own; one of an item may be told so as well."""
-    return Answer(
-        error.status, write_text({"@context": CONTEXT, **_error(error, lang), "statusCode": error.status})
-    )
+    """Return an error that is an answer of its own; one of an item may be told so as well.
+
+    :param lang: of the error's own words: ``en`` or ``sv``
+    """
+    body = {"@context": CONTEXT, **_error(error, lang), "statusCode": error.status}
+    return Answer(error.status, write_text(body))
 
 
 def order_data(order: Order) -> str:
@@ -87,7 +96,7 @@ def order_data(order: Order) -> str:
         "identifier": order.uuid,
         **_totals(order),
         "orderedItem": [
-            {"@type": "OrderItem", **_identity(item, order), **_afterwards(item)} for item in order.items
+            {"@type": "OrderItem", **_item_identity(item, order), **_afterwards(item)} for item in order.items
         ],
     }
     return write_text(data)
@@ -96,23 +105,20 @@ def order_data(order: Order) -> str:
 # -- their parts --------------------------------------------------------------------------------------------
 
 
-def _answer(order: Order, status: int, data: dict, lang: str, positions: bool = True) -> Answer:
-    items = [
-        _item(item, order, booked=status == 201 or not positions, position=positions, lang=lang)
-        for item in order.items
-    ]
+def _answer(status: int, order: Order, data: dict, items: list[dict]) -> Answer:
     body = {"@context": CONTEXT, **data, "orderedItem": items, **_totals(order)}
-    return Answer(409 if order.has_errors else status, write_text(body))
+    return Answer(status, write_text(body))
 
 
-def _quote(order: Order) -> dict:
+def _quote(order: Order, parties: dict, lang: str) -> Answer:
     data = {"@type": "OrderQuote", "@id": order.ids.quote(order.uuid), "orderRequiresApproval": False}
     if order.lease:
         data["lease"] = {"@type": "Lease", "leaseExpires": write_instant(order.lease.expires)}
-    return data
+    return _answer(409 if order.has_errors else 200, order, data | parties, _wanted_items(order, lang))
 
 
-def _booked(order: Order) -> dict:
+def _identity(order: Order) -> dict:
+    """Return what an order is known by, once it is booked."""
     if not order.number:
         raise ValueError(f"the order {order.uuid} has no number")
     return {
@@ -123,12 +129,15 @@ def _booked(order: Order) -> dict:
     }
 
 
-def _parties(order: Order, customer: bool = True, identified: bool = False) -> dict:
-    """Return who takes part. A payment's identifier is told of orders only."""
+def _parties(order: Order, customer: bool = True, reference: bool = True) -> dict:
+    """Return who takes part and how it is paid.
+
+    :param reference: whether the payment's identifier is told, as it must not be in quotes
+    """
     if not order.seller:
         raise ValueError(f"the order {order.uuid} has no seller")
     payment = dict(order.payment or {})
-    if not identified:
+    if not reference:
         payment.pop("identifier", None)
     return without_empty(
         {
@@ -176,31 +185,42 @@ def _tax(tax: Tax, currency: str) -> dict:
     )
 
 
-def _item(item: OrderItem, order: Order, booked: bool, position: bool, lang: str) -> dict:
-    told = {"@type": "OrderItem"}
-    if booked:
-        told |= _identity(item, order)
-    if position and item.position is not None:
-        told["position"] = item.position
+def _wanted_items(order: Order, lang: str) -> list[dict]:
+    """Return the items of what is not booked, or not yet."""
+    items = []
+    for item in order.items:
+        told = {"@type": "OrderItem", "position": item.position, **_contents(item, order, places=True)}
+        if item.errors:
+            told["error"] = [_error(error, lang) for error in item.errors]
+        items.append(told)
+    return items
+
+
+def _booked_item(item: OrderItem, order: Order) -> dict:
+    return {
+        "@type": "OrderItem",
+        **_item_identity(item, order),
+        **_contents(item, order, places=False),
+        **_afterwards(item),
+    }
+
+
+def _item_identity(item: OrderItem, order: Order) -> dict:
+    if not item.id or not item.status:
+        raise ValueError(f"an item of the order {order.uuid} has no id or no status")
+    return {"@id": item.id, "orderItemStatus": item.status.value}
+
+
+def _contents(item: OrderItem, order: Order, places: bool) -> dict:
+    """Return which slot it is, and for what price."""
+    told = {}
     if item.slot:
-        told["orderedItem"] = (
-            _slot(item.slot, places=not booked) if isinstance(item.slot, Slot) else item.slot
-        )
+        told["orderedItem"] = _slot(item.slot, places) if isinstance(item.slot, Slot) else item.slot
     if item.offer:
         told["acceptedOffer"] = offer_object(item.offer) if isinstance(item.offer, Offer) else item.offer
     if item.taxes:
         told["unitTaxSpecification"] = [_tax(tax, order.currency) for tax in item.taxes]
-    if booked:
-        told |= _afterwards(item)
-    if item.errors:
-        told["error"] = [_error(error, lang) for error in item.errors]
     return told
-
-
-def _identity(item: OrderItem, order: Order) -> dict:
-    if not item.id or not item.status:
-        raise ValueError(f"an item of the order {order.uuid} has no id or no status")
-    return {"@id": item.id, "orderItemStatus": item.status.value}
 
 
 def _afterwards(item: OrderItem) -> dict:

@@ -219,7 +219,7 @@ _TEXTS = {
         "FacilityUse": "Anläggningar",
         "FacilityUseSlot": "Tider",
         "booking": "Bokning",
-        "booking_how": "Marknadsplatser som är våra partner bokar med Open Booking API 1.0 på",
+        "booking_how": "Marknadsplatser som samarbetar med oss bokar med Open Booking API 1.0 på",
         "partner": "Bli partner",
         "terms": "Villkor för marknadsplatser",
         "license": "Licens",

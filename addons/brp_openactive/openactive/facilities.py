@@ -18,7 +18,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A postal address. All of it is needed.
+    """A postal address, none of which may be empty.
 
     :ivar region: in Sweden the county (län), which addresses do not have but the standard wants
     :ivar country: two letters, as ``SE``
@@ -29,6 +29,9 @@ class Address:
     region: str
     postal_code: str
     country: str = "SE"
+
+    def __post_init__(self):
+        _require(self, "street", "locality", "region", "postal_code", "country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,9 @@ class Place:
     telephone: str = ""
     description: str = ""
 
+    def __post_init__(self):
+        _require(self, "name")
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -60,6 +66,11 @@ class Terms:
     name: str
     url: str
     requires_explicit_consent: bool = False
+
+    def __post_init__(self):
+        if self.kind not in ("PrivacyPolicy", "TermsOfUse", "Terms"):
+            raise ValueError(f"{self.kind!r} is no kind of terms")
+        _require(self, "name", "url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,9 @@ class Seller:
     same_as: tuple[str, ...] = ()
     terms: tuple[Terms, ...] = ()
     is_open_booking_allowed: bool = True
+
+    def __post_init__(self):
+        _require(self, "id", "name", "legal_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +188,7 @@ class FacilityUse:
     kind = "FacilityUse"  # of its items in a feed
 
     def __post_init__(self):
-        if not self.facility_types:
-            raise ValueError(f"{self.id} has no facility type")
+        _require(self, "id", "name", "url", "facility_types")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,3 +231,9 @@ class Slot:
     def kind(self) -> str:
         """The kind of its items in a feed."""
         return f"{'IndividualFacilityUse' if self.individual_facility_use else 'FacilityUse'}/Slot"
+
+
+def _require(value: object, *names: str) -> None:
+    empty = [name for name in names if not getattr(value, name)]
+    if empty:
+        raise ValueError(f"{type(value).__name__} has no {' and no '.join(empty)}: {value}")

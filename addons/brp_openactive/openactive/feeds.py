@@ -50,10 +50,14 @@ def facility_use_data(facility_use: FacilityUse) -> str:
 def slot_data(slot: Slot) -> str:
     """Return the data of a slot's item in the feed of slots, as JSON; see :func:`facility_use_data`.
 
-    :raises ValueError: nothing is told that it can be booked for
+    :raises ValueError: it has no offers, or is of a whole facility whose parts are booked, or the reverse
     """
     if not slot.offers:
         raise ValueError(f"{slot.id} has no offers")
+    if bool(slot.individual_facility_use) != bool(slot.facility_use.individual_facility_uses):
+        raise ValueError(
+            f"{slot.id} is not of what is booked of {slot.facility_use.id}: all of it, or a part"
+        )
     data = {"@context": CONTEXT, **slot_times(slot)}
     data["remainingUses"] = slot.remaining
     if slot.maximum is not None:

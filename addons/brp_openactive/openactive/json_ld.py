@@ -25,6 +25,7 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 
 def address_object(address: Address) -> dict:
+    """Return a ``PostalAddress``."""
     return {
         "@type": "PostalAddress",
         "streetAddress": address.street,
@@ -36,10 +37,12 @@ def address_object(address: Address) -> dict:
 
 
 def image_object(url: str) -> dict | None:
+    """Return an ``ImageObject``; None when there is no address of one."""
     return {"@type": "ImageObject", "url": url} if url else None
 
 
 def terms_objects(terms: Iterable[Terms]) -> list[dict]:
+    """Return terms, each of its own ``@type``."""
     return [
         {
             "@type": each.kind,
@@ -52,6 +55,7 @@ def terms_objects(terms: Iterable[Terms]) -> list[dict]:
 
 
 def place_object(place: Place) -> dict:
+    """Return a ``Place``."""
     geo = None
     if place.latitude is not None and place.longitude is not None:
         geo = {"@type": "GeoCoordinates", "latitude": place.latitude, "longitude": place.longitude}
@@ -150,10 +154,12 @@ def facility_use_object(facility_use: FacilityUse) -> dict:
 
 
 def individual_facility_use_object(individual: IndividualFacilityUse) -> dict:
+    """Return one named part of a facility."""
     return {"@type": "IndividualFacilityUse", "@id": individual.id, "name": individual.name}
 
 
 def opening_hours_object(hours: OpeningHours) -> dict:
+    """Return the days of the week and the local times."""
     return {
         "@type": "OpeningHoursSpecification",
         "dayOfWeek": [f"https://schema.org/{_DAYS[day]}" for day in hours.days],

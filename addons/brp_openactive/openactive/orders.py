@@ -101,7 +101,7 @@ class OrderItem:
 
     :ivar slot: or its id as the marketplace told it, when there is no such slot; None when it told none
     :ivar offer: likewise, as booked
-    :ivar position: as the marketplace told it
+    :ivar position: as the marketplace told it; the Orders feed and the status do not tell it
     :ivar id: by :meth:`.Ids.order_item`; empty in quotes
     :ivar status: None in quotes
     :ivar taxes: of the offer's price
@@ -113,7 +113,7 @@ class OrderItem:
 
     slot: Slot | str | None
     offer: Offer | str | None
-    position: int | None = None
+    position: int = 0
     id: str = ""
     status: ItemStatus | None = None
     taxes: tuple[Tax, ...] = ()

@@ -1,7 +1,9 @@
 """Every feed, answer and error that is made, against OpenActive's published validators and data models."""
 
 import dataclasses
+import http.server
 import json
+import threading
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -32,6 +34,7 @@ from brp_openactive.openactive import (
     next_page_url,
     order_data,
     order_status,
+    read_after_change_number,
     slot_data,
 )
 from openactive_hall import (
@@ -55,7 +58,7 @@ from openactive_hall import (
     site,
     vat,
 )
-from openactive_validators import INSTALLED, Page
+from openactive_validators import INSTALLED, PROGRAM, Page
 
 QUOTES = {Step.C1: c1_answer, Step.C2: c2_answer}
 ITEM_ERRORS = [type_ for type_, known in ERRORS.items() if known.on_item]
@@ -109,6 +112,13 @@ def test_the_validators_find_what_is_wrong(validators):
     assert validators.check_pages([page])
 
 
+def test_the_lock_names_no_registry():
+    lock = (PROGRAM.parent / "package-lock.json").read_text("utf-8")
+    packages = json.loads(lock)["packages"]
+    assert len(packages) > 30 and "http" not in lock
+    assert all(package.get("integrity") for name, package in packages.items() if name)
+
+
 # -- feeds --------------------------------------------------------------------------------------------------
 
 
@@ -157,6 +167,40 @@ def test_pages_of_open_feeds(validators):
     ]
     assert validators.check_pages(cached) == []
     assert validators.failures([("BookableRPDEFeed", pages[2][1])]) == []
+
+
+def test_a_feed_that_is_walked_over_http(validators):
+    rows = [
+        (number, "FacilityUse/Slot", str(number), None if number % 7 == 0 else slot_data(padel_slot(number)))
+        for number in range(1, 1201)
+    ]
+
+    class Feed(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            path, _, parameters = self.path.partition("?")
+            url = f"http://127.0.0.1:{self.server.server_port}{path}"
+            told = parameters.partition("afterChangeNumber=")[2] or None
+            after = read_after_change_number(told)
+            found = [row for row in rows if row[0] > (after or 0)][:500]
+            body = feed_page(found, next_page_url(url, found, after)).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", FEED_MEDIA_TYPE)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", f"public, max-age={3600 if found else 8}")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Feed) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = validators.walk(f"http://127.0.0.1:{server.server_port}/feeds/slots")
+        server.shutdown()
+    # It cannot know a last page before it has read it; it says so of the time that this may be kept.
+    (warning,) = [each for each in found if each.severity != "suggestion"]
+    assert warning.severity == "warning" and "max-age" in warning.message
+    assert warning.path.endswith("?afterChangeNumber=1200")
 
 
 @pytest.mark.parametrize("rows", [[], [(5, "FacilityUse", "padel", None)]])
