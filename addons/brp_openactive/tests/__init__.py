@@ -1,0 +1,6 @@
+from . import test_quotes
+from . import test_leases
+from . import test_booking
+from . import test_afterwards
+from . import test_orders_feed
+from . import test_access
