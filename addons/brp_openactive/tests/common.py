@@ -22,30 +22,19 @@ def uuid(number):
     return str(UUID(int=number, version=4))
 
 
-class OpenactiveCommon(AccountTestInvoicingCommon, HttpCase):
+class Hall:
     """A Swedish company with two padel courts, a pool and a masseuse, sold by a marketplace; on a Monday.
 
     Padel costs 320 kr with 6 % VAT (18.11 of them) and can be cancelled until a day before; massage 795 kr
     with 25 % (159.00) and cannot be cancelled; a place in the pool, of which there are three, 95 kr with 6 %
-    (5.38).
+    (5.38). A test has ``env``, ``company`` and ``base_url()``.
     """
 
     now = "2030-05-06 08:00:00"  # UTC
+    day = "2030-05-08"  # of the times
 
     @classmethod
-    @AccountTestInvoicingCommon.setup_country("se")
-    def setUpClass(cls):
-        super().setUpClass()
-        frozen = freeze_time(cls.now)
-        frozen.start()
-        cls.addClassCleanup(frozen.stop)
-        cls.addClassCleanup(validators.end)
-        # Test processes that run side by side share a filestore, and their files are alike.
-        cls.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
-        cls.env["ir.config_parameter"].set_param("brp_openactive.site", cls.base_url())
-        cls.env.user.group_ids += cls.env.ref("brp_marketplace.group_booking_manager")
-        cls.env.user.group_ids += cls.env.ref("base.group_system")
-        cls.company = cls.env.company
+    def build_hall(cls):
         cls.company.partner_id.write(
             {"street": "Hallvägen 3", "zip": "745 99", "city": "Sundby", "lang": "en_US",
              "country_id": cls.env.ref("base.se").id}
@@ -66,11 +55,11 @@ class OpenactiveCommon(AccountTestInvoicingCommon, HttpCase):
         cls.court_2 = cls.make_resource("Court 2", padel)
         cls.pool = cls.make_resource("Pool", pool, places=3)
         cls.masseuse = cls.make_resource("Malin", massage)
-        # Two days ahead.
-        cls.padel_slot = cls.make_slot(cls.court_1, cls.padel_product, "2030-05-08 15:00:00")
-        cls.padel_slot_2 = cls.make_slot(cls.court_2, cls.padel_product, "2030-05-08 15:00:00")
-        cls.pool_slot = cls.make_slot(cls.pool, cls.pool_product, "2030-05-08 15:00:00")
-        cls.massage_slot = cls.make_slot(cls.masseuse, cls.massage_product, "2030-05-08 15:00:00")
+        start = f"{cls.day} 15:00:00"
+        cls.padel_slot = cls.make_slot(cls.court_1, cls.padel_product, start)
+        cls.padel_slot_2 = cls.make_slot(cls.court_2, cls.padel_product, start)
+        cls.pool_slot = cls.make_slot(cls.pool, cls.pool_product, start)
+        cls.massage_slot = cls.make_slot(cls.masseuse, cls.massage_product, start)
         cls.till, cls.token = cls.open_till("Tidstorget")
 
     # -- what there is to sell -------------------------------------------------------------------------------
@@ -154,32 +143,6 @@ class OpenactiveCommon(AccountTestInvoicingCommon, HttpCase):
     def base(self):
         return f"{self.base_url()}/openactive/{self.company.id}"
 
-    def ask(self, method, path, body=None, token=None, headers=None, **options):
-        """Call the Open Booking API as the marketplace does; return the response.
-
-        :param path: below the API's base
-        :param body: what is sent as JSON, or bytes
-        :param token: another one than the marketplace's; empty for none
-        """
-        self.env.flush_all()
-        token = self.token if token is None else token
-        sent = {"Authorization": f"Bearer {token}"} if token else {}
-        if body is not None:
-            sent["Content-Type"] = MEDIA_TYPE
-        if isinstance(body, dict):
-            body = json.dumps(body).encode()
-        response = self.opener.request(
-            method,
-            f"{self.base}/api/{path}",
-            data=body,
-            headers={**sent, **(headers or {})},
-            timeout=60,
-            allow_redirects=False,
-            **options,
-        )
-        self.env.invalidate_all()
-        return response
-
     def slot_id(self, slot):
         return f"{self.base}/slots/{slot.id}"
 
@@ -222,20 +185,6 @@ class OpenactiveCommon(AccountTestInvoicingCommon, HttpCase):
         sent |= changes
         return {name: value for name, value in sent.items() if value is not None}
 
-    def quote(self, step, *slots, number=1, token=None, **changes):
-        """Ask for a quote; return the response."""
-        path = "order-quote-templates" if step == "C1" else "order-quotes"
-        return self.ask("PUT", f"{path}/{uuid(number)}", self.request(step, *slots, **changes), token)
-
-    def book(self, *slots, number=1, token=None, **changes):
-        """Book; return the response."""
-        return self.ask("PUT", f"orders/{uuid(number)}", self.request("B", *slots, **changes), token)
-
-    def cancel(self, *bookings, number=1, token=None, **changes):
-        """Cancel bookings of an order; return the response."""
-        body = self.cancellation(*bookings, number=number, **changes)
-        return self.ask("PATCH", f"orders/{uuid(number)}", body, token)
-
     def cancellation(self, *bookings, number=1, **changes):
         return {
             "@context": STATUS,
@@ -250,6 +199,68 @@ class OpenactiveCommon(AccountTestInvoicingCommon, HttpCase):
                 for booking in bookings
             ],
         }
+
+
+class OpenactiveCommon(Hall, AccountTestInvoicingCommon, HttpCase):
+    """The hall, asked over HTTP."""
+
+    @classmethod
+    @AccountTestInvoicingCommon.setup_country("se")
+    def setUpClass(cls):
+        super().setUpClass()
+        frozen = freeze_time(cls.now)
+        frozen.start()
+        cls.addClassCleanup(frozen.stop)
+        cls.addClassCleanup(validators.end)
+        # Test processes that run side by side share a filestore, and their files are alike.
+        cls.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+        cls.env["ir.config_parameter"].set_param("brp_openactive.site", cls.base_url())
+        cls.env.user.group_ids += cls.env.ref("brp_marketplace.group_booking_manager")
+        cls.env.user.group_ids += cls.env.ref("base.group_system")
+        cls.company = cls.env.company
+        cls.build_hall()
+
+    # -- what a marketplace asks -----------------------------------------------------------------------------
+
+    def ask(self, method, path, body=None, token=None, headers=None, **options):
+        """Call the Open Booking API as the marketplace does; return the response.
+
+        :param path: below the API's base
+        :param body: what is sent as JSON, or bytes
+        :param token: another one than the marketplace's; empty for none
+        """
+        self.env.flush_all()
+        token = self.token if token is None else token
+        sent = {"Authorization": f"Bearer {token}"} if token else {}
+        if body is not None:
+            sent["Content-Type"] = MEDIA_TYPE
+        if isinstance(body, dict):
+            body = json.dumps(body).encode()
+        response = self.opener.request(
+            method,
+            f"{self.base}/api/{path}",
+            data=body,
+            headers={**sent, **(headers or {})},
+            timeout=60,
+            allow_redirects=False,
+            **options,
+        )
+        self.env.invalidate_all()
+        return response
+
+    def quote(self, step, *slots, number=1, token=None, **changes):
+        """Ask for a quote; return the response."""
+        path = "order-quote-templates" if step == "C1" else "order-quotes"
+        return self.ask("PUT", f"{path}/{uuid(number)}", self.request(step, *slots, **changes), token)
+
+    def book(self, *slots, number=1, token=None, **changes):
+        """Book; return the response."""
+        return self.ask("PUT", f"orders/{uuid(number)}", self.request("B", *slots, **changes), token)
+
+    def cancel(self, *bookings, number=1, token=None, **changes):
+        """Cancel bookings of an order; return the response."""
+        body = self.cancellation(*bookings, number=number, **changes)
+        return self.ask("PATCH", f"orders/{uuid(number)}", body, token)
 
     def channel_order(self, number=1, till=None):
         return self.env["brp.channel.order"].search(

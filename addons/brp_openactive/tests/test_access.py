@@ -1,4 +1,5 @@
 import json
+from datetime import datetime
 
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user, tagged
@@ -30,6 +31,7 @@ class TestAccess(OpenactiveCommon):
 
     def test_a_till_that_is_closed_or_paused(self):
         self.book(self.padel_slot)
+        self.read_feed()
         self.till._pause("Something is wrong.")
         self.assertError(self.book(self.pool_slot, number=2), 401, "InvalidAPITokenError")
         self.assertEqual(
@@ -64,11 +66,6 @@ class TestAccess(OpenactiveCommon):
         self.book(self.padel_slot)
         base, self.company = self.company, other
         self.assertError(self.ask("GET", "orders-rpde"), 401, "InvalidAuthorizationDetailsError")
-        self.assertError(
-            self.ask("GET", "orders-rpde", token=self.other_token.replace("a", "b")),
-            401,
-            "InvalidAPITokenError",
-        )
         self.assertEqual(self.read_orders(self.other_token), [])
         self.assertError(
             self.ask("GET", f"orders/{uuid(1)}", token=self.other_token), 404, "UnknownOrderError"
@@ -80,9 +77,9 @@ class TestAccess(OpenactiveCommon):
         room = self.env["brp.resource"].create(
             {"name": "Room", "facility_id": self.other_facility.id, "activity_id": self.pool.activity_id.id}
         )
-        product = self.padel_product.copy({"company_id": other.id, "taxes_id": False})
+        product = self.make_product("Room", 100, self.env["account.tax"], company_id=other.id)
         strange = self.make_slot(room, product, "2030-05-08 15:00:00")
-        self.assertItemErrors(self.quote("C1", strange), "UnknownOpportunityError")
+        self.assertItemErrors(self.quote("C1", strange, number=2), "UnknownOpportunityError")
         self.assertIsNone(self.fed(strange))
 
     def make_company(self):
@@ -165,7 +162,7 @@ class TestAccess(OpenactiveCommon):
 
     def test_so_many_calls_a_minute(self):
         self.till.openactive_rate = 2
-        other, token = self.open_till("Another")
+        _other, token = self.open_till("Another")
         with freeze_time("2030-05-06 09:00:45"):
             for _call in range(2):
                 self.assertEqual(self.ask("GET", "orders-rpde").status_code, 200)
@@ -176,10 +173,7 @@ class TestAccess(OpenactiveCommon):
             self.assertEqual(self.ask("GET", "orders-rpde", token=token).status_code, 200)
         with freeze_time("2030-05-06 09:01:00"):
             self.assertEqual(self.ask("GET", "orders-rpde").status_code, 200)
-        calls = self.env["brp.openactive.calls"]
-        self.assertEqual(
-            calls.search([("connection_id", "=", self.till.id)], order="minute").mapped("calls"), [4, 1]
-        )
         with freeze_time("2030-05-06 10:00:30"):
-            calls._gc_calls()
-        self.assertEqual(calls.search([("connection_id", "=", self.till.id)]).mapped("calls"), [1])
+            self.env["brp.openactive.calls"].sudo()._gc_calls()
+        left = self.env["brp.openactive.calls"].search([("connection_id", "=", self.till.id)])
+        self.assertEqual(left.mapped("minute"), [datetime(2030, 5, 6, 9, 1)])

@@ -1,11 +1,17 @@
 from odoo.tests import freeze_time, tagged
 
-from .common import MEDIA_TYPE, STATUS, OpenactiveCommon, uuid
+from .common import MEDIA_TYPE, STATUS, OpenactiveCommon, uuid, validators
 
 
 @tagged("post_install", "-at_install")
 class TestQuotes(OpenactiveCommon):
     """What a marketplace is told before anybody books: what it costs, and whether there are places."""
+
+    def test_the_validators_are_there(self):
+        """Without them all other tests pass without asking them: it is not to be overlooked."""
+        if reason := validators.why_not():
+            self.skipTest(reason)
+        self.assertTrue(validators.failures([("OpenBookingError", "{}")]))
 
     def test_a_quote_tells_price_vat_and_places_of_both_kinds_of_time(self):
         answer = self.quote("C1", self.padel_slot, self.massage_slot, self.pool_slot)
