@@ -41,7 +41,7 @@ with registry.cursor() as cr:
 
 
 class Committed(Hall, BaseCase):
-    """A hall that is there for all processes, in a company of its own; it is closed when the tests are done."""
+    """A hall that is there for all processes, in a company of its own; it is closed after the tests."""
 
     site = "http://127.0.0.1"  # where nobody answers
     day = (datetime.now() + timedelta(days=2)).strftime("%Y-%m-%d")
@@ -165,7 +165,7 @@ class TestServer(Committed):
             self.assertIsNone(server.poll(), self.log)
             try:
                 if requests.get(f"{self.base}/feeds/slots", timeout=60).status_code == 200:
-                    return server
+                    return
             except requests.ConnectionError:
                 time.sleep(0.2)
         self.fail("the server does not answer")
@@ -359,7 +359,8 @@ class TestTransactions(Committed):
         while time.monotonic() < until:
             with self.transaction() as env:
                 env.cr.execute(
-                    "SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()"
+                    "SELECT FROM pg_stat_activity"
+                    " WHERE wait_event = 'advisory' AND datname = current_database()"
                 )
                 if env.cr.rowcount:
                     return
