@@ -45,15 +45,7 @@ class BookableSlot(models.Model):
         """Return {id: JSON} of the times that are to be published: for sale, coming, and near enough."""
         now = fields.Datetime.now()
         ends = self.facility_id._get_sale_end()
-        told = self.filtered(
-            lambda slot: (
-                slot.state == "open"
-                and slot.resource_id.active
-                and slot.facility_id.active
-                and slot.facility_id in ends
-                and now < slot.start <= ends[slot.facility_id]
-            )
-        )
+        told = self.filtered(lambda slot: slot._is_told(now, ends.get(slot.facility_id)))
         free = told._count_places()
         texts = {}
         for company, slots in told.grouped("company_id").items():
@@ -67,6 +59,14 @@ class BookableSlot(models.Model):
                         # One time that makes no sense is no reason not to tell of the others.
                         _logger.error("%s cannot be published: %s", slot, error)
         return texts
+
+    def _is_told(self, now, end):
+        """Return whether the time is published.
+
+        :param end: until when marketplaces sell times of its facility, or None
+        """
+        is_sold = self.state == "open" and self.resource_id.active and self.facility_id.active
+        return bool(is_sold and end and now < self.start <= end)
 
     def _get_openactive_kind(self):
         single = self.resource_id.places == 1
