@@ -143,7 +143,8 @@ def test_a_quote():
     }
     assert item["orderedItem"]["facilityUse"]["name"] == "Padelbana"
     assert data["seller"]["legalName"] == "Sundby Aktivitetscenter AB"
-    assert data["seller"]["termsOfService"][1]["requiresExplicitConsent"] is True
+    assert [terms["requiresExplicitConsent"] for terms in data["seller"]["termsOfService"]] == [False, True]
+    assert data["seller"]["logo"] == {"@type": "ImageObject", "url": "https://www.example.se/logo.png"}
 
 
 def test_the_offer_is_the_one_of_the_feed():
@@ -167,9 +168,9 @@ def test_a_quote_tells_the_customer_only_when_it_was_told():
     assert data["lease"] == {"@type": "Lease", "leaseExpires": "2031-05-06T16:30:00Z"}
 
 
-def test_a_quote_tells_the_payment_without_its_reference():
-    payment = told(c2_answer(order(quoted(), step=Step.B)))["payment"]
-    assert payment == {
+@pytest.mark.parametrize("make", [c1_answer, c2_answer])
+def test_a_quote_tells_the_payment_without_its_reference(make):
+    assert told(make(order(quoted(), step=Step.B)))["payment"] == {
         "@type": "Payment",
         "name": "Fritidstorget kort",
         "accountId": "SUNDBY",

@@ -136,6 +136,7 @@ def test_a_facility():
         "opens": "06:00",
         "closes": "22:30",
     }
+    assert told["image"] == [{"@type": "ImageObject", "url": "https://www.example.se/padel.jpg"}]
     assert "Hallvägen" in facility_use_data(PADEL), "letters are written as they are"
 
 

@@ -352,9 +352,10 @@ def read_cancellation(body: bytes, ids: Ids, uuid: str) -> Cancellation:
     sent = read_object(body)
     _check_type(sent, "Order")
     items = sent.get("orderedItem")
-    if items is not None and not isinstance(items, list):
+    if items is None:
+        items = []
+    if not isinstance(items, list):
         raise BookingError("OpenBookingError", "orderedItem is not a list of order items.")
-    items = items or []
     if len(items) > MAX_ITEMS:
         raise BookingError("OpenBookingError", f"There are more than {MAX_ITEMS} order items.")
     if not all(isinstance(item, dict) for item in items):
