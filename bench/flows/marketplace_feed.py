@@ -11,7 +11,7 @@ FIELDS = ["resource_id", "product_id", "start", "stop", "price", "places", "stat
 
 
 class Flow:
-    """Ours: the pages of the feed as they are sent. Core: the times' own fields in pages as large, as JSON."""
+    """Ours: the feed's pages as they are sent. Core: the times' own fields in pages as large, as JSON."""
 
     title = "Read the feed of times"
     sizes = (5000, 50000)
