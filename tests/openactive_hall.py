@@ -229,6 +229,7 @@ def order(*items, step=Step.B, **more):
 def site(**more):
     published = datetime(2031, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
     told = {
+        "publisher": SELLER,
         "landing_page": "https://www.example.se/partner",
         "terms_url": "https://www.example.se/partnervillkor",
         "background_image_url": "https://www.example.se/hall.jpg",
@@ -236,10 +237,9 @@ def site(**more):
     return DatasetSite(
         IDS,
         "Sundby Aktivitetscenter",
-        SELLER,
-        "https://www.example.se/fragor",
-        published,
-        published + timedelta(days=9),
-        BookingService("BRP", "https://brp.example.com/", software_version="19.0"),
+        discussion_url="https://www.example.se/fragor",
+        published=published,
+        modified=published + timedelta(days=9),
+        booking_service=BookingService("BRP", "https://brp.example.com/", software_version="19.0"),
         **told | more,
     )

@@ -20,9 +20,10 @@ def test_what_programs_find():
     data = json.loads(dataset_data(site()))
     assert (data["@id"], data["url"]) == (IDS.base, IDS.base)
     assert data["license"] == "https://creativecommons.org/licenses/by/4.0/"
-    assert [(each["additionalType"], each["contentUrl"]) for each in data["distribution"]] == [
-        ("https://openactive.io/FacilityUse", IDS.facility_uses_feed),
-        ("https://openactive.io/Slot", IDS.slots_feed),
+    feeds = [(each["name"], each["additionalType"], each["contentUrl"]) for each in data["distribution"]]
+    assert feeds == [
+        ("FacilityUse", "https://openactive.io/FacilityUse", IDS.facility_uses_feed),
+        ("Slot for FacilityUse", "https://openactive.io/Slot", IDS.slots_feed),
     ]
     assert data["accessService"]["endpointUrl"] == IDS.api
     assert "authenticationAuthority" not in data["accessService"]
@@ -55,6 +56,12 @@ def test_what_people_read(lang, texts):
     for url in (IDS.facility_uses_feed, IDS.slots_feed, "https://www.example.se/fragor"):
         assert f'href="{url}"' in page
     assert json_ld(page) == json.loads(dataset_data(site(), lang))
+
+
+def test_an_email_address_is_told_where_there_is_one():
+    without = site(publisher=dataclasses.replace(SELLER, email=""))
+    assert 'href="mailto:info@example.se"' in dataset_page(site())
+    assert "mailto:" not in dataset_page(without)
 
 
 def test_no_name_breaks_out_of_the_page():

@@ -52,7 +52,9 @@ class Booking(models.Model):
     order_line_id = fields.Many2one(
         "sale.order.line", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
-    order_id = fields.Many2one(related="order_line_id.order_id", store=True, string="Sales Order")
+    order_id = fields.Many2one(
+        related="order_line_id.order_id", store=True, index="btree_not_null", string="Sales Order"
+    )
     price = fields.Monetary(readonly=True, help="What the customer pays, VAT included.")
     paid = fields.Selection(
         [("no", "Not Paid"), ("invoiced", "Invoiced"), ("paid", "Paid"), ("refunded", "Refunded")],
@@ -211,10 +213,14 @@ class Booking(models.Model):
             }
         )
         self.env["brp.occupancy"].sudo()._release([("booking_id", "in", bookings.ids)])
-        for order, of_order in bookings.sudo().grouped("order_id").items():
-            order._credit_bookings(of_order)
+        bookings.sudo()._credit()
         bookings._note_cancelled()
         return bookings
+
+    def _credit(self):
+        """Take back what was charged for bookings; addons that sell otherwise than by order add to it."""
+        for order, of_order in self.grouped("order_id").items():
+            order._credit_bookings(of_order)
 
     def _note_cancelled(self):
         """Do what follows from a cancellation; addons add to it."""

@@ -77,8 +77,9 @@ class TestDesk(BookingCommon):
             ]
         )
         orders[0].action_confirm()
-        with self.assertRaisesRegex(UserError, "fully booked"):
+        with self.assertRaisesRegex(UserError, "fully booked"), self.env.cr.savepoint():
             orders[1].action_confirm()
+        orders.invalidate_recordset()
         self.assertEqual(orders[1].state, "draft")
 
     def test_half_a_place(self):
