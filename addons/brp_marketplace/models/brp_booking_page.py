@@ -308,9 +308,8 @@ class SaleOrder(models.Model):
         done = super()._action_confirm()
         self.filtered(lambda order: order.booking_source == "page").booking_ids._note_sold()
         # What the visitor held besides is free again.
-        keys = self.filtered("booking_hold").mapped("booking_hold")
-        if keys:
-            self.env["brp.occupancy"].sudo()._release([("hold", "in", keys), ("booking_id", "=", False)])
+        for order in self.filtered("booking_hold"):
+            self.env["brp.occupancy"].sudo()._free_held(order.booking_hold)
         return done
 
     def _abandon(self):
@@ -318,9 +317,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.state not in ("draft", "sent") or self._find_payments("pending", "authorized", "done"):
             return
-        self.env["brp.occupancy"].sudo()._release(
-            [("hold", "=", self.booking_hold), ("booking_id", "=", False)]
-        )
+        self.env["brp.occupancy"].sudo()._free_held(self.booking_hold)
         self._action_cancel()
 
     def _find_payments(self, *states):

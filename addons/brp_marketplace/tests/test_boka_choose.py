@@ -46,7 +46,7 @@ class TestBokaTimes(BokaCommon):
         page = self.see(self.page)
         strip = page.xpath("//ol[contains(@class, 'boka_strip')]")[0]
         self.assertEqual(
-            [day.text_content() for day in strip.xpath("li/*")],
+            ["".join(day.text_content().split()) for day in strip.xpath("li/*")],
             ["Mon2", "Tue3", "Wed4", "Thu5", "Fri6", "Sat7", "Sun8"],
         )
         self.assertEqual(len(strip.findall(".//a")), 1)
