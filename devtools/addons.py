@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .console import DevError
-from .workspace import ADDONS
+from .workspace import ADDONS, TEST_ADDONS
 
 DEMO = "brp_demo"
 # Installed in every database: the Swedish chart of accounts is what our customers have.
@@ -59,7 +59,7 @@ class Addon:
 def all_addons():
     """Our addons that can be installed, by name."""
     found = {}
-    for manifest in sorted(ADDONS.glob("*/__manifest__.py")):
+    for manifest in sorted([*ADDONS.glob("*/__manifest__.py"), *TEST_ADDONS.glob("*/__manifest__.py")]):
         addon = Addon(manifest.parent.name, manifest.parent)
         if addon.manifest.get("installable", True):
             found[addon.name] = addon

@@ -75,6 +75,9 @@ def _parser():
     added = command("i18n", _i18n, "export the terms of our addons and merge them into their sv.po")
     added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (all)")
 
+    added = command("openactive", _openactive, "a server with a fresh database for OpenActive's test suite")
+    added.add_argument("--port", type=int, help="the port to serve on (8090, or the next that is free)")
+
     command("shell", _shell, "a Python prompt with Odoo on the demo database; what follows -- goes to Odoo")
     command("stop", _stop, "end the demo server and the private PostgreSQL cluster")
     command("clean", _clean, "remove everything that ./dev made in this checkout; downloads are kept")
@@ -107,6 +110,12 @@ def _i18n(options, _extra):
     from . import translations
 
     translations.update(options.addons)
+
+
+def _openactive(options, _extra):
+    from . import openactive_server
+
+    openactive_server.serve(options.port)
 
 
 def _shell(_options, extra):

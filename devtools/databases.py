@@ -21,6 +21,8 @@ from .workspace import DEV, LOCK_FILE, read_json, write_json
 LANGUAGE = "sv"  # there to be chosen; users and customers have English until somebody does
 NOTES = DEV / "databases.json"
 NOT_INSTALLED = ("tests",)  # folders of an addon that do not matter to an installed database
+# What addons for tests want to be told before they let themselves be installed.
+FOR_TESTS = {"BRP_OPENACTIVE_TEST": "1"}
 COMPLAINT = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ (WARNING|ERROR|CRITICAL) \S+ (\S+): (.*)$")
 
 
@@ -98,7 +100,8 @@ def install_for_tests(ground, database, addons):
     names = ",".join(addon.name for addon in addons)
     arguments = ["server", "-d", database, "-i", names, "--stop-after-init", "--no-http"]
     with Step(f"Install {names}") as step:
-        return ground.odoo(*arguments, log="install-tests", step=step, what=f"installing {names}")
+        what = f"installing {names}"
+        return ground.odoo(*arguments, log="install-tests", step=step, what=what, variables=FOR_TESTS)
 
 
 def keep_files_inside(ground, database):

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from . import accountant, bank, databases, klarna, system
+from . import accountant, bank, databases, klarna, marketplace, system
 from . import addons as our
 from .console import DevError, Step, say, shown, warn
 from .ground import CONFIG, Ground, prepared, setting_up
@@ -20,6 +20,7 @@ Odoo is at http://127.0.0.1:{port}/odoo
 The bank that it talks to, a simulator of Bankgirot, is at http://127.0.0.1:{bank}/
 The accounting system, a simulator of Björn Lundén, is at http://127.0.0.1:{books}/
 The webshop's payments, a simulator of Klarna, are at http://127.0.0.1:{payments}/
+The marketplace Tidstorget, a simulator, is at http://127.0.0.1:{market}/ (its inside at /insidan)
 
 Log in as  disk     (password disk): Disa at the desk, who sells
            ekonomi  (password ekonomi): Edvin, the bookkeeper
@@ -46,7 +47,11 @@ Things to try:
      Lundén with a day of last month as its Startdatum, then Manuell export: the vouchers are there as well.
      On the page of the payments, have orders returned and the next payout made; Odoo fetches it when asked
      in the settings of Klarna's card, or by itself some hours later.
-  7. As kund, see and pay what is due: Mitt konto, Dina delbetalningar.
+  7. On the marketplace's page, buy a padel time: it is under Bokningar in Odoo, paid, and its money is on the
+     marketplace's receivable. Cancel it there. Pay out on its inside; as ekonomi fetch the statement in the
+     settings of the card Tidstorget under Integrationer, and post the payout.
+  8. On a phone, or a narrow window, book a time at http://127.0.0.1:{port}/boka
+  9. As kund, see and pay what is due: Mitt konto, Dina delbetalningar.
 """
 WELCOME_WITHOUT_COMPANY = """\
 Odoo is at http://127.0.0.1:{port}/odoo
@@ -59,6 +64,7 @@ SERVICES = {
     bank.BANK: "the bank's simulator",
     accountant.ACCOUNTANT: "the accounting system's simulator",
     klarna.KLARNA: "Klarna's simulator",
+    marketplace.MARKETPLACE: "the marketplace's simulator",
 }
 
 
@@ -76,12 +82,21 @@ def demo(port=None, reset=False):
         other_side = bank.start(ground)["port"] if with_company else None
         books = accountant.start(ground)["port"] if with_company else None
         payments = klarna.start(ground)["port"] if with_company else None
+        market = marketplace.start(ground)["port"] if with_company else None
         if not running:
             told = accountant.variables(books) | klarna.variables(payments) if with_company else {}
             running = _start(ground, name, port, told)
+        if with_company:
+            marketplace.connect(market, running["port"])
     say()
     welcome = WELCOME if with_company else WELCOME_WITHOUT_COMPANY
-    ports = {"port": running["port"], "bank": other_side, "books": books, "payments": payments}
+    ports = {
+        "port": running["port"],
+        "bank": other_side,
+        "books": books,
+        "payments": payments,
+        "market": market,
+    }
     say(welcome.format(**ports, answers=shown(bank.ANSWERS)))
     if not pdf:
         warn(f"PDFs need wkhtmltopdf: {system.how_to_install('wkhtmltopdf')}")
@@ -124,6 +139,7 @@ def _make(ground, name):
             bank.play(ground, making)
             accountant.begin_anew()
             klarna.begin_anew()
+            marketplace.begin_anew()
         databases.drop(ground, name)
         databases.rename(ground, making, name)
 

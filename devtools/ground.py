@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import environment, odoo_tree, postgres
 from .console import run
-from .workspace import ADDONS, DEV, LOGS, only_one, write_text
+from .workspace import ADDONS, DEV, LOGS, TEST_ADDONS, only_one, write_text
 
 CONFIG = DEV / "odoo.conf"
 DATA = DEV / "data"
@@ -32,7 +32,7 @@ class Ground:
         python = str(self.environment.python)
         return [python, "-m", "odoo", *subcommand.split(), "-c", str(CONFIG), *map(str, options)]
 
-    def odoo(self, *arguments, log, step=None, what="Odoo"):
+    def odoo(self, *arguments, log, step=None, what="Odoo", variables=None):
         """Run Odoo and wait for it. `log` is the name of the log file, which is returned."""
         path = LOGS / f"{log}.log"
         run(
@@ -41,7 +41,7 @@ class Ground:
             step=step,
             detail=r"Loading module (\S+ \(\d+/\d+\))",
             what=what,
-            env=self.variables(),
+            env=self.variables(**(variables or {})),
         )
         return path
 
@@ -68,7 +68,7 @@ def setting_up():
 
 def _write_config(tree, server):
     options = {
-        "addons_path": ",".join(map(str, (*tree.addons_path, ADDONS))),
+        "addons_path": ",".join(map(str, (*tree.addons_path, ADDONS, TEST_ADDONS))),
         "data_dir": DATA,
         "http_interface": "127.0.0.1",
         "max_cron_threads": 1,

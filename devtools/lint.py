@@ -10,7 +10,7 @@ from . import addons as our
 from . import databases, translations
 from .console import say, shown
 from .ground import prepared
-from .workspace import ROOT
+from .workspace import ADDONS, ROOT, TEST_ADDONS
 
 BUILD_SYSTEM = '[build-system]\nrequires = ["whool"]\nbuild-backend = "whool.buildapi"\n'
 # Checkers that Odoo's test_lint hands to pylint for the whole of Odoo; we have them look at our addons only.
@@ -97,7 +97,7 @@ def _paths(addons, everything):
 
 
 def _folders(addons):
-    return [f"addons/{addon.name}" for addon in addons]
+    return [shown(addon.path) for addon in addons]
 
 
 def _output(ground, *command, **variables):
@@ -134,7 +134,7 @@ def _odoo_pylint(ground, addons):
         "--msg-template={path}:{line}: {msg} ({symbol})",
         *_folders(addons),
         PYTHONPATH=os.pathsep.join([str(checkers), str(ground.tree.home)]),
-        ADDONS_PATH=os.pathsep.join(map(str, (*ground.tree.addons_path, ROOT / "addons"))),
+        ADDONS_PATH=os.pathsep.join(map(str, (*ground.tree.addons_path, ADDONS, TEST_ADDONS))),
     )
 
 

@@ -1,4 +1,4 @@
-"""The demo's marketplace: its simulator, how Odoo finds it, and how it finds Odoo."""
+"""The demo's marketplace: its simulator, and how it finds Odoo."""
 
 import json
 import urllib.request
@@ -11,6 +11,10 @@ STATE = DEV / "marketplace.json"  # what it has sold and paid out
 # Seconds between its readings of Odoo's feeds: who tries the demo looks at both sides.
 OPTIONS = ["--state", STATE, "--poll", "5"]
 FIRST_PORT = 8172
+PUBLISHED = "http://localhost:8069"
+# As in addons/brp_demo/bookings.py
+TOKEN = "tidstorget-demo"
+STATEMENT_TOKEN = "tidstorget-utbetalning"
 
 MARKETPLACE = Service(
     "the marketplace's simulator",
@@ -35,17 +39,17 @@ def start(ground):
     return MARKETPLACE.start([ground.environment.python, SIMULATOR, "serve", *OPTIONS, "--port", port], port)
 
 
-def variables(port):
-    """Return the environment in which Odoo finds the simulator."""
-    return {"MARKETPLACE_PLAYGROUND": f"http://127.0.0.1:{port}"}
+def connect(port, odoo):
+    """Have the marketplace on `port` sell the times of the demo's Odoo, on port `odoo`.
 
-
-def connect(port, dataset, token, statement_token):
-    """Have the marketplace on `port` sell the times of a dataset site, which it may know already.
-
-    token: what it books with. statement_token: what the seller fetches its statements with.
+    What Odoo publishes is under the address that it had when it was set up: that stays, wherever it runs.
     """
-    told = {"dataset": dataset, "token": token, "statement_token": statement_token}
+    told = {
+        "dataset": f"{PUBLISHED}/openactive/1",
+        "token": TOKEN,
+        "statement_token": STATEMENT_TOKEN,
+        "addresses": [f"127.0.0.1:{odoo}"],
+    }
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/control/connect",
         json.dumps(told).encode(),

@@ -12,6 +12,7 @@ from .console import say
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDONS = ROOT / "addons"
+TEST_ADDONS = ROOT / "tests/addons"  # never to be on the path of a business
 DEV = ROOT / ".dev"
 LOGS = DEV / "logs"
 LOCK_FILE = ROOT / "requirements.lock"

@@ -139,6 +139,17 @@ def _program() -> subprocess.Popen:
     return process
 
 
+def end() -> None:
+    """Let the program come to its end, if it runs; the next document starts it again.
+
+    Tests inside Odoo have to: what a class of them has started is not to outlive it.
+    """
+    if _program.cache_info().currsize:
+        _end(_program())
+        _program.cache_clear()
+
+
 def _end(process: subprocess.Popen) -> None:
-    """Let the program come to its end: it reads until there are no more lines."""
-    process.communicate(timeout=TIMEOUT)
+    """Let a program come to its end: it reads until there are no more lines."""
+    if process.poll() is None:
+        process.communicate(timeout=TIMEOUT)

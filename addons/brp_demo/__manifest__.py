@@ -9,6 +9,7 @@
         "brp_accounting_export",
         "brp_installments_autogiro",
         "brp_klarna",
+        "brp_openactive",
         "brp_personal_number",
         "brp_settlement_accounting_export",
         "contacts",

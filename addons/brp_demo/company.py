@@ -21,6 +21,7 @@ VAT_RATES = {
         "goggles",
         "fee_setup",
         "fee_installment",
+        "time_massage",
     ),
     12: ("camp", "lunch"),
     6: (
@@ -30,6 +31,9 @@ VAT_RATES = {
         "course_padel",
         "rental_hall",
         "training_book",
+        "time_padel",
+        "time_padel_day",
+        "time_bath",
     ),
 }
 # No sale: a debt to the staff, and one to whoever comes with the card. 2820 itself is payable in the chart

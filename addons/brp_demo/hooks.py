@@ -1,6 +1,7 @@
 from odoo import fields
 from odoo.exceptions import UserError
 
+from .bookings import set_up_bookings
 from .company import LANGUAGE, TIME_ZONE, set_up_company
 from .history import create_history
 
@@ -26,4 +27,5 @@ def pre_init_hook(env):
 def post_init_hook(env):
     """Make the main company Sundby Aktivitetscenter AB, with some months of history."""
     set_up_company(env)
+    set_up_bookings(env)
     create_history(env, fields.Date.context_today(env.user.with_context(tz=TIME_ZONE)))

@@ -11,6 +11,8 @@
         "security/ir.model.access.csv",
         "data/ir_sequence.xml",
         "data/ir_cron.xml",
+        "data/ir_cron_pay_back.xml",
+        "data/mail_template_booking.xml",
         "data/mail_template_notice.xml",
         "wizards/brp_booking_views.xml",
         "views/brp_slot_views.xml",
@@ -22,6 +24,12 @@
         "views/sale_order_views.xml",
         "report/brp_slot_report_views.xml",
         "views/menus.xml",
+        "views/boka_templates.xml",
+        "views/portal_templates.xml",
     ],
+    "assets": {
+        "web.assets_frontend": ["brp_marketplace/static/src/scss/boka.scss"],
+        "web.assets_tests": ["brp_marketplace/static/tests/tours/**/*"],
+    },
     "application": True,
 }

@@ -16,3 +16,5 @@ from . import product_template
 from . import res_partner
 from . import sale_order
 from . import sale_order_line
+from . import brp_booking_page
+from . import payment_transaction

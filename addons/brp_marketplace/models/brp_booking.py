@@ -52,7 +52,9 @@ class Booking(models.Model):
     order_line_id = fields.Many2one(
         "sale.order.line", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
-    order_id = fields.Many2one(related="order_line_id.order_id", store=True, string="Sales Order")
+    order_id = fields.Many2one(
+        related="order_line_id.order_id", store=True, index="btree_not_null", string="Sales Order"
+    )
     price = fields.Monetary(readonly=True, help="What the customer pays, VAT included.")
     paid = fields.Selection(
         [("no", "Not Paid"), ("invoiced", "Invoiced"), ("paid", "Paid"), ("refunded", "Refunded")],

@@ -222,26 +222,32 @@ class Connection(models.Model):
             }
         )
 
+    def _find_or_make_account(self, code, name, kind, **values):
+        """Return the company's account of a BAS number."""
+        Account = self.env["account.account"].with_company(self.company_id)
+        return Account.search(
+            [*Account._check_company_domain(self.company_id), ("code", "=", code)], limit=1
+        ) or Account.create(
+            {
+                "code": code,
+                "name": name,
+                "account_type": kind,
+                "company_ids": [Command.set(self.company_id.ids)],
+                **values,
+            }
+        )
+
     def _make_marketplace_channel(self):
         Channel = self.env["brp.payout.channel"].sudo().with_company(self.company_id)
         if Channel.search([("connection_id", "=", self.id)]):
             return
-        Account = self.env["account.account"].with_company(self.company_id)
-        paid = Account.search(
-            [*Account._check_company_domain(self.company_id), ("code", "=", "1938")], limit=1
+        paid = self._find_or_make_account(
+            "1938", self.env._("Payouts Under Way"), "asset_current", reconcile=True
         )
-        if not paid:
-            paid = Account.create(
-                {
-                    "code": "1938",
-                    "name": self.env._("Payouts Under Way"),
-                    "account_type": "asset_current",
-                    "reconcile": True,
-                    "company_ids": [Command.set(self.company_id.ids)],
-                }
-            )
+        fees = self._find_or_make_account("6050", self.env._("Sales Commissions"), "expense")
         rows = Channel._propose_mapping([kind for kind, _name in KINDS], self.company_id)
         usual = {row["kind"]: row for row in rows}
+        usual["commission"]["account_id"] = usual["commission"]["account_id"] or fees.id
         rows += [usual[kind] | {"code": word} for word, kind in _WORDS.items()]
         Channel.create(
             {

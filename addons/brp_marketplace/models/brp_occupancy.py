@@ -55,7 +55,7 @@ class Occupancy(models.Model):
             yield self.with_env(self.env(cr=cr))
 
     @api.model
-    def _hold(self, key, wanted, minutes, undecided=False):
+    def _hold(self, key, wanted, minutes, undecided=False, only=True):
         """Hold places for whoever has the key, at once and for all to see.
 
         What the key holds already is held on, or let go of if it is no longer wanted.
@@ -63,6 +63,7 @@ class Occupancy(models.Model):
         :param wanted: [(slot id, number of places)]
         :param minutes: how long
         :param undecided: whether whoever has the key may come back without wanting them
+        :param only: whether what the key holds of other slots is let go of, or held on
         :return: ({slot id: ids of rows} of all that is wanted, {}); or ({}, {slot id: (free places, places
             that others hold)}) of the slots that have not enough, and nothing more is held than before
         """
@@ -70,24 +71,29 @@ class Occupancy(models.Model):
         with self._at_once() as own:
             slots = own.env["brp.slot"].browse([slot for slot, _count in wanted])
             own._lock(slots.resource_id)
-            own._release([("hold", "=", key), ("slot_id", "not in", slots.ids)])
+            if only:
+                own._free_held(key, but_for=slots)
+            else:
+                other = [("slot_id", "not in", slots.ids)]
+                own.search([*own._get_live_domain(key), *other]).expires = expires
             held, short = {}, {}
             for slot_id, count in wanted:
                 slot = slots.browse(slot_id)
-                rows = own.search([("hold", "=", key), ("slot_id", "=", slot_id)], order="place").ids
-                own._release([("id", "in", rows[count:])])
-                own.browse(rows[:count]).write({"expires": expires, "undecided": undecided})
-                missing = count - len(rows[:count])
-                if missing > 0:
+                rows = own._hold_on(key, slot, count, expires, undecided)
+                if (missing := count - len(rows)) > 0:
                     rows += slot._take(missing, {"hold": key, "expires": expires, "undecided": undecided})
                 if len(rows) < count:
-                    others = own._count_undecided(slot, key)
-                    short[slot_id] = (len(rows), others)
-                held[slot_id] = rows[:count]
+                    short[slot_id] = (len(rows), own._count_undecided(slot, key))
+                held[slot_id] = rows
             if short:
                 own.env.cr.rollback()
                 return {}, short
         return held, {}
+
+    @api.model
+    def _get_live_domain(self, key):
+        """Return the domain of what a key holds, and has not held for too long."""
+        return [("hold", "=", key), ("booking_id", "=", False), ("expires", ">=", fields.Datetime.now())]
 
     def _count_undecided(self, slot, key):
         """Return how many places that could be the slot's are held for others who have not decided yet."""
@@ -105,7 +111,56 @@ class Occupancy(models.Model):
     def _let_go(self, key):
         """Free what a key holds, at once."""
         with self._at_once() as own:
-            own._release([("hold", "=", key), ("booking_id", "=", False)])
+            own._free_held(key)
+
+    # What is held may be booked by another transaction just now. So these say in the statement itself that it
+    # must not be: then the database looks again when the other one is done.
+
+    def _hold_on(self, key, slot, count, expires, undecided):
+        """Hold on to as many places as are wanted of those that the key holds of a time, and free the others.
+
+        :return: the ids of the rows
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE brp_occupancy
+                   SET expires = %s, undecided = %s
+                 WHERE hold = %s AND slot_id = %s AND booking_id IS NULL
+             RETURNING place, id
+                """,
+                expires,
+                undecided,
+                key,
+                slot.id,
+            )
+        )
+        self.invalidate_model()
+        ids = [row for _place, row in sorted(rows)]
+        if surplus := ids[count:]:
+            self._free_held(key, only=surplus)
+        return ids[:count]
+
+    def _free_held(self, key, but_for=None, only=None):
+        """Free what a key holds.
+
+        :param but_for: the times whose places it goes on to hold
+        :param only: the ids of the rows to free
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM brp_occupancy
+                 WHERE hold = %s AND booking_id IS NULL AND %s AND %s
+             RETURNING resource_id, start, stop
+                """,
+                key,
+                SQL("slot_id <> ALL(%s)", but_for.ids) if but_for else SQL("TRUE"),
+                SQL("id = ANY(%s)", only) if only else SQL("TRUE"),
+            )
+        )
+        self.invalidate_model()
+        self.env["brp.slot"]._note_times(rows)
 
     @api.model
     def _lock(self, resources):

@@ -347,6 +347,26 @@ class Slot(models.Model):
             return self.env._("%s has begun.", self.display_name)
         return False
 
+    def _find_online_obstacle(self):
+        """Return why the time cannot be booked by who is not at the desk, or nothing.
+
+        The product tells when booking opens and closes; that the time is full is another thing.
+        """
+        if obstacle := self._find_obstacle():
+            return obstacle
+        now = fields.Datetime.now()
+        opens, closes = self.product_id._get_booking_window()
+        if opens is not None and now < self.start - opens:
+            opening = format_datetime(
+                self.env, self.start - opens, tz=self.facility_id.tz, dt_format="d MMM HH:mm"
+            )
+            return self.env._(
+                "%(time)s can be booked from %(opening)s.", time=self.display_name, opening=opening
+            )
+        if now > self.start - closes:
+            return self.env._("%s can no longer be booked online.", self.display_name)
+        return False
+
     def _take(self, count, values):
         """Take places of the time.
 

@@ -8,10 +8,12 @@ class ResPartner(models.Model):
     booking_ids = fields.One2many("brp.booking", "partner_id", readonly=True)
 
     @api.model
-    def _find_or_make_customer(self, company, name, email, phone):
+    def _find_or_make_customer(self, company, name, email, phone, lang=None):
         """Return the person who books, made if nobody has the e-mail address together with name or telephone.
 
         The address alone is no proof: families share one. Nothing of who is found is changed.
+
+        :param lang: the language of who is made; the company's if it is not known
         """
         email = email_normalize(email or "") or (email or "").strip()
         name, phone = (name or "").strip(), (phone or "").strip()
@@ -34,7 +36,7 @@ class ResPartner(models.Model):
                 "email": email,
                 "phone": phone,
                 "company_id": company.id if self._is_customer_of_company() else False,
-                "lang": company.partner_id.lang,
+                "lang": lang or company.partner_id.lang,
             }
         )
 

@@ -76,11 +76,17 @@ class SaleOrderLine(models.Model):
                 raise UserError(
                     self.env._("%s: places are booked in whole numbers, one or more.", slot.display_name)
                 )
-            at_desk = (line.order_id.booking_source or "desk") == "desk"
-            if obstacle := slot._find_obstacle(at_desk):
-                raise UserError(obstacle)
-            rows = slot._take_all(count, line._prepare_occupancy())
+            rows = line._find_held()[:count]
+            if missing := count - len(rows):
+                at_desk = (line.order_id.booking_source or "desk") == "desk"
+                if obstacle := slot._find_obstacle(at_desk):
+                    raise UserError(obstacle)
+                rows += slot._take_all(missing, line._prepare_occupancy())
             line._make_bookings(rows)
+
+    def _find_held(self):
+        """Return the ids of the places that are held for the line's order: they need not be taken."""
+        return []
 
     def _prepare_occupancy(self):
         """Return what is noted with places that are taken for the line."""

@@ -8,7 +8,18 @@
 ['2026-03-02 08:00:00', '2026-03-02 09:00:00']
 """
 
+from .calendar_file import CalendarEvent, calendar_file
 from .intervals import is_within, joined
 from .week import MINUTE, Week, at_local, clock, minutes_of
 
-__all__ = ["MINUTE", "Week", "at_local", "clock", "is_within", "joined", "minutes_of"]
+__all__ = [
+    "MINUTE",
+    "CalendarEvent",
+    "Week",
+    "at_local",
+    "calendar_file",
+    "clock",
+    "is_within",
+    "joined",
+    "minutes_of",
+]

@@ -14,10 +14,10 @@ class BookingCancel(models.TransientModel):
     currency_id = fields.Many2one(related="booking_ids.currency_id")
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
+    def default_get(self, fields):
+        values = super().default_get(fields)
         bookings = self.env["brp.booking"].browse(self.env.context.get("active_ids", []))
-        if "booking_ids" in fields_list and self.env.context.get("active_model") == "brp.booking":
+        if "booking_ids" in fields and self.env.context.get("active_model") == "brp.booking":
             values["booking_ids"] = bookings.filtered(lambda booking: booking.state == "booked").ids
         return values
 

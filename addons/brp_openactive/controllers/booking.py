@@ -25,43 +25,43 @@ _ROUTE = {
 class OpenBooking(Controller):
     """The Open Booking API 1.0, simple flow."""
 
-    @route(f"{_API}/order-quote-templates/<uuid>", **_ROUTE)
+    @route(f"{_API}/order-quote-templates/<uuid>", verbs=["PUT"], **_ROUTE)
     def quote_template(self, company, uuid):
-        call = self._begin(company, "PUT")
-        return self._quote(call, uuid, Step.C1)
+        return self._quote(company, uuid, Step.C1)
 
-    @route(f"{_API}/order-quotes/<uuid>", **_ROUTE)
+    @route(f"{_API}/order-quotes/<uuid>", verbs=["PUT", "DELETE"], **_ROUTE)
     def quote(self, company, uuid):
-        booking, till, method = call = self._begin(company, "PUT", "DELETE")
-        if method == "DELETE":
-            return make_response(booking._drop_quote(till, read_uuid(uuid)))
-        return self._quote(call, uuid, Step.C2)
+        if request.httprequest.method == "PUT":
+            return self._quote(company, uuid, Step.C2)
+        booking, till = self._begin(company)
+        return make_response(booking._drop_quote(till, read_uuid(uuid)))
 
-    def _quote(self, call, uuid, step):
-        booking, till, _method = call
+    def _quote(self, company, uuid, step):
+        booking, till = self._begin(company)
         return make_response(booking._quote(till, read_uuid(uuid), step, self._read_body()))
 
-    @route(f"{_API}/orders/<uuid>", **_ROUTE)
+    @route(f"{_API}/orders/<uuid>", verbs=["PUT", "GET", "PATCH", "DELETE"], **_ROUTE)
     def order(self, company, uuid):
-        booking, till, method = self._begin(company, "PUT", "GET", "PATCH", "DELETE")
+        booking, till = self._begin(company)
         uuid = read_uuid(uuid)
-        if method == "GET":
-            answer = booking._get_status(till, uuid)
-        elif method == "DELETE":
-            answer = booking._delete(till, uuid)
-        else:
-            answer = (booking._book if method == "PUT" else booking._cancel)(till, uuid, self._read_body())
+        match request.httprequest.method:
+            case "PUT":
+                answer = booking._book(till, uuid, self._read_body())
+            case "PATCH":
+                answer = booking._cancel(till, uuid, self._read_body())
+            case "DELETE":
+                answer = booking._delete(till, uuid)
+            case _:
+                answer = booking._get_status(till, uuid)
         return make_response(answer)
 
-    @route(f"{_API}/orders-rpde", **_ROUTE)
+    @route(f"{_API}/orders-rpde", verbs=["GET"], **_ROUTE)
     def orders_feed(self, company):
-        booking, till, _method = self._begin(company, "GET")
-        after = request.httprequest.args.get("afterChangeNumber")
-        number = read_after_change_number(after)
+        booking, till = self._begin(company)
+        number = read_after_change_number(request.httprequest.args.get("afterChangeNumber"))
         rows = booking.env["brp.feed.item"]._read_page(till.company_id, "order", number, till)
         own = till.company_id._get_openactive_ids().orders_feed
-        page = feed_page(rows, next_page_url(own, rows, number), None)
-        return make_response(Answer(200, page))
+        return make_response(Answer(200, feed_page(rows, next_page_url(own, rows, number), None)))
 
     @route([_API, f"{_API}/<path:rest>"], **_ROUTE)
     def nothing(self, company, rest=""):
@@ -69,20 +69,17 @@ class OpenBooking(Controller):
 
     # -- what all calls have in common ----------------------------------------------------------------------
 
-    def _begin(self, company, *methods):
-        """Return (the API as the till's company, the till that calls, the method).
+    def _begin(self, company):
+        """Return (the API as the till's company, the till that calls).
 
-        :raises BookingError: it may not, or not so often, or not by this method
+        :raises BookingError: it may not, or not so often
         """
-        method = request.httprequest.method
-        if method not in methods:
-            raise BookingError("MethodNotAllowedError")
         till = self._authenticate(company)
-        env = request.env(su=True, context={"lang": till._get_language()})
-        till = till.with_env(env).with_company(till.company_id)
+        request.update_context(lang=till.company_id._get_openactive_lang())
+        till = till.with_env(request.env(su=True)).with_company(till.company_id)
         if till.env["brp.openactive.calls"]._count(till) > till.openactive_rate:
             raise BookingError("TooManyRequestsError")
-        return till.env["brp.openactive.booking"], till, method
+        return till.env["brp.openactive.booking"], till
 
     def _authenticate(self, company):
         scheme, _space, token = request.httprequest.headers.get("Authorization", "").partition(" ")

@@ -1,6 +1,7 @@
 from odoo.http import Controller, Response, request, route
 
 from ..openactive import dataset_page
+from .dispatcher import make_busy
 
 
 class Dataset(Controller):
@@ -18,6 +19,8 @@ class Dataset(Controller):
         company = request.env["res.company"].sudo().browse(company).exists()
         if not company or not company._is_openactive():
             raise request.not_found()
+        if company._find_openactive_gaps():
+            return make_busy()
         lang = request.httprequest.accept_languages.best_match(["sv", "en"]) or "en"
         return Response(
             dataset_page(company._get_openactive_dataset(lang), lang), content_type="text/html; charset=utf-8"

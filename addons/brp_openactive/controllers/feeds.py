@@ -8,7 +8,13 @@ from ..openactive import (
     read_after_change_number,
 )
 
-_ROUTE = {"type": "http", "auth": "public", "methods": ["GET"], "save_session": False, "csrf": False}
+_ROUTE = {
+    "type": "openactive_feed",
+    "auth": "public",
+    "methods": ["GET"],
+    "save_session": False,
+    "csrf": False,
+}
 #: Seconds for which others may keep a page: one that is full never changes but for what moves away from it.
 _WHOLE, _LAST = 3600, 8
 

@@ -28,20 +28,23 @@ class ChannelOrder(models.Model):
             return None
         return order_data(self._make_openactive())
 
-    def _make_openactive(self, **parties):
-        """Return the order as the standard has it."""
-        company = self.company_id
-        ids, seller = company._get_openactive_ids(), company._get_openactive_seller()
-        positions = self.openactive_positions or []
+    def _make_openactive(self, uses=None, **parties):
+        """Return the order as the standard has it.
+
+        :param uses: {key: FacilityUse} of what is told of the times' facilities
+        """
+        self = self.with_context(lang=self.company_id._get_openactive_lang())
+        ids = self.company_id._get_openactive_ids()
+        bookings = self.booking_ids.sorted("id")
         items = tuple(
-            booking._make_openactive_item(ids, seller, position)
-            for booking, position in zip_longest(self.booking_ids.sorted("id"), positions)
+            booking._make_openactive_item(ids, uses or {}, position)
+            for booking, position in zip_longest(bookings, self.openactive_positions or [])
         )
         return Order(
             ids=ids,
             uuid=self.uuid,
             items=items,
-            number=self.booking_ids.sorted("id")[:1].name,
+            number=bookings[:1].name,
             currency=self.currency_id.name,
             **parties,
         )
@@ -49,12 +52,24 @@ class ChannelOrder(models.Model):
     def _make_openactive_whole(self):
         """Return the order with all who take part, as whoever booked it is told."""
         parties = self.sudo().openactive_parties or {}
+        seller = self.company_id._get_openactive_seller()
         return self._make_openactive(
-            seller=self.company_id._get_openactive_seller(),
+            self._get_openactive_uses(seller),
+            seller=seller,
             broker_role=BrokerRole(self.openactive_broker_role),
             booking_service=self.env["brp.openactive.booking"]._get_booking_service(self.connection_id),
             **parties,
         )
+
+    def _get_openactive_uses(self, seller):
+        """Return {key: FacilityUse} of what is booked, whether it is for sale now or not."""
+        company = self.company_id
+        ids = company._get_openactive_ids()
+        uses = {}
+        resources = self.booking_ids.resource_id.with_context(lang=company._get_openactive_lang())
+        for facility, of_facility in resources.grouped("facility_id").items():
+            uses |= facility._get_openactive_uses(ids, seller, of_facility)
+        return uses
 
     def _delete_order(self):
         """Undo the order: what is booked is cancelled, and who bought is forgotten here.

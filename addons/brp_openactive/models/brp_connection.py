@@ -38,7 +38,8 @@ class Connection(models.Model):
         problem = super()._find_problem()
         if problem or self.provider != "marketplace":
             return problem
-        gaps = [facility._find_openactive_gaps() for facility in self.marketplace_facility_ids]
+        publishers = [self.company_id, *self.marketplace_facility_ids]
+        gaps = [publisher._find_openactive_gaps() for publisher in publishers]
         return "\n".join(filter(None, gaps)) or False
 
     def write(self, vals):

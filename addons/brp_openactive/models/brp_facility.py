@@ -1,9 +1,12 @@
+import logging
 from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
 
 from ..openactive import Address, FacilityUse, IndividualFacilityUse, Place
+
+_logger = logging.getLogger(__name__)
 
 
 class Facility(models.Model):
@@ -22,6 +25,10 @@ class Facility(models.Model):
             self.resource_ids._note_all_times()
         return done
 
+    def unlink(self):
+        self.with_context(active_test=False).resource_ids._note_gone()
+        return super().unlink()
+
     # === WHAT IS TOLD === #
 
     def _get_sale_end(self):
@@ -38,19 +45,9 @@ class Facility(models.Model):
     def _find_openactive_gaps(self):
         """Return what the facility lacks to be told of, in words, or nothing."""
         self.ensure_one()
-        partner = self.partner_id
-        lacking = [
-            partner._fields[name]._description_string(self.env)
-            for name in ("street", "zip", "city", "country_id")
-            if not partner[name]
-        ]
-        if not lacking:
-            return False
-        return self.env._(
-            "%(facility)s cannot be shown on marketplaces: its address %(address)s lacks %(lacking)s.",
-            facility=self.name,
-            address=partner.display_name,
-            lacking=", ".join(lacking),
+        return self.partner_id._find_openactive_gaps(
+            self.env._("%s cannot be shown on marketplaces", self.name),
+            self.env._("its address %s", self.partner_id.display_name),
         )
 
     def _get_openactive_place(self, ids):
@@ -66,19 +63,28 @@ class Facility(models.Model):
             telephone=partner.phone or "",
         )
 
-    def _get_openactive_uses(self, ids, seller):
+    def _get_openactive_uses(self, ids, seller, resources=None):
         """Return {key: FacilityUse} of what there is to book at the facility.
 
         Courts and rooms of which there is one each are told of together, by activity; resources with several
         places are each told of by themselves.
+
+        :param resources: others than those that are there now
         """
         self.ensure_one()
         if self._find_openactive_gaps():
             return {}
+        groups = (resources or self.resource_ids.filtered("active")).grouped(
+            lambda resource: resource._get_openactive_key()
+        )
         uses = {}
-        for resource in self.resource_ids.filtered("active"):
-            uses.setdefault(resource._get_openactive_key(), []).append(resource)
-        return {key: self._make_openactive_use(key, group, ids, seller) for key, group in uses.items()}
+        for key, group in groups.items():
+            try:
+                uses[key] = self._make_openactive_use(key, group, ids, seller)
+            except ValueError as error:
+                # One that makes no sense is no reason not to tell of the others.
+                _logger.error("%s cannot be published: %s", group, error)
+        return uses
 
     def _make_openactive_use(self, key, resources, ids, seller):
         activity = resources[0].activity_id
@@ -102,6 +108,27 @@ class Facility(models.Model):
 
 class Partner(models.Model):
     _inherit = "res.partner"
+
+    def _find_openactive_gaps(self, consequence, address):
+        """Return what an address lacks, in words, or nothing.
+
+        :param consequence: what cannot be done, in words
+        :param address: which address it is, in words
+        """
+        self.ensure_one()
+        lacking = [
+            self._fields[name]._description_string(self.env)
+            for name in ("street", "zip", "city", "country_id")
+            if not (self[name] if name == "country_id" else (self[name] or "").strip())
+        ]
+        if not lacking:
+            return False
+        return self.env._(
+            "%(consequence)s: %(address)s lacks %(lacking)s.",
+            consequence=consequence,
+            address=address,
+            lacking=", ".join(lacking),
+        )
 
     def _get_openactive_address(self):
         """Return the address as the standard wants it.

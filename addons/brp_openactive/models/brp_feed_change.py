@@ -16,6 +16,7 @@ class FeedChange(models.Model):
     resource_id = fields.Integer(help="Times of this resource that overlap with start to stop.")
     start = fields.Datetime()
     stop = fields.Datetime()
+    slot_id = fields.Integer(help="This time is deleted.")
     channel_order_id = fields.Integer()
     facilities = fields.Boolean(help="All facilities.")
 
@@ -40,6 +41,11 @@ class FeedChange(models.Model):
             )
 
     @api.model
+    def _note_gone(self, slots):
+        """Note that times are about to be deleted."""
+        self.env.cr.execute(SQL("INSERT INTO brp_feed_change (slot_id) SELECT UNNEST(%s::int[])", slots.ids))
+
+    @api.model
     def _note_orders(self, orders):
         """Note that orders of marketplaces have changed after they were booked."""
         self.env.cr.execute(
@@ -57,27 +63,43 @@ class FeedChange(models.Model):
 
     @api.model
     def _take(self, limit):
-        """Return what is to be told anew, and forget it.
+        """Return what is to be told anew, and forget it; always something if there is anything.
 
-        :return: (ids of slots, ids of orders, whether facilities)
+        :param limit: of times, roughly: one change can be of many
+        :return: (ids of slots, of slots that are deleted, of orders, whether facilities)
         """
         self.env.cr.execute(
             SQL(
                 """
-                WITH taken AS (
+                WITH oldest AS (
+                    SELECT id, resource_id, start, stop FROM brp_feed_change ORDER BY id LIMIT %(limit)s
+                ),
+                counted AS (
+                    SELECT id,
+                           SUM((SELECT COUNT(*) FROM brp_slot slot
+                                 WHERE slot.resource_id = oldest.resource_id
+                                   AND slot.start < oldest.stop AND slot.stop > oldest.start))
+                           OVER earlier AS slots,
+                           ROW_NUMBER() OVER earlier AS number
+                      FROM oldest
+                    WINDOW earlier AS (ORDER BY id)
+                ),
+                taken AS (
                     DELETE FROM brp_feed_change
-                     WHERE id IN (SELECT id FROM brp_feed_change ORDER BY id LIMIT %s)
-                 RETURNING resource_id, start, stop, channel_order_id, facilities
+                     WHERE id IN (SELECT id FROM counted WHERE slots <= %(limit)s OR number = 1)
+                 RETURNING resource_id, start, stop, slot_id, channel_order_id, facilities
                 )
                 SELECT ARRAY(SELECT DISTINCT slot.id
                                FROM taken JOIN brp_slot slot
                                  ON slot.resource_id = taken.resource_id
                                 AND slot.start < taken.stop AND slot.stop > taken.start
                            ORDER BY slot.id),
-                       ARRAY(SELECT DISTINCT channel_order_id FROM taken WHERE channel_order_id IS NOT NULL),
+                       ARRAY(SELECT DISTINCT slot_id FROM taken WHERE slot_id IS NOT NULL ORDER BY slot_id),
+                       ARRAY(SELECT DISTINCT channel_order_id FROM taken
+                              WHERE channel_order_id IS NOT NULL ORDER BY channel_order_id),
                        EXISTS (SELECT FROM taken WHERE facilities)
                 """,
-                limit,
+                limit=limit,
             )
         )
         return self.env.cr.fetchone()

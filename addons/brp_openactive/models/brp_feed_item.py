@@ -96,11 +96,13 @@ class FeedItem(models.Model):
         if not Change._is_any():
             return False
         self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(hashtext(%s))", _LOCK))
-        slots, orders, facilities = Change._take(limit)
+        slots, gone, orders, facilities = Change._take(limit)
         if facilities:
             self._tell_facilities()
         if slots:
             self._tell_slots(self.env["brp.slot"].browse(slots))
+        if gone:
+            self._tell_gone(gone)
         if orders:
             self._tell_orders(self.env["brp.channel.order"].browse(orders))
         more = Change._is_any()
@@ -117,19 +119,26 @@ class FeedItem(models.Model):
 
     @api.model
     def _tell_facilities(self):
-        """Tell of all facilities that online tills serve, and that others are not there any more."""
+        """Tell of all facilities that online tills serve, and that others are not there any more.
+
+        Times are only told of with their facility: those of one that comes or goes are noted.
+        """
         rows = []
+        moved = self.env["brp.resource"]
+        items = self.search([("feed", "=", "facility")]).grouped("company_id")
         for company in self.env["res.company"].search([]):
+            told = items.get(company, self.browse())
             uses = company._get_openactive_facility_uses()
             rows += [
                 (company.id, None, use.identifier, use.kind, facility_use_data(use)) for use in uses.values()
             ]
-            rows += [
-                (company.id, None, item.key, item.kind, None)
-                for item in self.search([("company_id", "=", company.id), ("feed", "=", "facility")])
-                if item.key not in uses
-            ]
+            rows += [(company.id, None, item.key, item.kind, None) for item in told if item.key not in uses]
+            if turned := set(told.filtered("data").mapped("key")) ^ uses.keys():
+                moved += moved.search([("company_id", "=", company.id)]).filtered(
+                    lambda resource, turned=turned: resource._get_openactive_key() in turned
+                )
         self._store("facility", rows)
+        moved._note_all_times()
 
     @api.model
     def _tell_slots(self, slots):
@@ -140,6 +149,25 @@ class FeedItem(models.Model):
             [(slot.company_id.id, None, str(slot.id), slot._get_openactive_kind(), texts.get(slot.id))
              for slot in slots],
         )  # fmt: skip
+
+    @api.model
+    def _tell_gone(self, slots):
+        """Tell that times are not there any more.
+
+        :param slots: ids of times that are deleted
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE brp_feed_item
+                   SET data = NULL, changed = %s, change_number = NEXTVAL('brp_feed_item_change_number')
+                 WHERE feed = 'slot' AND key = ANY(%s) AND data IS NOT NULL
+                """,
+                fields.Datetime.now(),
+                [str(slot) for slot in slots],
+            )
+        )
+        self.invalidate_model()
 
     @api.model
     def _tell_orders(self, orders):
@@ -221,6 +249,8 @@ class FeedItem(models.Model):
             if not progress._commit_progress(1, remaining=int(more)):
                 break
         self._forget_deleted()
+        # What a facility lacks is shown on the cards of those who are to sell its times.
+        self.env["brp.connection"]._find_tills()._refresh_problem()
 
     @api.model
     def _note_what_time_brings(self):
@@ -253,6 +283,16 @@ class FeedItem(models.Model):
                 """,
                 now=fields.Datetime.now(),
             )
+        )
+        # Times that the database itself has deleted, with what they belonged to.
+        self.env.cr.execute(
+            """
+            INSERT INTO brp_feed_change (slot_id)
+            SELECT item.key::int
+              FROM brp_feed_item item
+             WHERE item.feed = 'slot' AND item.data IS NOT NULL
+               AND NOT EXISTS (SELECT FROM brp_slot slot WHERE slot.id = item.key::int)
+            """
         )
 
     @api.model

@@ -1,6 +1,3 @@
-from collections import Counter
-from dataclasses import replace
-
 import pytz
 
 from odoo import api, models
@@ -10,22 +7,18 @@ from odoo.addons.brp_connector.models.at_once import made_once
 from ..openactive import (
     Answer,
     BookingError,
-    BookingService,
     BrokerRole,
     Lease,
-    Order,
-    OrderItem,
     Step,
     b_answer,
     c1_answer,
     c2_answer,
-    capacity_errors,
     order_status,
     read_cancellation,
     read_request,
 )
 
-_ANSWERS = {Step.C1: c1_answer, Step.C2: c2_answer, Step.B: b_answer}
+_QUOTES = {Step.C1: c1_answer, Step.C2: c2_answer}
 #: While an order is made, its places are held for so many minutes: time enough, and soon free if it fails.
 _HELD = 5
 _NOTHING = Answer(204, "")
@@ -34,7 +27,8 @@ _NOTHING = Answer(204, "")
 class OpenactiveBooking(models.AbstractModel):
     """What a marketplace asks of the Open Booking API, answered with our times and orders.
 
-    Methods raise ``BookingError`` for what is refused; then nothing has happened.
+    Methods raise ``BookingError`` for what is refused; then nothing has happened. How it is found out what
+    can be booked, and for how much, is in ``brp_openactive_items.py``.
     """
 
     _name = "brp.openactive.booking"
@@ -54,17 +48,14 @@ class OpenactiveBooking(models.AbstractModel):
         request = read_request(body, step)
         if self._find_order(till, uuid):
             raise BookingError("OrderAlreadyExistsError")
-        self._check_parties(till, request)
-        items = self._find_items(till, request)
         key = self._get_key(till, uuid)
+        items = self._judge(till, request, key)
         lease = None
         if till.openactive_leases:
-            items, lease = self._lease(till, key, request, items)
-        else:
-            items = self._check_places(items, key)
+            items, lease = self._lease(till, request, key, items)
         order = self._make_order(till, uuid, request, items, lease)
         request.check_payment(order.total_due)
-        return _ANSWERS[step](order, self._get_lang(till))
+        return _QUOTES[step](order, till.company_id._get_openactive_lang())
 
     @api.model
     def _drop_quote(self, till, uuid):
@@ -72,17 +63,21 @@ class OpenactiveBooking(models.AbstractModel):
         self.env["brp.occupancy"]._let_go(self._get_key(till, uuid))
         return _NOTHING
 
-    def _lease(self, till, key, request, items):
-        """Hold the places of a quote whose customer is known; a quote without one lets go of them."""
+    def _lease(self, till, request, key, items):
+        """Hold the places of a quote whose customer is known, if all of it can be booked.
+
+        :return: (the items, the lease); without a lease, nothing is held for the quote
+        """
         Occupancy = self.env["brp.occupancy"]
-        if request.step is Step.C1 or any(item.errors for _slot, item in items):
-            Occupancy._let_go(key)
-            return self._check_places(items, key), None
-        items = self._hold(key, items, till.openactive_lease_minutes, undecided=True)
-        if any(item.errors for _slot, item in items):
-            return items, None
-        expires = max(Occupancy.sudo().search([("hold", "=", key)]).mapped("expires"))
-        return items, Lease(pytz.utc.localize(expires))
+        if request.step is Step.C2 and not any(item.errors for _slot, item in items):
+            short = self._hold(key, items, till.openactive_lease_minutes, undecided=True)
+            if not short:
+                with Occupancy._at_once() as own:
+                    expires = max(own.search([("hold", "=", key)]).mapped("expires"))
+                return items, Lease(pytz.utc.localize(expires))
+            items = self._count(items, key, short)
+        Occupancy._let_go(key)
+        return items, None
 
     # === BOOKING === #
 
@@ -90,40 +85,53 @@ class OpenactiveBooking(models.AbstractModel):
     def _book(self, till, uuid, body):
         """Book and sell what is paid at the marketplace. The same request gets the same answer again."""
         request = read_request(body, Step.B)
+        key = self._get_key(till, uuid)
+        answer, items = self._judge_order(till, uuid, request, key)
+        if answer:
+            return answer
+        short = self._hold(key, items, _HELD)
+        is_leased = till.openactive_leases
+        # What is held was held by another transaction: this one begins anew to see it, and looks again at
+        # everything that may have changed since.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        try:
+            answer, items = self._judge_order(till, uuid, request, key, short)
+            if not answer:
+                return self._sell(till, uuid, request, key, [slot for slot, _item in items])
+        except Exception:
+            self.env.cr.rollback()
+            self._give_up(key, is_leased)
+            raise
+        self._give_up(key, is_leased)
+        return answer
+
+    def _judge_order(self, till, uuid, request, key, short=None):
+        """Return (the answer, nothing) if there is nothing to sell, else (nothing, what to sell).
+
+        :raise BookingError: it cannot be sold
+        """
         if known := self._find_order(till, uuid):
             if known.state == "deleted" or known.openactive_fingerprint != request.fingerprint:
                 raise BookingError("OrderAlreadyExistsError")
-            return Answer(201, known.openactive_answer)
-        self._check_parties(till, request)
-        items = self._find_items(till, request)
-        key = self._get_key(till, uuid)
-        wrong = any(item.errors for _slot, item in items)
-        if not wrong:
-            total = self._make_order(till, uuid, request, items).total_due
-            request.check_payment(total)
-            request.check_total(total, self._get_currency(till))
-            items = self._hold(key, items, _HELD)
-            wrong = any(item.errors for _slot, item in items)
-        if wrong:
-            order = self._make_order(till, uuid, request, items)
-            return b_answer(order, self._get_lang(till))
-        # What is held was held by another transaction: this one begins anew to see it.
-        self.env.cr.commit()  # pylint: disable=invalid-commit
-        try:
-            return self._sell(till, uuid, request, key, [slot for slot, _item in items])
-        except Exception:
-            if not till.openactive_leases:
-                self.env.cr.rollback()
-                self.env["brp.occupancy"]._let_go(key)
-            raise
+            return Answer(201, known.openactive_answer), None
+        items = self._judge(till, request, key, short)
+        order = self._make_order(till, uuid, request, items)
+        if order.has_errors:
+            return b_answer(order, till.company_id._get_openactive_lang()), None
+        request.check_payment(order.total_due)
+        request.check_total(order.total_due, self._get_currency(till))
+        return None, items
+
+    def _give_up(self, key, is_leased):
+        """Free the places of an order that was not made; those of a lease stay until it ends."""
+        if not is_leased:
+            self.env["brp.occupancy"]._let_go(key)
 
     def _sell(self, till, uuid, request, key, slots):
-        rows = (
-            self.env["brp.occupancy"].search([("hold", "=", key)], order="slot_id, place").grouped("slot_id")
-        )
-        of_slot = {slot: iter(held.ids) for slot, held in rows.items()}
+        held = self.env["brp.occupancy"].search([("hold", "=", key)], order="slot_id, place")
+        of_slot = {slot: iter(rows.ids) for slot, rows in held.grouped("slot_id").items()}
         try:
-            held = [(slot, next(of_slot[slot])) for slot in slots]
+            rows = [(slot, next(of_slot[slot])) for slot in slots]
         except (KeyError, StopIteration):
             raise BookingError("TemporarilyUnableToCreateOrderError") from None
         payment = request.payment or {}
@@ -132,7 +140,7 @@ class OpenactiveBooking(models.AbstractModel):
                 till,
                 uuid,
                 self._find_invoiced(till, request),
-                held,
+                rows,
                 {
                     "reference": payment.get("identifier"),
                     "name": payment.get("name"),
@@ -146,19 +154,13 @@ class OpenactiveBooking(models.AbstractModel):
                 },
                 openactive_positions=[item.position for item in request.items],
             )  # fmt: skip
-        answer = b_answer(order._make_openactive_whole(), self._get_lang(till))
-        order.openactive_answer = answer.body
-        return answer
+        order.openactive_answer = b_answer(order._make_openactive_whole()).body
+        return Answer(201, order.openactive_answer)
 
     def _find_invoiced(self, till, request):
         """Return who is invoiced: the customer, or a marketplace that sells in its own name."""
         if request.broker_role is BrokerRole.RESELLER:
-            if not till.marketplace_partner_id:
-                raise BookingError("OrderCreationFailedError")
             return till.marketplace_partner_id
-        return self._find_customer(till, request)
-
-    def _find_customer(self, till, request):
         customer = request.customer
         name = customer.get("name") or " ".join(
             filter(None, [customer.get("givenName"), customer.get("familyName")])
@@ -173,32 +175,32 @@ class OpenactiveBooking(models.AbstractModel):
     def _get_status(self, till, uuid):
         """Answer what has become of an order."""
         order = self._get_order(till, uuid)
+        if till.company_id._find_openactive_gaps():
+            raise BookingError("TemporarilyUnableToProduceOrderQuoteError")
         return order_status(order._make_openactive_whole())
 
     @api.model
     def _cancel(self, till, uuid, body):
         """Cancel what the customer does not want any longer, all or nothing."""
-        ids = till.company_id._get_openactive_ids()
-        cancellation = read_cancellation(body, ids, uuid)
-        order = self._find_order(till, uuid)
-        numbers = set(order.booking_ids.ids)
-        for number in cancellation.numbers:
-            if number not in numbers:
-                self._refuse_item(till, number)
+        cancellation = read_cancellation(body, till.company_id._get_openactive_ids(), uuid)
         order = self._get_order(till, uuid)
-        bookings = order.booking_ids.filtered(lambda booking: booking.id in cancellation.numbers)
-        bookings = bookings.filtered(lambda booking: booking.state == "booked")
-        for booking in bookings.with_context(lang=self._get_lang(till)):
+        if strange := set(cancellation.numbers) - set(order.booking_ids.ids):
+            self._refuse_items(till, strange)
+        bookings = order.booking_ids.filtered(
+            lambda booking: booking.id in cancellation.numbers and booking.state == "booked"
+        )
+        for booking in bookings:
             if obstacle := booking._find_cancel_obstacle():
                 raise BookingError("CancellationNotPermittedError", obstacle)
         bookings._cancel("customer")
         return _NOTHING
 
-    def _refuse_item(self, till, number):
+    def _refuse_items(self, till, numbers):
         elsewhere = self.env["brp.booking"].search_count(
-            [("id", "=", number), ("connection_id", "=", till.id)], limit=1
+            [("id", "in", list(numbers)), ("connection_id", "=", till.id)]
         )
-        raise BookingError("OrderItemNotWithinOrderError" if elsewhere else "OrderItemIdInvalidError")
+        known = elsewhere == len(numbers)
+        raise BookingError("OrderItemNotWithinOrderError" if known else "OrderItemIdInvalidError")
 
     @api.model
     def _delete(self, till, uuid):
@@ -210,7 +212,7 @@ class OpenactiveBooking(models.AbstractModel):
             order._delete_order()
         return _NOTHING
 
-    # === WHAT THEY HAVE IN COMMON === #
+    # === ORDERS === #
 
     def _find_order(self, till, uuid):
         return self.env["brp.channel.order"].search([("connection_id", "=", till.id), ("uuid", "=", uuid)])
@@ -226,129 +228,6 @@ class OpenactiveBooking(models.AbstractModel):
     def _get_key(self, till, uuid):
         return f"{till.id}:{uuid}"
 
-    def _get_lang(self, till):
-        return till._get_language() or "en"
-
     def _get_currency(self, till):
         """Return the currency in which totals are to be told, None for any."""
         return till.company_id.currency_id.name
-
-    def _get_booking_service(self, till):
-        return BookingService(self.env._("BRP for Odoo"), till.company_id._get_openactive_site())
-
-    def _check_parties(self, till, request):
-        request.check_broker()
-        request.check_customer()
-        request.check_seller()
-        company = till.company_id
-        if request.seller_id != company._get_openactive_ids().seller(company.id):
-            raise BookingError("SellerNotFoundError")
-        request.check_items()
-
-    def _find_items(self, till, request):
-        """Return [(slot or None, OrderItem)] of what is asked for, with what is wrong but for places."""
-        company = till.company_id
-        ids = company._get_openactive_ids()
-        keys = [ids.read_slot(item.slot_id or "") for item in request.items]
-        slots = {
-            str(slot.id): slot
-            for slot in self.env["brp.slot"].search(
-                [
-                    ("id", "in", [int(key) for key in keys if key and key.isdigit() and len(key) < 10]),
-                    ("company_id", "=", company.id),
-                ]
-            )
-        }
-        uses = company._get_openactive_facility_uses()
-        seller = company._get_openactive_seller()
-        found = []
-        for item, key in zip(request.items, keys, strict=True):
-            slot = slots.get(key)
-            error = item.error or self._find_item_error(till, ids, item, key, slot)
-            if not slot:
-                told = OrderItem(item.slot_id, item.offer_id, item.position, errors=(error,))
-            else:
-                use = uses.get(slot.resource_id._get_openactive_key()) or slot._make_openactive_use(
-                    ids, seller
-                )
-                told = OrderItem(
-                    slot=slot._make_openactive(ids, use, 0),
-                    offer=slot._make_openactive_offer(ids)
-                    if item.offer_id == ids.offer(slot.id, 1)
-                    else item.offer_id,
-                    position=item.position,
-                    taxes=slot._make_openactive_taxes(),
-                    errors=(error,) if error else (),
-                )
-            found.append((slot, told))
-        return found
-
-    def _find_item_error(self, till, ids, item, key, slot):
-        """Return why an item cannot be booked however many places are left, or None."""
-        offer = ids.read_offer(item.offer_id)
-        if not key or not offer:
-            return BookingError("InvalidOpportunityOrOfferIdError")
-        if not slot:
-            return BookingError("UnknownOpportunityError")
-        if offer[0] != key:
-            return BookingError("UnacceptableOfferError")
-        if item.offer_id != ids.offer(slot.id, 1):
-            return BookingError("UnknownOfferError")
-        if not slot._is_bookable_now(till):
-            return BookingError("OpportunityOfferPairNotBookableError")
-        return None
-
-    def _check_places(self, items, key):
-        """Return the items with how many places are left, and errors of those that there are too few for."""
-        slots = self.env["brp.slot"].union(*[slot for slot, _item in items if slot])
-        places = slots._count_places_for(key)
-        return self._note_places(items, places)
-
-    def _hold(self, key, items, minutes, undecided=False):
-        """Hold the places of items; return the items, with errors if there are too few and none is held."""
-        wanted = Counter(slot.id for slot, _item in items)
-        _held, short = self.env["brp.occupancy"]._hold(key, sorted(wanted.items()), minutes, undecided)
-        if not short:
-            return items
-        slots = self.env["brp.slot"].browse(wanted)
-        places = {slot.id: (wanted[slot.id], 0) for slot in slots} | short
-        return self._note_places(items, places)
-
-    def _note_places(self, items, places):
-        """Return items with their free places told, and errors for those that are too many.
-
-        :param places: {slot id: (free places, places that others hold)}
-        """
-        wanted = Counter(slot.id for slot, item in items if slot and not item.errors)
-        errors = {
-            slot: iter(capacity_errors(count, max(places[slot][0], 0), places[slot][1]))
-            for slot, count in wanted.items()
-        }
-        told = []
-        for slot, item in items:
-            if slot:
-                free = max(places[slot.id][0], 0)
-                error = None if item.errors else next(errors[slot.id])
-                item = replace(
-                    item,
-                    slot=replace(item.slot, remaining=min(free, item.slot.maximum)),
-                    errors=item.errors or ((BookingError(error),) if error else ()),
-                )
-            told.append((slot, item))
-        return told
-
-    def _make_order(self, till, uuid, request, items, lease=None):
-        company = till.company_id
-        return Order(
-            ids=company._get_openactive_ids(),
-            uuid=uuid,
-            items=tuple(item for _slot, item in items),
-            seller=company._get_openactive_seller(),
-            broker_role=request.broker_role,
-            broker=request.broker,
-            customer=request.customer,
-            payment=request.payment,
-            booking_service=self._get_booking_service(till),
-            lease=lease,
-            currency=company.currency_id.name,
-        )

@@ -20,9 +20,14 @@ class Resource(models.Model):
         return done
 
     def unlink(self):
-        self._note_all_times()
-        self.env["brp.feed.change"]._note_facilities()
+        self._note_gone()
         return super().unlink()
+
+    def _note_gone(self):
+        """Note that the resources are about to be deleted, and their times with them."""
+        slots = self.env["brp.slot"].sudo().search([("resource_id", "in", self.ids)])
+        self.env["brp.feed.change"]._note_gone(slots)
+        self.env["brp.feed.change"]._note_facilities()
 
     def _note_all_times(self):
         """Note that all coming times of the resources are to be told anew."""

@@ -55,6 +55,18 @@ class ResCompany(models.Model):
             landing_page=seller.url,
         )
 
+    def _get_openactive_lang(self):
+        """Return the language in which the company tells the world of itself, whoever asks."""
+        self.ensure_one()
+        return self.sudo().partner_id.lang or "en_US"
+
+    def _find_openactive_gaps(self):
+        """Return what the company lacks to sell on marketplaces, in words, or nothing."""
+        self.ensure_one()
+        return self.partner_id._find_openactive_gaps(
+            self.env._("Nothing can be sold on marketplaces"), self.env._("the company's address")
+        )
+
     def _get_openactive_ids(self):
         """Return the addresses that stand for what the company publishes."""
         self.ensure_one()
@@ -80,10 +92,12 @@ class ResCompany(models.Model):
     def _get_openactive_facility_uses(self):
         """Return {key: FacilityUse} of the facilities that online tills of the company serve."""
         self.ensure_one()
+        if self._find_openactive_gaps():
+            return {}
         tills = self.env["brp.connection"].sudo()._find_tills()
         facilities = tills.filtered(lambda till: till.company_id == self).marketplace_facility_ids
         ids, seller = self._get_openactive_ids(), self._get_openactive_seller()
         uses = {}
-        for facility in facilities.filtered("active"):
-            uses |= facility.with_context(lang=self.partner_id.lang)._get_openactive_uses(ids, seller)
+        for facility in facilities.filtered("active").with_context(lang=self._get_openactive_lang()):
+            uses |= facility._get_openactive_uses(ids, seller)
         return uses

@@ -1,0 +1,2 @@
+from . import boka
+from . import portal
