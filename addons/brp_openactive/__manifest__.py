@@ -13,5 +13,8 @@
         "views/brp_activity_views.xml",
         "views/brp_connection_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["brp_openactive/static/tests/tours/**/*"],
+    },
     "post_init_hook": "publish",
 }

@@ -1,6 +1,6 @@
 import base64
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -80,13 +80,15 @@ class Connection(models.Model):
                 self.env._("Enter the address of the statements in the settings of %s.", self.name)
             )
         token = self.marketplace_statement_token
+        told = f"{month:%Y-%m}"
         with Service(f"{address.scheme}://{address.netloc}", secrets=(token,)) as service:
             answer = service.send(
                 "GET",
-                address.path.replace(_MONTH, f"{month:%Y-%m}").lstrip("/"),
+                address.path.replace(_MONTH, told).lstrip("/"),
+                params=[(name, value.replace(_MONTH, told)) for name, value in parse_qsl(address.query)],
                 headers={"Authorization": f"Bearer {token}"} if token else None,
             )
-        self._import_statement(answer.body, f"{month:%Y-%m}.csv")
+        self._import_statement(answer.body, f"{told}.csv")
         self.write({"marketplace_statement_month": month, "marketplace_statement_problem": False})
         self._note_success()
 

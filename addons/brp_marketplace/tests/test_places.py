@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import datetime
 from threading import Barrier, Thread
 
@@ -5,7 +6,8 @@ from psycopg2.errors import ExclusionViolation
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
 from .common import BookingCommon
@@ -123,42 +125,54 @@ class TestPlaces(BookingCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestTwoAtOnce(BookingCommon):
+class TestTwoAtOnce(BaseCase):
     """Real transactions, in threads of their own, which leave nothing behind."""
 
-    def test_last_place(self):
-        """Eight want the pool's three places, all at once: three get them, for five it is full."""
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            company = env["res.company"].search([], limit=1)
-            activity = env["brp.activity"].create({"name": "Samtidigt"})
-            facility = env["brp.facility"].create({"name": "Samtidigt", "company_id": company.id})
+    def setUp(self):
+        super().setUp()
+        self.registry = Registry(get_db_name())
+        with self.transaction() as env:
+            facility = env["brp.facility"].create({"name": "At Once"})
+            activity = env["brp.activity"].create({"name": "At Once"})
             pool = env["brp.resource"].create(
                 {"name": "Pool", "facility_id": facility.id, "activity_id": activity.id, "places": 3}
             )
             product = env["product.product"].create(
-                {"name": "Samtidigt", "type": "service", "invoice_policy": "order", "is_slot": True}
+                {"name": "At Once", "type": "service", "invoice_policy": "order", "is_slot": True}
             )
             slot = env["brp.slot"].create(
                 {
                     "resource_id": pool.id,
                     "product_id": product.id,
-                    "start": datetime(2026, 3, 4, 16),
-                    "stop": datetime(2026, 3, 4, 17),
+                    "start": datetime(2036, 3, 4, 16),
+                    "stop": datetime(2036, 3, 4, 17),
                 }
             )
-            ids = slot.id, facility.id, activity.id, product.id
-        self.addCleanup(self.remove, *ids)
-        barrier = Barrier(8)
+            self.slot_id = slot.id
+            made = facility, activity, product
+        self.addCleanup(self.remove, made)
+
+    @contextmanager
+    def transaction(self):
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, SUPERUSER_ID, {})
+
+    def remove(self, made):
+        with self.transaction() as env:
+            for records in made:
+                records.with_env(env).unlink()
+
+    def test_last_place(self):
+        """Eight want the pool's three places, all at once: three get them, for five it is full."""
+        barrier = Barrier(8, timeout=60)
         results = []
 
         def take(number):
-            with self.registry.cursor() as cr:
-                own = api.Environment(cr, SUPERUSER_ID, {})["brp.slot"].browse(ids[0])
-                own.display_name  # noqa: B018 - the transaction has begun before the others end
+            with self.transaction() as env:
+                slot = env["brp.slot"].browse(self.slot_id)
+                slot.read(["start"])  # the transaction has begun before any of the others ends
                 barrier.wait()
-                rows = own._take(1, {"hold": str(number)})
-                results.append(len(rows))
+                results.append(len(slot._take(1, {"hold": str(number)})))
 
         threads = [Thread(target=take, args=(number,)) for number in range(8)]
         for thread in threads:
@@ -166,10 +180,3 @@ class TestTwoAtOnce(BookingCommon):
         for thread in threads:
             thread.join()
         self.assertEqual(sorted(results), [0, 0, 0, 0, 0, 1, 1, 1])
-
-    def remove(self, slot, facility, activity, product):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            env["brp.facility"].browse(facility).unlink()
-            env["brp.activity"].browse(activity).unlink()
-            env["product.product"].browse(product).unlink()

@@ -6,3 +6,4 @@ from . import test_orders_feed
 from . import test_access
 from . import test_feeds
 from . import test_at_once
+from . import test_tour
