@@ -255,7 +255,11 @@ class SaleOrder(models.Model):
     @api.model
     def _find_page_customer(self, company, customer):
         partner = customer["partner"]
-        if partner and (partner.name or "", partner.email or "") == (customer["name"], customer["email"]):
+        himself = partner and (partner.name or "", partner.email or "") == (
+            customer["name"],
+            customer["email"],
+        )
+        if himself and (not partner.company_id or partner.company_id == company):
             return partner.with_env(self.env)
         return self.env["res.partner"]._find_or_make_customer(
             company, customer["name"], customer["email"], customer["phone"], customer["lang"]

@@ -220,6 +220,5 @@ class PaidBokaCommon(BokaCommon):
     def run_pay_back(self):
         """Have the scheduled action ask the provider for refunds."""
         self.env.flush_all()
-        with self.enter_registry_test_mode():
-            self.env.ref("brp_marketplace.cron_pay_back").method_direct_trigger()
+        self.env.ref("brp_marketplace.cron_pay_back").method_direct_trigger()
         self.env.invalidate_all()
