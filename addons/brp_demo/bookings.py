@@ -11,7 +11,7 @@ from .company import LANGUAGE, TIME_ZONE
 TOKEN = "tidstorget-demo"
 STATEMENT_TOKEN = "tidstorget-utbetalning"
 STATEMENTS = "http://127.0.0.1:8172/statements/{month}.csv"
-_EVERY_DAY = {"saturday": True, "sunday": True}
+_EVERY_DAY = {"sat": True, "sun": True}
 
 
 def set_up_bookings(env):

@@ -13,4 +13,5 @@
         "views/brp_activity_views.xml",
         "views/brp_connection_views.xml",
     ],
+    "post_init_hook": "publish",
 }

@@ -278,8 +278,8 @@ class BookingPage(PaymentPortal):
 
     def _get_page_payment_values(self, order):
         """Return what ``payment.form`` shows."""
-        public = request.env.user._is_public()
-        partner = order.partner_id if public else request.env.user.partner_id.sudo()
+        partner = order.partner_id
+        own = self._is_own(order)
         env = self._env()
         providers = env["payment.provider"]._get_compatible_providers(
             order.company_id.id, partner.id, order.amount_total, currency_id=order.currency_id.id
@@ -288,16 +288,23 @@ class BookingPage(PaymentPortal):
         methods = env["payment.method"]._get_compatible_payment_methods(
             providers.ids, partner.id, currency_id=order.currency_id.id
         )
+        # Cards are kept for who is logged in, and shown to nobody else.
+        tokens = env["payment.token"]
+        if own:
+            tokens = tokens._get_available_tokens(providers.ids, partner.id)
         return {
             "amount": order.amount_total,
             "currency": order.currency_id,
             "partner_id": partner.id,
             "providers_sudo": providers,
             "payment_methods_sudo": methods,
-            "tokens_sudo": env["payment.token"]._get_available_tokens(providers.ids, partner.id),
-            "show_tokenize_input_mapping": dict.fromkeys(providers.ids, False)
-            if public
-            else self._compute_show_tokenize_input_mapping(providers),
+            # Cards are kept for who is logged in, and shown to nobody else.
+            "tokens_sudo": env["payment.token"]._get_available_tokens(
+                providers.ids if own else [], partner.id
+            ),
+            "show_tokenize_input_mapping": self._compute_show_tokenize_input_mapping(providers)
+            if own
+            else dict.fromkeys(providers.ids, False),
             "transaction_route": f"/boka/bestallning/{order.id}/transaction",
             "landing_route": self._get_order_url(order),
             "access_token": order._portal_ensure_token(),
@@ -324,11 +331,10 @@ class BookingPage(PaymentPortal):
         # What is chosen from now on is another order.
         self._forget_basket(order)
         request.session[_ORDER] = order.id
-        public = request.env.user._is_public()
-        if public:  # nobody to keep the card for
-            kwargs["tokenization_requested"] = False
+        if not self._is_own(order):
+            kwargs |= {"tokenization_requested": False, "token_id": None}
         kwargs |= {
-            "partner_id": order.partner_id.id if public else request.env.user.partner_id.id,
+            "partner_id": order.partner_id.id,
             "amount": order.amount_total,
             "currency_id": order.currency_id.id,
             "landing_route": self._get_order_url(order),
@@ -448,10 +454,14 @@ class BookingPage(PaymentPortal):
 
     def _may_see(self, record, token):
         """Return whether the visitor has the record's token, or is logged in as its customer."""
-        user = request.env.user
-        if not user._is_public() and record.partner_id == user.partner_id:
+        if self._is_own(record):
             return True
         return bool(token and record.access_token and consteq(record.access_token, token))
+
+    def _is_own(self, record):
+        """Return whether the visitor is logged in as the record's customer."""
+        user = request.env.user
+        return not user._is_public() and record.partner_id == user.partner_id
 
     def _get_order_url(self, order):
         return f"/boka/bestallning/{order.id}?access_token={order._portal_ensure_token()}"
@@ -470,7 +480,9 @@ class BookingPage(PaymentPortal):
         places = env["brp.slot"].union(*basket)._count_places()
         first = next(iter(basket), env["brp.slot"])
         unpaid = env["sale.order"].browse(request.session.get(_ORDER, 0)).exists()
-        waiting = unpaid.state in ("draft", "sent") and unpaid._is_held()
+        waiting = (
+            unpaid.state in ("draft", "sent") and not unpaid._find_payments("pending") and unpaid._is_held()
+        )
         facility = values.get("facility")
         values = {
             "page_name": "boka",

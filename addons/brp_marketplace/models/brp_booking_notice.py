@@ -16,7 +16,7 @@ class Booking(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="What the facility is still to be told of.",
+        help="What the facility, or the customer, is still to be told of.",
     )
 
     def _note_sold(self):
@@ -28,16 +28,19 @@ class Booking(models.Model):
         self.filtered(lambda booking: booking.cancelled_by == "customer")._note("cancelled")
 
     def _note(self, notice):
-        to_tell = self.filtered(
-            lambda booking: (
-                booking.source != "desk"
-                and booking.facility_id.email
-                and (not booking.connection_id or booking.connection_id.marketplace_mail_facility)
-            )
-        )
+        to_tell = self.filtered(lambda booking: booking._is_facility_told() or booking._is_customer_told())
         if to_tell:
             to_tell.notice = notice
             self.env.ref("brp_marketplace.cron_tell")._trigger()
+
+    def _is_facility_told(self):
+        till = self.connection_id
+        told = not till or till.marketplace_mail_facility
+        return bool(self.source != "desk" and self.facility_id.email and told)
+
+    def _is_customer_told(self):
+        """Return whether we send the receipt of what a marketplace has sold; our page sends its own."""
+        return bool(self.connection_id.marketplace_mail_customer)
 
     @api.model
     def _cron_tell(self):
@@ -50,7 +53,10 @@ class Booking(models.Model):
             batch = waiting[:_BATCH].try_lock_for_update().filtered("notice")
             waiting = waiting[_BATCH:]
             if batch:
-                template.send_mail_batch(batch.ids)
+                if told := batch.filtered(lambda booking: booking._is_facility_told()):
+                    template.send_mail_batch(told.ids)
+                for order in batch.filtered(lambda booking: booking._is_customer_told()).order_id:
+                    order._mail_booking()
                 batch.notice = False
             if not progress._commit_progress(_BATCH, remaining=len(waiting)):
                 break

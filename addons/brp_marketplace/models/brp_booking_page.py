@@ -308,9 +308,8 @@ class SaleOrder(models.Model):
         done = super()._action_confirm()
         self.filtered(lambda order: order.booking_source == "page").booking_ids._note_sold()
         # What the visitor held besides is free again.
-        keys = self.filtered("booking_hold").mapped("booking_hold")
-        if keys:
-            self.env["brp.occupancy"].sudo()._release([("hold", "in", keys), ("booking_id", "=", False)])
+        for order in self.filtered("booking_hold"):
+            self.env["brp.occupancy"].sudo()._free_held(order.booking_hold)
         return done
 
     def _abandon(self):
@@ -318,9 +317,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.state not in ("draft", "sent") or self._find_payments("pending", "authorized", "done"):
             return
-        self.env["brp.occupancy"].sudo()._release(
-            [("hold", "=", self.booking_hold), ("booking_id", "=", False)]
-        )
+        self.env["brp.occupancy"].sudo()._free_held(self.booking_hold)
         self._action_cancel()
 
     def _find_payments(self, *states):
@@ -384,18 +381,24 @@ class SaleOrder(models.Model):
             return super()._match_credit(invoice, credit)
         return payment._pay_back(credit.amount_total, credit)
 
+    def _get_responsible(self):
+        """Return the user who is told what has to be done by hand."""
+        users = self.order_line.slot_id.facility_id.user_id.filtered("active")
+        return users[:1] or self.env.ref("base.user_admin", raise_if_not_found=False) or users
+
     def _ask_to_pay_back(self, amount, reason):
         """Tell the facility's people that an amount is to be paid back by hand.
 
-        :param reason: in words
+        :param reason: in words, in the language of :meth:`_get_responsible`
         """
         self.ensure_one()
-        responsible = self.order_line.slot_id.facility_id.user_id.filtered("active")[:1]
-        self.with_user(SUPERUSER_ID).activity_schedule(
+        user = self._get_responsible()
+        told = self.with_user(SUPERUSER_ID).with_context(lang=user.lang)
+        told.activity_schedule(
             "mail.mail_activity_data_todo",
-            summary=self.env._("Pay back %s", self.currency_id.format(amount)),
+            summary=told.env._("Pay back %s", self.currency_id.format(amount)),
             note=reason,
-            user_id=(responsible or self.env.ref("base.user_admin")).id,
+            user_id=user.id,
         )
 
 

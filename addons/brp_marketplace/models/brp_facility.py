@@ -54,8 +54,8 @@ class Facility(models.Model):
     horizon = fields.Integer(
         string="Days Ahead", required=True, default=28, help="How far ahead weekly times are made."
     )
-    resource_ids = fields.One2many("brp.resource", "facility_id")
-    template_ids = fields.One2many("brp.slot.template", "facility_id")
+    resource_ids = fields.One2many("brp.resource", "facility_id", string="Resources")
+    template_ids = fields.One2many("brp.slot.template", "facility_id", string="Weekly Times")
     activity_ids = fields.Many2many("brp.activity", compute="_compute_activity_ids", string="Activities")
     slot_count = fields.Integer(compute="_compute_slot_count", string="Times")
 
@@ -138,6 +138,5 @@ class Facility(models.Model):
                 "search_default_facility_id": self.id,
                 "search_default_offered": 1,
                 "search_default_coming": 1,
-                "in_calendar": True,
             },
         }

@@ -74,8 +74,7 @@ class Occupancy(models.Model):
             if only:
                 own._free_held(key, but_for=slots)
             else:
-                other = [("slot_id", "not in", slots.ids)]
-                own.search([*own._get_live_domain(key), *other]).expires = expires
+                own._prolong_held(key, expires)
             held, short = {}, {}
             for slot_id, count in wanted:
                 slot = slots.browse(slot_id)
@@ -140,6 +139,23 @@ class Occupancy(models.Model):
         if surplus := ids[count:]:
             self._free_held(key, only=surplus)
         return ids[:count]
+
+    def _prolong_held(self, key, expires):
+        """Hold on to what a key holds, and has not held for too long."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE brp_occupancy
+                   SET expires = %s
+                 WHERE hold = %s AND booking_id IS NULL AND expires >= %s
+             RETURNING id
+                """,
+                expires,
+                key,
+                fields.Datetime.now(),
+            )
+        )
+        self.invalidate_model()
 
     def _free_held(self, key, but_for=None, only=None):
         """Free what a key holds.

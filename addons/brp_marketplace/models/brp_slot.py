@@ -72,6 +72,7 @@ class Slot(models.Model):
         search="_search_free",
         help="Places that can be booked: of the resource as well, which other times may have taken.",
     )
+    calendar_name = fields.Char(compute="_compute_calendar_name")
     free_text = fields.Char(compute="_compute_free", string="Free Places")
 
     _once = models.UniqueIndex(
@@ -182,13 +183,16 @@ class Slot(models.Model):
         return [("id", "in", query)]
 
     @api.depends("resource_id", "start", "stop")
-    @api.depends_context("lang", "in_calendar")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for slot in self:
-            if self.env.context.get("in_calendar"):
-                slot.display_name = slot._describe_in_calendar()
-            else:
-                slot.display_name = f"{slot.resource_id.name or ''}, {slot._describe_time()}"
+            slot.display_name = f"{slot.resource_id.name or ''}, {slot._describe_time()}"
+
+    @api.depends("resource_id", "state", "booking_ids.state")
+    @api.depends_context("lang")
+    def _compute_calendar_name(self):
+        for slot in self:
+            slot.calendar_name = slot._describe_in_calendar()
 
     def _describe_in_calendar(self):
         """Return what stands on the time where its place tells when it is: who has booked it, or how many."""

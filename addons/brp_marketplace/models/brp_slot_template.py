@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..times import Week, clock, is_within, minutes_of
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class SlotTemplate(models.Model):
@@ -39,13 +39,13 @@ class SlotTemplate(models.Model):
         help="Gives other prices than the product's own: evenings, members.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    monday = fields.Boolean(default=True)
-    tuesday = fields.Boolean(default=True)
-    wednesday = fields.Boolean(default=True)
-    thursday = fields.Boolean(default=True)
-    friday = fields.Boolean(default=True)
-    saturday = fields.Boolean()
-    sunday = fields.Boolean()
+    mon = fields.Boolean(string="Monday", default=True)
+    tue = fields.Boolean(string="Tuesday", default=True)
+    wed = fields.Boolean(string="Wednesday", default=True)
+    thu = fields.Boolean(string="Thursday", default=True)
+    fri = fields.Boolean(string="Friday", default=True)
+    sat = fields.Boolean(string="Saturday")
+    sun = fields.Boolean(string="Sunday")
     hour_from = fields.Float(string="From", required=True, default=9)
     hour_to = fields.Float(
         string="Until", required=True, default=17, help="The last time ends then, or earlier."

@@ -68,6 +68,8 @@ class PaymentTransaction(models.Model):
                 order.action_draft()
             try:
                 with self.env.cr.savepoint():
+                    # What stops it is told to the customer.
+                    tx = tx.with_context(lang=order.partner_id.lang)
                     confirmed += super(PaymentTransaction, tx)._check_amount_and_confirm_order()
             except UserError as error:
                 # Somebody else took the places after they were no longer held for the customer.
@@ -102,12 +104,12 @@ class PaymentTransaction(models.Model):
     def _finish_page_payment(self, order):
         if self.state == "done" and not self.invoice_ids:
             # Nothing was sold for it: the places were gone, or the order was paid already.
-            reason = order.booking_obstacle or self.env._("It was paid twice.")
-            self._pay_back(self.amount, reason=reason)
+            env = self._get_responsible_env(order)
+            self._pay_back(self.amount, reason=order.booking_obstacle or env._("It was paid twice."))
         elif self.state == "authorized" and order.booking_obstacle:
             order._ask_to_pay_back(
                 self.amount,
-                self.env._(
+                self._get_responsible_env(order)._(
                     "%(reason)s The payment %(payment)s is authorized, not captured: void it.",
                     reason=order.booking_obstacle,
                     payment=self.reference,
@@ -146,11 +148,12 @@ class PaymentTransaction(models.Model):
         """
         self.ensure_one()
         if not self._can_refund(amount):
-            why = credit.name if credit else reason
-            self._find_booking_order()._ask_to_pay_back(
+            why = f"{credit.name}." if credit else reason
+            order = self._find_booking_order()
+            order._ask_to_pay_back(
                 amount,
-                self.env._(
-                    "%(why)s. It was paid with %(provider)s, %(payment)s, which does not pay back by itself.",
+                self._get_responsible_env(order)._(
+                    "%(why)s It was paid with %(provider)s, %(payment)s, which does not pay back by itself.",
                     why=why,
                     provider=self.provider_id.name,
                     payment=self.reference,
@@ -210,7 +213,13 @@ class PaymentTransaction(models.Model):
         if self.booking_refund == "told":
             return
         self.booking_refund = "told"
-        self.source_transaction_id._find_booking_order()._ask_to_pay_back(
+        order = self.source_transaction_id._find_booking_order()
+        env = self._get_responsible_env(order)
+        order._ask_to_pay_back(
             -self.amount,
-            self.env._("The refund %(refund)s failed: %(reason)s", refund=self.reference, reason=reason),
+            env._("The refund %(refund)s failed: %(reason)s", refund=self.reference, reason=reason),
         )
+
+    def _get_responsible_env(self, order):
+        """Return the environment in which texts are in the language of who is told about the order."""
+        return self.with_context(lang=order._get_responsible().lang).env

@@ -46,7 +46,7 @@ class TestBokaTimes(BokaCommon):
         page = self.see(self.page)
         strip = page.xpath("//ol[contains(@class, 'boka_strip')]")[0]
         self.assertEqual(
-            [day.text_content() for day in strip.xpath("li/*")],
+            ["".join(day.text_content().split()) for day in strip.xpath("li/*")],
             ["Mon2", "Tue3", "Wed4", "Thu5", "Fri6", "Sat7", "Sun8"],
         )
         self.assertEqual(len(strip.findall(".//a")), 1)
@@ -221,6 +221,24 @@ class TestBokaHold(BokaCommon):
         self.assertEqual(self.held(slot), 10)
         self.assertIn("at most 10 places", self.text_of(self.choose(court)))
         self.assertEqual((self.held(slot), self.held(court)), (10, 0))
+
+    def test_other_company(self):
+        """One order, one payment, one seller: times of another company are booked by themselves."""
+        other = self.env["res.company"].create({"name": "Annat AB"})
+        self.env.user.company_ids += other
+        facility = self.env["brp.facility"].create(
+            {
+                "name": "Annanhallen",
+                "company_id": other.id,
+                "partner_id": other.partner_id.id,
+                "resource_ids": [(0, 0, {"name": "Bana 9", "activity_id": self.activity.id})],
+            }
+        )
+        slot, strange = self.make_slot(), self.make_slot(facility.resource_ids)
+        self.choose(slot)
+        page = self.post("/boka/korg", {"tid": strange.id, "antal": 1})
+        self.assertIn("Times at Annanhallen are booked and paid by themselves", self.text_of(page))
+        self.assertEqual((self.held(slot), self.held(strange)), (1, 0))
 
     def test_expired(self):
         """After 15 minutes others may have it; the visitor is told, and gets nothing."""

@@ -137,6 +137,19 @@ class TestChannel(BookingCommon):
         self.till.marketplace_mail_facility = False
         self.assertFalse(self.sell(self.till, self.make_slot()).booking_ids.notice)
 
+    def test_customer_is_told(self):
+        """A marketplace that leaves the receipts to us: the customer gets one, with the booking number."""
+        self.till.write({"marketplace_mail_customer": True, "marketplace_mail_facility": False})
+        booking = self.sell(self.till, self.make_slot()).booking_ids
+        self.env.flush_all()
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            self.env(cr=cr)["brp.booking"]._cron_tell()
+        self.env.invalidate_all()
+        mail = self.env["mail.mail"].search([("recipient_ids", "in", booking.partner_id.ids)])
+        self.assertEqual(len(mail), 1)
+        self.assertIn(booking.name, mail.body_html)
+        self.assertFalse(booking.notice)
+
     # === PAYOUTS === #
 
     def statement(self, *rows, paid):

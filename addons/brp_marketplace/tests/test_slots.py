@@ -31,7 +31,7 @@ class TestSlots(BookingCommon):
     def test_clocks_forward(self):
         """On 29 March the clocks go from 02 to 03: 17:00 is an hour earlier in UTC from then on."""
         with freeze_time("2026-03-27 07:00:00"):
-            self.make_week(saturday=True, sunday=True, hour_from=1, hour_to=5)
+            self.make_week(sat=True, sun=True, hour_from=1, hour_to=5)
             self.facility._make_slots()
         self.assertEqual(
             [start for start in self.starts() if start.startswith(("2026-03-28", "2026-03-29"))],
@@ -221,7 +221,7 @@ class TestSlots(BookingCommon):
             ({"duration": 4}, "no time of that length"),
             ({"step": 0.01}, "five minutes"),
             (
-                dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), False),
+                dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), False),
                 "days of the week",
             ),
         ):

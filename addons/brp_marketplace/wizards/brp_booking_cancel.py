@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -18,7 +18,8 @@ class BookingCancel(models.TransientModel):
         values = super().default_get(fields)
         bookings = self.env["brp.booking"].browse(self.env.context.get("active_ids", []))
         if "booking_ids" in fields and self.env.context.get("active_model") == "brp.booking":
-            values["booking_ids"] = bookings.filtered(lambda booking: booking.state == "booked").ids
+            booked = bookings.filtered(lambda booking: booking.state == "booked")
+            values["booking_ids"] = [Command.set(booked.ids)]
         return values
 
     @api.depends("booking_ids")

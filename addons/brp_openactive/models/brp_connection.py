@@ -46,9 +46,13 @@ class Connection(models.Model):
         served = {"state", "marketplace_facility_ids", "marketplace_horizon"} & vals.keys()
         before = self.marketplace_facility_ids
         done = super().write(vals)
-        if vals.get("state") == "active":
-            self.filtered(lambda own: own.provider == "marketplace").company_id._begin_to_publish()
-        if served and (tills := self.filtered(lambda own: own.provider == "marketplace")):
-            (before | tills.marketplace_facility_ids).sudo().resource_ids._note_all_times()
-            self.env["brp.feed.change"]._note_facilities()
+        tills = self.filtered(lambda own: own.provider == "marketplace")
+        if served and tills:
+            tills.filtered(lambda till: till.state == "active").company_id._begin_to_publish()
+            (before | tills.marketplace_facility_ids).sudo()._note_all()
         return done
+
+    def _publish(self):
+        """Have all told of what online tills sell, from now on."""
+        self.company_id._begin_to_publish()
+        self.marketplace_facility_ids.sudo()._note_all()

@@ -25,6 +25,11 @@ class Facility(models.Model):
             self.resource_ids._note_all_times()
         return done
 
+    def _note_all(self):
+        """Note that the facilities and all their coming times are to be told anew."""
+        self.env["brp.feed.change"]._note_facilities()
+        self.resource_ids._note_all_times()
+
     def unlink(self):
         self.with_context(active_test=False).resource_ids._note_gone()
         return super().unlink()

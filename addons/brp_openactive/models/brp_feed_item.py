@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -5,6 +6,7 @@ from odoo.tools import SQL
 
 from ..openactive import PAGE_SIZE, facility_use_data
 
+_logger = logging.getLogger(__name__)
 # Whoever gives out change numbers holds this lock until they are committed: so that nobody sees a number
 # before all lower ones can be seen.
 _LOCK = "brp_openactive.change_number"
@@ -172,19 +174,16 @@ class FeedItem(models.Model):
     @api.model
     def _tell_orders(self, orders):
         """Tell marketplaces of their orders that have changed after they were booked."""
-        self._store(
-            "order",
-            [
-                (
-                    order.company_id.id,
-                    order.connection_id.id,
-                    order.uuid,
-                    "Order",
-                    order._get_openactive_data(),
-                )
-                for order in orders
-            ],
-        )
+        rows = []
+        for order in orders:
+            try:
+                data = order._get_openactive_data()
+            except ValueError as error:
+                # One order that makes no sense is no reason not to tell of anything any more.
+                _logger.error("%s cannot be told of: %s", order, error)
+            else:
+                rows.append((order.company_id.id, order.connection_id.id, order.uuid, "Order", data))
+        self._store("order", rows)
 
     @api.model
     def _store(self, feed, rows):
@@ -248,7 +247,8 @@ class FeedItem(models.Model):
                 more = own.env["brp.feed.item"]._catch_up(_BATCH)
             if not progress._commit_progress(1, remaining=int(more)):
                 break
-        self._forget_deleted()
+        with self.env["brp.occupancy"]._at_once() as own:
+            own.env["brp.feed.item"]._forget_deleted()
         # What a facility lacks is shown on the cards of those who are to sell its times.
         self.env["brp.connection"]._find_tills()._refresh_problem()
 

@@ -1,7 +1,7 @@
 import json
 from datetime import datetime
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, LockError
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import MEDIA_TYPE, OpenactiveCommon, uuid
@@ -50,6 +50,17 @@ class TestAccess(OpenactiveCommon):
             self.till.with_user(user).marketplace_token_hash  # noqa: B018
         self.assertNotIn(self.token, json.dumps(self.till.sudo().read(), default=str))
         self.assertEqual(self.till.marketplace_token_hint, f"…{self.token[-4:]}")
+
+    def test_who_bought_what_is_not_for_everybody(self):
+        self.book(self.padel_slot)
+        user = new_test_user(self.env, "seller", "brp_marketplace.group_booking_manager")
+        order = self.channel_order().with_user(user)
+        for name in ("openactive_parties", "openactive_answer"):
+            with self.assertRaises(AccessError):
+                order[name]
+        for model in ("brp.feed.item", "brp.feed.change", "brp.openactive.calls"):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(user).search([])
 
     def test_nothing_of_a_token_is_logged(self):
         with self.assertLogs(level="DEBUG") as logs:
@@ -159,6 +170,36 @@ class TestAccess(OpenactiveCommon):
         for answer in answers:
             self.assertNotIn("Set-Cookie", answer.headers)
             self.assertEqual(answer.headers["Cache-Control"], "private, no-store")
+
+    # -- what goes wrong here --------------------------------------------------------------------------------
+
+    def test_what_goes_wrong_here_is_not_told(self):
+        def fail(*_args):
+            raise RuntimeError("secret of ours")
+
+        self.patch(self.env.registry["brp.openactive.booking"], "_get_status", fail)
+        with self.assertLogs("odoo.http", "ERROR"):
+            answer = self.ask("GET", f"orders/{uuid(1)}")
+        self.assertError(answer, 500, "InternalApplicationError")
+        self.assertNotIn("secret", answer.text)
+
+    def test_too_much_is_going_on(self):
+        """Then whoever calls is to come again, and told so in the words of what it wanted."""
+
+        def fail(*_args):
+            raise LockError("Somebody works on it")
+
+        for name in ("_quote", "_book", "_cancel", "_delete"):
+            self.patch(self.env.registry["brp.openactive.booking"], name, fail)
+        refused = {
+            "ProduceOrderQuote": self.quote("C1", self.padel_slot),
+            "CreateOrder": self.book(self.padel_slot),
+            "UpdateOrder": self.cancel(),
+            "DeleteOrder": self.ask("DELETE", f"orders/{uuid(1)}"),
+        }
+        for what, answer in refused.items():
+            self.assertError(answer, 503, f"TemporarilyUnableTo{what}Error")
+            self.assertEqual(answer.headers["Retry-After"], "2")
 
     def test_so_many_calls_a_minute(self):
         self.till.openactive_rate = 2

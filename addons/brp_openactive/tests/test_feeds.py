@@ -5,6 +5,7 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
+from .. import publish
 from .common import OpenactiveCommon, validators
 
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
@@ -194,6 +195,15 @@ class TestTimes(FeedsCommon):
         self.till.marketplace_facility_ids = self.facility
         self.assertFree(self.padel_slot, 1)
         self.assertEqual({item["state"] for item in self.read_feed("facility-uses")}, {"updated"})
+
+    def test_what_was_sold_before_the_addon_was_installed(self):
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM brp_feed_item")
+        self.company.openactive_published = False
+        publish(self.env(su=True))
+        self.assertFree(self.padel_slot, 1)
+        self.assertEqual(len(self.read_feed("facility-uses")), 3)
+        self.assertEqual(self.read(self.base).status_code, 200)
 
     def test_court_or_facility_archived(self):
         for archived in (self.court_1, self.facility):

@@ -75,6 +75,13 @@ class TestQuotes(OpenactiveCommon):
 
     # -- what is refused as a whole --------------------------------------------------------------------------
 
+    def test_what_is_not_known_is_ignored(self):
+        item = self.item(self.pool_slot) | {"ext:colour": "blue", "attendee": {"@type": "Person"}}
+        answer = self.quote("C2", orderedItem=[item], **{"ext:campaign": "spring", "comment": "please"})
+        self.assertEqual(answer.status_code, 200, answer.text)
+        self.assertValid("C2Response", answer)
+        self.assertNotIn("spring", answer.text)
+
     def test_who_takes_part_is_checked(self):
         for step in ("C1", "C2", "B"):
             broker = {"brokerRole": f"{STATUS}AgentBroker", "broker": {"@type": "Organization"}}
