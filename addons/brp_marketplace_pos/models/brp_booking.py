@@ -74,3 +74,7 @@ class Booking(models.Model):
                     )
                 )
         return super(Booking, self - in_till)._credit()
+
+    def _note(self, notice):
+        # Who sold and refunded them in the till is the facility itself.
+        return super(Booking, self.filtered(lambda booking: not booking.pos_order_line_id))._note(notice)

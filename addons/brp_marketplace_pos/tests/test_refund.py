@@ -24,6 +24,7 @@ class TestRefund(TillCommon):
             )
         )
         self.assertFalse(order.lines.booking_text)
+        self.assertFalse(booking.notice, "who refunds in the till need not be told by e-mail")
         self.hold("two", (slot, 1))
         self.assertEqual(self.sell("two", (slot, 1)).lines.booking_ids.state, "booked")
 
