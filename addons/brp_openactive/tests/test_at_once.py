@@ -17,7 +17,10 @@ from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import config
 
 from ..models.brp_feed_item import _LOCK
-from .common import MEDIA_TYPE, Hall, uuid
+from .common import MEDIA_TYPE, Hall, load, uuid
+
+Marketplace = load("marketplace").Marketplace
+fight = load("marketplace.fight").fight
 
 # Books, and is killed when it has the places and begins to make the order.
 KILLED = """
@@ -99,7 +102,7 @@ class Committed(Hall, BaseCase):
             slot = self.make_slot(resource, product, f"{self.day} {hour:02}:00:00", minutes)
             return Sold(slot.id, slot.price)
 
-    def read(self, after=None):
+    def read_page(self, after=None):
         """Return {slot id: (change number, data)} of the feed's page."""
         with self.transaction() as env:
             company = env["res.company"].browse(self.company.id)
@@ -108,7 +111,7 @@ class Committed(Hall, BaseCase):
 
     def read_all(self):
         items, after = {}, None
-        while page := self.read(after):
+        while page := self.read_page(after):
             items |= page
             after = max(number for number, _data in page.values())
         return items
@@ -229,6 +232,41 @@ class TestServer(Committed):
             for slot in slots:
                 self.assertIn('"remainingUses":0', items[slot.id][1])
 
+    def test_a_marketplace_that_others_have_written(self):
+        """It shares no code with us, and notes all that does not follow the standard."""
+        self.serve(40)
+        court, pool = self.slot(14), self.slot(14, self.pool)
+        with Marketplace(poll=0, timeout=60.0) as market:
+            system = market.connect(dataset=self.base, token=self.token)
+            self.assertEqual(len(system.catalogue.facilities), 3)
+            purchase = market.book([self.slot_id(court), self.slot_id(pool), self.slot_id(pool)])
+            self.assertEqual((purchase.state, purchase.charged), ("booked", 96000))  # 3 · 320 kr, in öre
+            self.assertEqual(purchase.tax, 5433)  # 3 · 18.11
+            market.cancel(purchase.uuid, [0])
+            with self.transaction() as env:
+                order = env["brp.channel.order"].search([("uuid", "=", purchase.uuid)])
+                order.booking_ids.sorted("id")[1]._cancel("facility", "The pool is closed.")
+            market.harvest()
+            told = [(line.status, line.message) for line in purchase.lines]
+            self.assertEqual(
+                told, [("by_customer", ""), ("by_seller", "The pool is closed."), ("booked", "")]
+            )
+            self.assertEqual((purchase.due, purchase.left), (32000, 32000))
+            market.orders.undo(purchase)
+            market.harvest()
+            self.assertTrue(purchase.deleted)
+            self.assertEqual(system.look()["breaches"], [])
+
+    def test_many_who_want_the_same(self):
+        self.serve(40)
+        slots = [self.slot(20), self.slot(20, self.pool), self.slot(21)]
+        told = fight(
+            self.base, self.token, slots=[self.slot_id(slot) for slot in slots], attempts=60, clients=12
+        )
+        self.assertEqual([slot["sold"] for slot in told["slots"]], [1, 3, 1])
+        self.assertEqual((told["sold"], told["twice"]), (5, []))
+        self.assertEqual(told["errors"], {"409 OpportunityIsFullError": 55})
+
     def test_too_few_connections(self):
         """Who calls is told to come again, or waits; nothing is told not to be there, or to be broken."""
         self.serve(3)
@@ -328,10 +366,10 @@ class TestTransactions(Committed):
             slow.flush_all()
             with self.transaction() as quick:
                 quick["brp.slot"].browse(second.id).price_unit = 222
-            page = self.read(max(number for number, _data in before.values()))
+            page = self.read_page(max(number for number, _data in before.values()))
             self.assertEqual(list(page), [second.id])
             seen = page[second.id][0]
-        page = self.read(seen)
+        page = self.read_page(seen)
         self.assertEqual(list(page), [first.id])
         self.assertGreater(page[first.id][0], seen)
         self.assertIn('"price":111', page[first.id][1])
@@ -345,7 +383,7 @@ class TestTransactions(Committed):
             # As it is done: one time has its number, which nobody can see yet.
             env.cr.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
             env["brp.feed.item"]._tell_slots(env["brp.slot"].browse(first.id))
-            reader = pool.submit(self.read, before)
+            reader = pool.submit(self.read_page, before)
             self.wait_for_waiting()
             self.assertFalse(reader.done())
             env.cr.commit()
