@@ -146,6 +146,16 @@ class TestFeedPages(FeedsCommon):
         self.padel_slot._note_changed()
         self.assertEqual(self.fed(self.padel_slot)["data"]["offers"][0]["name"], "Padel, en timme")
 
+    def test_addresses_stay_as_they_were_first_published(self):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("brp_openactive.site", False)
+        parameters.set_param("web.base.url", "https://boka.example.se/")
+        self.till.action_deactivate()
+        self.till._activate()
+        parameters.set_param("web.base.url", "http://10.0.0.7:8069")
+        base = self.company._get_openactive_ids().base
+        self.assertEqual(base, f"https://boka.example.se/openactive/{self.company.id}")
+
     def test_the_page_of_the_data_set(self):
         self.company.website = "https://www.example.se"
         page = self.read_page(self.base)
@@ -382,6 +392,11 @@ class TestFacilities(FeedsCommon):
         self.run_cron()
         self.assertFalse(self.till.problem)
         self.assertFree(self.padel_slot, 1)
+
+    def test_who_opens_a_till_is_told_what_is_missing(self):
+        self.company.partner_id.city = False
+        till, _token = self.open_till("Another")
+        self.assertIn("City", till.problem)
 
     def test_a_company_without_an_address(self):
         self.book(self.padel_slot)
