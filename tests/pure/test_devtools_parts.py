@@ -13,6 +13,7 @@ from devtools import (
     databases,
     lint,
     openactive,
+    openactive_server,
     po_files,
     postgres,
     service,
@@ -198,3 +199,19 @@ def test_without_node_it_is_said_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(console.DevError, match="no node and no npm: sudo apt install nodejs"):
         openactive.ensure()
+
+
+def test_addons_for_tests_lie_apart_and_are_in_no_business():
+    assert addons.all_addons()["test_brp_openactive"].path == workspace.TEST_ADDONS / "test_brp_openactive"
+    assert "test_brp_openactive" not in addons.for_business()
+    assert not (workspace.ADDONS / "test_brp_openactive").exists()
+
+
+def test_the_suites_configuration_is_of_one_server():
+    told = openactive_server.configuration("http://localhost:8090/openactive/1", "sesame")
+    headers = {"Authorization": "Bearer sesame"}
+    assert told["sellers"]["primary"]["@id"] == "http://localhost:8090/openactive/1/sellers/1"
+    assert told["sellers"]["primary"]["authentication"]["requestHeaders"] == headers
+    partner = told["broker"]["bookingPartners"]["primary"]["authentication"]
+    assert partner["ordersFeedRequestHeaders"] == headers
+    assert told["broker"]["datasetSiteUrl"] == "http://localhost:8090/openactive/1"

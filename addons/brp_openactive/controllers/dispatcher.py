@@ -34,7 +34,7 @@ class OpenactiveDispatcher(Dispatcher):
     def is_compatible_with(cls, request):
         return True
 
-    def pre_dispatch(self, rule, args):
+    def pre_dispatch(self, rule, args):  # pylint: disable=missing-return
         super().pre_dispatch(rule, args)
         self.request.params = dict(args)
         verbs = rule.endpoint.routing.get("verbs")

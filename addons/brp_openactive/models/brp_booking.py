@@ -8,9 +8,9 @@ class Booking(models.Model):
     _inherit = "brp.booking"
 
     def _note_cancelled(self):
-        super()._note_cancelled()
         if orders := self.channel_order_id:
             self.env["brp.feed.change"]._note_orders(orders)
+        return super()._note_cancelled()
 
     def _get_openactive_status(self):
         if self.state == "booked":

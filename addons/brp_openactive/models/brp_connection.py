@@ -34,6 +34,12 @@ class Connection(models.Model):
         """Return the online tills that are open."""
         return self.search([("provider", "=", "marketplace"), ("state", "=", "active")])
 
+    def _activate(self):
+        done = super()._activate()
+        # What it lacks to be of any use is told at once.
+        self.filtered(lambda own: own.provider == "marketplace")._refresh_problem()
+        return done
+
     def _find_problem(self):
         problem = super()._find_problem()
         if problem or self.provider != "marketplace":

@@ -128,7 +128,7 @@ class FeedItem(models.Model):
         rows = []
         moved = self.env["brp.resource"]
         items = self.search([("feed", "=", "facility")]).grouped("company_id")
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([]):  # pylint: disable=no-search-all
             told = items.get(company, self.browse())
             uses = company._get_openactive_facility_uses()
             rows += [

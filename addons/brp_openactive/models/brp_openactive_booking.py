@@ -50,11 +50,11 @@ class OpenactiveBooking(models.AbstractModel):
             raise BookingError("OrderAlreadyExistsError")
         key = self._get_key(till, uuid)
         items = self._judge(till, request, key)
-        lease = None
+        order = self._make_order(till, uuid, request, items)
+        request.check_payment(order.total_due)
         if till.openactive_leases:
             items, lease = self._lease(till, request, key, items)
-        order = self._make_order(till, uuid, request, items, lease)
-        request.check_payment(order.total_due)
+            order = self._make_order(till, uuid, request, items, lease)
         return _QUOTES[step](order, till.company_id._get_openactive_lang())
 
     @api.model

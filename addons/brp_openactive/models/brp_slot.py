@@ -32,8 +32,8 @@ class BookableSlot(models.Model):
 
     @api.model
     def _note_times(self, times):
-        super()._note_times(times)
         self.env["brp.feed.change"]._note_times(times)
+        return super()._note_times(times)
 
     def unlink(self):
         self.env["brp.feed.change"]._note_gone(self)

@@ -1,3 +1,4 @@
+import importlib
 import json
 import sys
 from datetime import timedelta
@@ -9,9 +10,18 @@ from odoo.tests import HttpCase, freeze_time
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
-# Tests run from the project's own tree: what tests without Odoo use as well is in its folder tests/.
-sys.path.append(str(Path(__file__).resolve().parents[3] / "tests"))
-import openactive_validators as validators
+TESTS = Path(__file__).resolve().parents[3] / "tests"
+
+
+def load(name):
+    """Return a module of the project's folder tests/, which is there where tests are run."""
+    for folder in (str(TESTS), str(TESTS / "simulators")):
+        if folder not in sys.path:
+            sys.path.append(folder)
+    return importlib.import_module(name)
+
+
+validators = load("openactive_validators")
 
 MEDIA_TYPE = "application/vnd.openactive.booking+json; version=1"
 STATUS = "https://openactive.io/"
@@ -295,7 +305,7 @@ class OpenactiveCommon(Hall, AccountTestInvoicingCommon, HttpCase):
 
     # -- feeds -----------------------------------------------------------------------------------------------
 
-    def read(self, url):
+    def read_page(self, url):
         """Return the response of a feed's page, asked for without any token."""
         self.env.flush_all()
         self.env.cr.clear()
@@ -303,7 +313,7 @@ class OpenactiveCommon(Hall, AccountTestInvoicingCommon, HttpCase):
 
     def read_feed(self, name="slots"):
         """Return all items of an open feed, page by page, as a reader does."""
-        return self._walk(f"{self.base}/feeds/{name}", self.read)
+        return self._walk(f"{self.base}/feeds/{name}", self.read_page)
 
     def read_orders(self, token=None):
         start = f"{self.base}/api/"

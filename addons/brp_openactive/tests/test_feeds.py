@@ -59,11 +59,11 @@ class TestFeedPages(FeedsCommon):
     def test_pages(self):
         for name in ("facility-uses", "slots"):
             url = f"{self.base}/feeds/{name}"
-            first = self.read(url)
+            first = self.read_page(url)
             number = first.json()["items"][-1]["modified"]
             self.assertEqual(first.json()["next"], f"{url}?afterChangeNumber={number}")
             self.assertEqual(first.json()["license"], CC_BY)
-            last = self.read(first.json()["next"])
+            last = self.read_page(first.json()["next"])
             told = {"next": f"{url}?afterChangeNumber={number}", "items": [], "license": CC_BY}
             self.assertEqual(last.json(), told)
             self.assertEqual(first.headers["Cache-Control"], "public, max-age=3600")
@@ -96,7 +96,7 @@ class TestFeedPages(FeedsCommon):
         url = f"{self.base}/feeds/slots"
         items, sizes = [], []
         while True:
-            page = self.read(url).json()
+            page = self.read_page(url).json()
             items += page["items"]
             if not page["items"]:
                 break
@@ -111,21 +111,21 @@ class TestFeedPages(FeedsCommon):
         numbers = [item["modified"] for item in items]
         self.assertEqual(numbers, sorted(set(numbers)))
         # Read again from the beginning, pages are full.
-        first = self.read(f"{self.base}/feeds/slots").json()
+        first = self.read_page(f"{self.base}/feeds/slots").json()
         self.assertEqual(len(first["items"]), 500)
 
     def test_a_company_that_sells_nothing(self):
         other = self.env["res.company"].create({"name": "Nothing AB"})
         url = f"{self.base_url()}/openactive/{other.id}/feeds/slots"
-        self.assertEqual(self.read(url).json(), {"next": url, "items": [], "license": CC_BY})
-        self.assertEqual(self.read(url.removesuffix("/feeds/slots")).status_code, 404)
+        self.assertEqual(self.read_page(url).json(), {"next": url, "items": [], "license": CC_BY})
+        self.assertEqual(self.read_page(url.removesuffix("/feeds/slots")).status_code, 404)
 
     def test_what_is_not_understood(self):
         for number in ("0", "-1", "x", "", "1.5", "9" * 30):
             self.assertEqual(
-                self.read(f"{self.base}/feeds/slots?afterChangeNumber={number}").status_code, 400
+                self.read_page(f"{self.base}/feeds/slots?afterChangeNumber={number}").status_code, 400
             )
-        self.assertEqual(self.read(f"{self.base_url()}/openactive/99999/feeds/slots").status_code, 404)
+        self.assertEqual(self.read_page(f"{self.base_url()}/openactive/99999/feeds/slots").status_code, 404)
         self.assertEqual(self.opener.post(f"{self.base}/feeds/slots").status_code, 405)
         head = self.opener.head(f"{self.base}/feeds/slots")
         self.assertEqual((head.status_code, head.content), (200, b""))
@@ -139,16 +139,26 @@ class TestFeedPages(FeedsCommon):
         swedish = {"Accept-Language": "sv"}
         told = [self.opener.get(url + name, headers=swedish).json() for name in ("slots", "facility-uses")]
         self.padel_slot._note_changed()
-        self.assertEqual([self.read(url + name).json() for name in ("slots", "facility-uses")], told)
+        self.assertEqual([self.read_page(url + name).json() for name in ("slots", "facility-uses")], told)
         self.assertNotIn("Padelspel", json.dumps(told))
         # The company's language does.
         self.company.partner_id.lang = "sv_SE"
         self.padel_slot._note_changed()
         self.assertEqual(self.fed(self.padel_slot)["data"]["offers"][0]["name"], "Padel, en timme")
 
+    def test_addresses_stay_as_they_were_first_published(self):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("brp_openactive.site", False)
+        parameters.set_param("web.base.url", "https://boka.example.se/")
+        self.till.action_deactivate()
+        self.till._activate()
+        parameters.set_param("web.base.url", "http://10.0.0.7:8069")
+        base = self.company._get_openactive_ids().base
+        self.assertEqual(base, f"https://boka.example.se/openactive/{self.company.id}")
+
     def test_the_page_of_the_data_set(self):
         self.company.website = "https://www.example.se"
-        page = self.read(self.base)
+        page = self.read_page(self.base)
         self.assertEqual(page.status_code, 200)
         self.assertNotIn("Set-Cookie", page.headers)
         text = page.text
@@ -156,7 +166,7 @@ class TestFeedPages(FeedsCommon):
         self.assertValid("DatasetSite", json.loads(told))
         self.assertEqual(json.loads(told)["accessService"]["endpointUrl"], f"{self.base}/api")
         for part in json.loads(told)["distribution"]:
-            self.assertEqual(self.read(part["contentUrl"]).status_code, 200)
+            self.assertEqual(self.read_page(part["contentUrl"]).status_code, 200)
         swedish = self.opener.get(self.base, headers={"Accept-Language": "sv-SE,sv;q=0.9"})
         self.assertIn("Lediga tider", swedish.text)
 
@@ -203,7 +213,7 @@ class TestTimes(FeedsCommon):
         publish(self.env(su=True))
         self.assertFree(self.padel_slot, 1)
         self.assertEqual(len(self.read_feed("facility-uses")), 3)
-        self.assertEqual(self.read(self.base).status_code, 200)
+        self.assertEqual(self.read_page(self.base).status_code, 200)
 
     def test_court_or_facility_archived(self):
         for archived in (self.court_1, self.facility):
@@ -383,6 +393,11 @@ class TestFacilities(FeedsCommon):
         self.assertFalse(self.till.problem)
         self.assertFree(self.padel_slot, 1)
 
+    def test_who_opens_a_till_is_told_what_is_missing(self):
+        self.company.partner_id.city = False
+        till, _token = self.open_till("Another")
+        self.assertIn("City", till.problem)
+
     def test_a_company_without_an_address(self):
         self.book(self.padel_slot)
         booking = self.channel_order().booking_ids
@@ -394,7 +409,7 @@ class TestFacilities(FeedsCommon):
         self.run_cron()
         self.assertIn("company's address", self.till.problem)
         self.assertGone(self.pool_slot)
-        self.assertEqual(self.read(self.base).status_code, 503)
+        self.assertEqual(self.read_page(self.base).status_code, 503)
         answer = self.quote("C1", self.pool_slot, number=2)
         self.assertError(answer, 503, "TemporarilyUnableToProduceOrderQuoteError")
         self.assertError(self.book(self.pool_slot, number=2), 503, "TemporarilyUnableToCreateOrderError")

@@ -121,6 +121,11 @@ class TestLeases(OpenactiveCommon):
         with freeze_time("2030-05-06 08:09:59"):
             self.assertEqual(self.book(self.padel_slot).status_code, 201)
 
+    def test_what_is_refused_holds_nothing(self):
+        answer = self.quote("C2", self.padel_slot, payment={"@type": "Card"})
+        self.assertError(answer, 400, "IncompletePaymentDetailsError")
+        self.assertEqual(self.fed(self.padel_slot)["data"]["remainingUses"], 1)
+
     def test_no_quote_by_the_name_of_an_order(self):
         self.book(self.padel_slot)
         self.assertError(self.quote("C2", self.pool_slot), 500, "OrderAlreadyExistsError")

@@ -15,7 +15,7 @@ def is_test_mode():
 def refuse_in_a_business(env):
     """Refuse to be installed where nobody has asked for it."""
     if not is_test_mode():
-        raise UserError(
+        raise UserError(  # pylint: disable=translation-required
             f"The test interface of OpenActive lets anybody make and remove times and bookings, without any"
             f" password. It is for throw-away databases: set the environment variable {VARIABLE} to 1 for"
             f" them. Never install it in a business."
