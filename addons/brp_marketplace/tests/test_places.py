@@ -1,6 +1,5 @@
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from threading import Barrier, Thread
 
 from psycopg2.errors import ExclusionViolation
 
@@ -126,7 +125,7 @@ class TestPlaces(BookingCommon):
 
 @tagged("post_install", "-at_install")
 class TestTwoAtOnce(BaseCase):
-    """Real transactions, in threads of their own, which leave nothing behind."""
+    """Real transactions, which leave nothing behind."""
 
     def setUp(self):
         super().setUp()
@@ -163,20 +162,14 @@ class TestTwoAtOnce(BaseCase):
                 records.with_env(env).unlink()
 
     def test_last_place(self):
-        """Eight want the pool's three places, all at once: three get them, for five it is full."""
-        barrier = Barrier(8, timeout=60)
-        results = []
-
-        def take(number):
-            with self.transaction() as env:
-                slot = env["brp.slot"].browse(self.slot_id)
-                slot.read(["start"])  # the transaction has begun before any of the others ends
-                barrier.wait()
-                results.append(len(slot._take(1, {"hold": str(number)})))
-
-        threads = [Thread(target=take, args=(number,)) for number in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(sorted(results), [0, 0, 0, 0, 0, 1, 1, 1])
+        """Four transactions begin before any of them takes a place: three get one, then it is full."""
+        with ExitStack() as stack:
+            begun = [stack.enter_context(self.registry.cursor()) for _number in range(4)]
+            slots = [api.Environment(cr, SUPERUSER_ID, {})["brp.slot"].browse(self.slot_id) for cr in begun]
+            for slot in slots:
+                slot.read(["start"])  # what others commit from now on it does not see
+            taken = []
+            for number, (cr, slot) in enumerate(zip(begun, slots, strict=True)):
+                taken.append(len(slot._take(1, {"hold": str(number)})))
+                cr.commit()
+        self.assertEqual(taken, [1, 1, 1, 0])
