@@ -1,6 +1,8 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytz
+
 from odoo import api, fields, models
 
 from odoo.addons.base.models.res_partner import _tz_get
@@ -108,18 +110,14 @@ class Facility(models.Model):
         self.ensure_one()
         if not calendar:
             return None
-        zone = self._get_zone()
+        zone = pytz.timezone(self.tz)  # as Odoo's calendars want it
         # Opening hours are on the clocks of the facility, whatever zone the calendar was made in.
         intervals = calendar._work_intervals_batch(
-            datetime.combine(start, time(), tzinfo=zone),
-            datetime.combine(end + timedelta(days=1), time(), tzinfo=zone),
+            zone.localize(datetime.combine(start, time())),
+            zone.localize(datetime.combine(end + timedelta(days=1), time())),
             tz=zone,
         )[False]
-        utc = ZoneInfo("UTC")
-        return joined(
-            (opens.astimezone(utc).replace(tzinfo=None), closes.astimezone(utc).replace(tzinfo=None))
-            for opens, closes, _attendance in intervals
-        )
+        return joined((_in_utc(opens), _in_utc(closes)) for opens, closes, _attendance in intervals)
 
     # === ACTIONS === #
 
@@ -140,3 +138,8 @@ class Facility(models.Model):
                 "search_default_coming": 1,
             },
         }
+
+
+def _in_utc(moment):
+    """Return an aware moment as Odoo stores it."""
+    return moment.astimezone(pytz.utc).replace(tzinfo=None)

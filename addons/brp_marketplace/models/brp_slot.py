@@ -246,6 +246,8 @@ class Slot(models.Model):
         if moved and by_hand:
             vals = {**vals, "template_id": False}
         done = super().write(vals)
+        if left:
+            self.flush_recordset()
         # Where a weekly time was moved from, it is not made anew.
         self.env["brp.slot"].create(left)
         self._note_changed()

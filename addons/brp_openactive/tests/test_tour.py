@@ -101,15 +101,12 @@ class TestTour(AccountTestInvoicingCommon, HttpCase):
         action = self.env.ref("brp_connector.action_integrations")
         self.start_tour(f"/odoo/action-{action.id}", "brp_marketplace_open", login="tour_marketplace")
         self.assertEqual(self.till.state, "active")
+        token, address = self.till._make_token(), self.till.openactive_address
         with self.outside():
-            self.market.connect(
-                dataset=self.till.openactive_address,
-                token=self.till._make_token(),
-                statement_token=STATEMENT_TOKEN,
-            )
+            self.market.connect(dataset=address, token=token, statement_token=STATEMENT_TOKEN)
             bought = [
-                self.market.book([f"{self.till.openactive_address}/slots/{slot.id}"], name=name)
-                for slot, name in zip(self.slots, ("Lisa Tour", "Bo Tour"), strict=True)
+                self.market.book([f"{address}/slots/{slot}"], name=name)
+                for slot, name in zip(self.slots.ids, ("Lisa Tour", "Bo Tour"), strict=True)
             ]
         self.env.invalidate_all()
         bookings = self.slots.booking_ids.sorted("start")
