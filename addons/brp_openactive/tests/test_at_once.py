@@ -271,6 +271,39 @@ class TestServer(Committed):
         self.assertEqual((told["sold"], told["twice"]), (5, []))
         self.assertEqual(told["errors"], {"409 OpportunityIsFullError": 55})
 
+    def test_a_reader_waits_for_the_one_who_gives_out_numbers(self):
+        self.serve(40)
+        first, second = self.slot(16), self.slot(18)
+        before = max(number for number, _data in self.read_all().values())
+        with self.transaction() as env:
+            env["brp.slot"].browse((first.id, second.id)).write({"price_unit": 333})
+        url = f"{self.base}/feeds/slots?afterChangeNumber={before}"
+        with ThreadPoolExecutor(1) as pool, self.transaction() as env:
+            # As it is done: one time has its number, which nobody can see yet.
+            env.cr.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
+            env["brp.feed.item"]._tell_slots(env["brp.slot"].browse(first.id))
+            reader = pool.submit(requests.get, url, timeout=120)
+            self.wait_for_waiting()
+            self.assertFalse(reader.done())
+            env.cr.commit()
+            items = reader.result(120).json()["items"]
+        self.assertEqual([item["id"] for item in items], [str(first.id), str(second.id)])
+        self.assertLess(items[0]["modified"], items[1]["modified"])
+
+    def wait_for_waiting(self):
+        """Return when somebody waits for the lock."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            with self.transaction() as env:
+                env.cr.execute(
+                    "SELECT FROM pg_stat_activity"
+                    " WHERE wait_event = 'advisory' AND datname = current_database()"
+                )
+                if env.cr.rowcount:
+                    return
+            time.sleep(0.05)
+        self.fail("nobody waits")
+
     def test_too_few_connections(self):
         """Who calls is told to come again, or waits; nothing is told not to be there, or to be broken."""
         self.serve(3)
@@ -377,34 +410,3 @@ class TestTransactions(Committed):
         self.assertEqual(list(page), [first.id])
         self.assertGreater(page[first.id][0], seen)
         self.assertIn('"price":111', page[first.id][1])
-
-    def test_a_reader_waits_for_the_one_who_gives_out_numbers(self):
-        first, second = self.slot(16), self.slot(18)
-        before = max(number for number, _data in self.read_all().values())
-        with self.transaction() as env:
-            env["brp.slot"].browse((first.id, second.id)).write({"price_unit": 333})
-        with ThreadPoolExecutor(1) as pool, self.transaction() as env:
-            # As it is done: one time has its number, which nobody can see yet.
-            env.cr.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
-            env["brp.feed.item"]._tell_slots(env["brp.slot"].browse(first.id))
-            reader = pool.submit(self.read_page, before)
-            self.wait_for_waiting()
-            self.assertFalse(reader.done())
-            env.cr.commit()
-            page = reader.result(60)
-        self.assertEqual(sorted(page), [first.id, second.id])
-        self.assertLess(page[first.id][0], page[second.id][0])
-
-    def wait_for_waiting(self):
-        """Return when somebody waits for the lock."""
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            with self.transaction() as env:
-                env.cr.execute(
-                    "SELECT FROM pg_stat_activity"
-                    " WHERE wait_event = 'advisory' AND datname = current_database()"
-                )
-                if env.cr.rowcount:
-                    return
-            time.sleep(0.05)
-        self.fail("nobody waits")
