@@ -9,9 +9,10 @@ class ResPartner(models.Model):
 
     @api.model
     def _find_or_make_customer(self, company, name, email, phone, lang=None):
-        """Return the person who books, made if nobody has the e-mail address together with name or telephone.
+        """Return the person who books, made if nobody is known by e-mail address and name.
 
-        The address alone is no proof: families share one. Nothing of who is found is changed.
+        The address alone is no proof: families share one, and a telephone. With the same telephone, names may
+        be shorter or longer: Kim, K. Berg and Kim Berg are one. Nothing of who is found is changed.
 
         :param lang: the language of who is made; the company's if it is not known
         """
@@ -27,8 +28,10 @@ class ResPartner(models.Model):
                 order="id",
             )
             for partner in found:
-                alike = name and (partner.name or "").casefold() == name.casefold()
-                if alike or (phone and _digits(partner.phone) == _digits(phone)) or not (name or phone):
+                reached = phone and _digits(partner.phone) == _digits(phone)
+                if (partner.name or "").casefold() == name.casefold() or (
+                    _may_be_one(partner.name or "", name) if reached else not (name or phone)
+                ):
                     return partner
         return self.create(
             {
@@ -44,6 +47,12 @@ class ResPartner(models.Model):
     def _is_customer_of_company(self):
         """Return whether customers belong to the company that sells: where there are several."""
         return self.env["res.company"].sudo().search_count([], limit=2) > 1
+
+
+def _may_be_one(known, name):
+    """Return whether two names may be one person's: the one's first name begins the other's."""
+    first, second = (text.casefold().partition(" ")[0].rstrip(".") for text in (known, name))
+    return first.startswith(second) or second.startswith(first)
 
 
 def _digits(phone):

@@ -44,6 +44,8 @@ class TestDesk(BookingCommon):
             Partner._find_or_make_customer(self.company, "K. Exempel", "KIM@example.com", "+46 70 1234567"),
             first,
         )
+        sibling = Partner._find_or_make_customer(self.company, "Bo", "kim@example.com", "070-123 45 67")
+        self.assertNotEqual(sibling, first, "a family shares its telephone as well")
 
     def test_nobody(self):
         with self.assertRaisesRegex(UserError, "Choose a customer"):
