@@ -85,6 +85,7 @@ class FeedDispatcher(HttpDispatcher):
 
     def handle_error(self, exc):
         if isinstance(exc, _TOO_MANY):
+            exc.loglevel = logging.INFO
             return make_busy()
         return super().handle_error(exc)
 

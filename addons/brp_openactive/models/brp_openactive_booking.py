@@ -1,6 +1,8 @@
 import pytz
+from psycopg2 import OperationalError
 
 from odoo import api, models
+from odoo.exceptions import ConcurrencyError
 
 from odoo.addons.brp_connector.models.at_once import made_once
 
@@ -98,6 +100,8 @@ class OpenactiveBooking(models.AbstractModel):
             answer, items = self._judge_order(till, uuid, request, key, short)
             if not answer:
                 return self._sell(till, uuid, request, key, [slot for slot, _item in items])
+        except (OperationalError, ConcurrencyError):
+            raise  # Odoo does it all anew, with what is held
         except Exception:
             self.env.cr.rollback()
             self._give_up(key, is_leased)

@@ -161,6 +161,7 @@ class TestServer(Committed):
         cls.end_server()
         command = [sys.executable, "-m", "odoo", "server", *cls.server_options(), "--no-database-list"]
         command += [f"--http-port={cls.port}", "--http-interface=127.0.0.1", "--max-cron-threads=0"]
+        command += ["--log-handler=odoo.http:CRITICAL", "--log-handler=odoo.sql_db:CRITICAL"]
         cls.server = subprocess.Popen([*command, f"--db_maxconn={connections}"])
         cls.connections = connections
         until = time.monotonic() + 90
