@@ -106,7 +106,7 @@ class Booking(models.Model):
             else:
                 booking.paid = "invoiced" if sales else "no"
 
-    def _compute_access_url(self):
+    def _compute_access_url(self):  # pylint: disable=missing-return
         super()._compute_access_url()
         for booking in self:
             booking.access_url = f"/boka/bokning/{booking.id}"

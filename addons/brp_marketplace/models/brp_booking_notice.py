@@ -24,8 +24,8 @@ class Booking(models.Model):
         self._note("sold")
 
     def _note_cancelled(self):
-        super()._note_cancelled()
         self.filtered(lambda booking: booking.cancelled_by == "customer")._note("cancelled")
+        return super()._note_cancelled()
 
     def _note(self, notice):
         to_tell = self.filtered(lambda booking: booking._is_facility_told() or booking._is_customer_told())

@@ -467,6 +467,6 @@ class Booking(models.Model):
         return self.env._("You get back %s. We get in touch with you if we need to.", price)
 
     def _note_cancelled(self):
-        super()._note_cancelled()
         for order in self.order_id.filtered(lambda order: order.booking_source == "page"):
             order._mail_booking()
+        return super()._note_cancelled()

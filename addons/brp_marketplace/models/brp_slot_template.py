@@ -91,8 +91,11 @@ class SlotTemplate(models.Model):
         for template in self:
             if template.duration > template.hour_to - template.hour_from:
                 raise ValidationError(
-                    self.env._("Between %(start)s and %(end)s there is no time of that length.")
-                    % {"start": clock(template.hour_from), "end": clock(template.hour_to)}
+                    self.env._(
+                        "Between %(start)s and %(end)s there is no time of that length.",
+                        start=clock(template.hour_from),
+                        end=clock(template.hour_to),
+                    )
                 )
             if min(minutes_of(template.duration), minutes_of(template.step)) < 5:
                 raise ValidationError(self.env._("Times are at least five minutes long, and apart."))

@@ -40,7 +40,7 @@ class PaymentTransaction(models.Model):
 
     # === PAID === #
 
-    def _post_process(self):
+    def _post_process(self):  # pylint: disable=missing-return
         """Override of ``payment``: places are held for who is paying, and paid back what cannot be booked."""
         for tx in self:
             if (order := tx._find_page_order()) and order.state in ("draft", "sent"):
@@ -92,7 +92,7 @@ class PaymentTransaction(models.Model):
                 )
             )[:1]
 
-    def _invoice_sale_orders(self):
+    def _invoice_sale_orders(self):  # pylint: disable=missing-return
         """Override of ``sale``: what the booking page has invoiced is invoiced once."""
         todo = self.filtered(lambda tx: not (tx._find_page_order() and tx.invoice_ids))
         super(PaymentTransaction, todo)._invoice_sale_orders()

@@ -81,7 +81,7 @@ class SaleOrder(models.Model):
         if invoiced:
             self._credit_invoiced(invoiced)
         elif not any(line.product_uom_qty for line in self.order_line):
-            super()._action_cancel()
+            self._action_cancel()
 
     def _credit_invoiced(self, bookings):
         till = bookings.connection_id

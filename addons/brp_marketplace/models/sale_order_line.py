@@ -24,7 +24,7 @@ class SaleOrderLine(models.Model):
 
     @api.depends("slot_id")
     def _compute_name(self):
-        super()._compute_name()
+        return super()._compute_name()
 
     def _get_sale_order_line_multiline_description_sale(self):
         description = super()._get_sale_order_line_multiline_description_sale()
@@ -34,7 +34,7 @@ class SaleOrderLine(models.Model):
         return description
 
     @api.depends("slot_id")
-    def _compute_price_unit(self):
+    def _compute_price_unit(self):  # pylint: disable=missing-return
         # What is asked for a time stands with the time: it is what was shown to the customer.
         times = self.filtered("slot_id")
         super(SaleOrderLine, self - times)._compute_price_unit()
@@ -42,7 +42,7 @@ class SaleOrderLine(models.Model):
             line.price_unit = line.technical_price_unit = line.slot_id.price_unit
 
     @api.depends("slot_id")
-    def _compute_discount(self):
+    def _compute_discount(self):  # pylint: disable=missing-return
         times = self.filtered("slot_id")
         super(SaleOrderLine, self - times)._compute_discount()
         times.discount = 0

@@ -282,7 +282,7 @@ class TestBokaPayBack(PayBackCommon):
         self.facility.user_id = self.desk
 
         def refuse(_refund):
-            raise ValidationError("Not this card")
+            raise ValidationError("Not this card")  # pylint: disable=translation-required
 
         with patch.object(self.registry["payment.transaction"], "_send_refund_request", refuse):
             self.run_pay_back()

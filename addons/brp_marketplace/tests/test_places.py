@@ -171,5 +171,5 @@ class TestTwoAtOnce(BaseCase):
             taken = []
             for number, (cr, slot) in enumerate(zip(begun, slots, strict=True)):
                 taken.append(len(slot._take(1, {"hold": str(number)})))
-                cr.commit()
+                cr.commit()  # pylint: disable=invalid-commit
         self.assertEqual(taken, [1, 1, 1, 0])

@@ -105,8 +105,13 @@ class TestTour(AccountTestInvoicingCommon, HttpCase):
         with self.outside():
             self.market.connect(dataset=address, token=token, statement_token=STATEMENT_TOKEN)
             bought = [
-                self.market.book([f"{address}/slots/{slot}"], name=name)
-                for slot, name in zip(self.slots.ids, ("Lisa Tour", "Bo Tour"), strict=True)
+                self.market.book([f"{address}/slots/{slot}"], name=name, email=email)
+                for slot, name, email in zip(
+                    self.slots.ids,
+                    ("Lisa Tour", "Bo Tour"),
+                    ("lisa@example.com", "bo@example.com"),
+                    strict=True,
+                )
             ]
         self.env.invalidate_all()
         bookings = self.slots.booking_ids.sorted("start")
