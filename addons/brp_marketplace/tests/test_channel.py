@@ -86,7 +86,7 @@ class TestChannel(BookingCommon):
         self.assertIn("cannot be cancelled", later._find_cancel_obstacle())
 
     def test_locked_period(self):
-        """March is closed: what is sold in it is booked on the first day that is open, the payment as well."""
+        """March is closed: what is sold in it is booked when the books are open, the payment as well."""
         self.company.sudo().hard_lock_date = date(2026, 3, 31)
         invoice = self.sell(self.till, self.make_slot()).order_id.invoice_ids
         moves = invoice + invoice.matched_payment_ids.move_id
