@@ -36,7 +36,7 @@ class Facility(models.Model):
     user_id = fields.Many2one(
         "res.users",
         string="Responsible",
-        default=lambda self: self.env.user,
+        default=lambda self: self.env.user.filtered(lambda user: user._is_internal()),
         domain="[('share', '=', False)]",
         help="Is told what has to be done by hand, such as to pay back when a provider cannot.",
     )

@@ -107,7 +107,7 @@ class TestFeedPages(FeedsCommon):
             url = page["next"]
         self.assertEqual({item["id"] for item in items}, before | {str(slot.id) for slot in slots})
         self.assertEqual(len(items), 1005)
-        self.assertEqual(max(sizes), 500)
+        self.assertLessEqual(max(sizes), 500)
         numbers = [item["modified"] for item in items]
         self.assertEqual(numbers, sorted(set(numbers)))
         # Read again from the beginning, pages are full.
