@@ -95,7 +95,8 @@ class OpenactiveDataset(models.AbstractModel):
     def _find_product(self, company, criteria):
         """Return what is sold as such times, made when it is first asked for."""
         code = f"{criteria.price}/{criteria.is_cancellable}/{criteria.cancel_hours}/{criteria.opens_days}"
-        Product = self.env["product.product"]
+        # Nobody is responsible for it: whoever calls belongs to no company.
+        Product = self.env["product.product"].with_context(default_responsible_id=False)
         return Product.search([("default_code", "=", code), ("company_id", "=", company.id)], limit=1) or (
             Product.create(
                 {
