@@ -46,11 +46,19 @@ def set_up(env, places, slots):
             "places": places,
         }
     )
-    till = env["brp.connection"].create(
-        {"name": "Marketplace", "provider": "marketplace", "several": True, "marketplace_horizon": 400}
+    till = (
+        env["brp.connection"]
+        .sudo()
+        .create(
+            {"name": "Marketplace", "provider": "marketplace", "several": True, "marketplace_horizon": 400}
+        )
     )
-    wizard = env["brp.marketplace.activate"].create(
-        {"connection_id": till.id, "name": "Marketplace", "facility_ids": [Command.set(facility.ids)]}
+    wizard = (
+        env["brp.marketplace.activate"]
+        .sudo()
+        .create(
+            {"connection_id": till.id, "name": "Marketplace", "facility_ids": [Command.set(facility.ids)]}
+        )
     )
     wizard.action_next()
     wizard.action_next()

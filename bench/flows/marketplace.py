@@ -30,7 +30,7 @@ class Flow:
         env.cr.execute("ANALYZE")
 
     def prepare(self, env, n):
-        till = env["brp.connection"].browse(self.till_id)
+        till = env["brp.connection"].sudo().browse(self.till_id)
         ids = till.company_id._get_openactive_ids()
         bodies = []
         for number in range(n):
@@ -69,9 +69,9 @@ class Flow:
         return bodies
 
     def ours(self, env, data):
-        till = env["brp.connection"].browse(self.till_id)
-        api = env["brp.openactive.booking"]
-        slot = env["brp.slot"].browse(self.slot_id)
+        till = env["brp.connection"].sudo().browse(self.till_id)
+        api = env["brp.openactive.booking"].sudo()
+        slot = env["brp.slot"].sudo().browse(self.slot_id)
         for body in data:
             order = str(uuid.uuid4())
             key = api._get_key(till, order)
@@ -113,4 +113,3 @@ class Flow:
         places = bookings.occupancy_ids.mapped("place")
         if len(set(places)) != len(data):
             raise AssertionError("a place was sold twice")
-        return {"bookings per second are of Odoo's orders per second": "1 / ratio"}
