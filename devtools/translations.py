@@ -4,9 +4,9 @@ import subprocess
 
 from . import addons as our
 from . import databases
-from .console import DevError, Step, say, telling_line
-from .ground import prepared, scratch_folder
-from .workspace import ROOT
+from .console import DevError, Step, run, say, telling_line
+from .ground import CONFIG, prepared, scratch_folder
+from .workspace import LOGS, ROOT
 
 
 def update(names):
@@ -52,11 +52,16 @@ def _export(ground, database, addons, folder):
 
     Together, a term of what several of them extend would be given to any one of them.
     """
+    command = [ground.environment.python, "-m", "devtools.odoo_terms", CONFIG, database, folder]
     with Step("Export the terms of our addons") as step:
-        for addon in addons:
-            exported = folder / f"{addon.name}.pot"
-            arguments = ("-d", database, "-o", exported, addon.name)
-            ground.odoo("i18n export", *arguments, log="i18n-export", step=step)
+        run(
+            [*command, *(addon.name for addon in addons)],
+            log=LOGS / "i18n-export.log",
+            step=step,
+            what="Odoo",
+            cwd=ROOT,
+            env=ground.variables(PYTHONDONTWRITEBYTECODE="1"),
+        )
     return folder
 
 

@@ -262,14 +262,7 @@ class Connection(models.Model):
         """Make the channel and the rows of VAT rates, with accounts of BAS numbers; what is there is kept."""
         self.ensure_one()
         company = self.company_id
-        if not company.root_id.sudo().chart_template:
-            raise UserError(
-                self.env._(
-                    "%s has no chart of accounts. Choose its fiscal localization in the settings of invoicing"
-                    " first.",
-                    company.name,
-                )
-            )
+        self._check_chart_of_accounts()
         if company.currency_id.name != "SEK":
             raise UserError(
                 self.env._(
@@ -378,27 +371,8 @@ class Connection(models.Model):
         }
 
     def _find_klarna_account(self, name, names, reconcile=False):
-        """Return the company's account of a BAS number, made if there is none.
-
-        :param reconcile: it has to be one whose items are matched; a number that is taken by another kind
-            of account is left alone, and the next free one is used
-        """
         number, kind = _ACCOUNTS[name]
-        Account = self.env["account.account"].with_company(self.company_id)
-        found = Account.search(
-            [*Account._check_company_domain(self.company_id), ("code", "=", number)], limit=1
-        )
-        if found and (not reconcile or found.reconcile):
-            return found
-        return Account.create(
-            {
-                "name": names[name],
-                "code": Account._search_new_account_code(number) if found else number,
-                "account_type": kind,
-                "reconcile": reconcile,
-                "company_ids": [Command.set(self.company_id.root_id.ids)],
-            }
-        )
+        return self._find_or_make_account(number, names[name], kind, reconcile)
 
     # === THE LIST OF PAYOUTS === #
 

@@ -288,10 +288,6 @@ class BookingPage(PaymentPortal):
         methods = env["payment.method"]._get_compatible_payment_methods(
             providers.ids, partner.id, currency_id=order.currency_id.id
         )
-        # Cards are kept for who is logged in, and shown to nobody else.
-        tokens = env["payment.token"]
-        if own:
-            tokens = tokens._get_available_tokens(providers.ids, partner.id)
         return {
             "amount": order.amount_total,
             "currency": order.currency_id,

@@ -2,7 +2,6 @@ import hashlib
 import secrets
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.brp_connector.models.brp_connection import Provider
 from odoo.addons.brp_settlement.kinds import KINDS
@@ -156,15 +155,7 @@ class Connection(models.Model):
     def _set_up_marketplace(self):
         """Make the receivable, the payment method and the payout channel; what is there is kept."""
         self.ensure_one()
-        company = self.company_id
-        if not company.root_id.sudo().chart_template:
-            raise UserError(
-                self.env._(
-                    "%s has no chart of accounts. Choose its fiscal localization in the settings of invoicing"
-                    " first.",
-                    company.name,
-                )
-            )
+        self._check_chart_of_accounts()
         if not self.marketplace_method_id:
             journal = self._make_marketplace_journal()
             self.write(
@@ -175,12 +166,14 @@ class Connection(models.Model):
             )
         self._make_marketplace_channel()
         if not self.marketplace_commission_tax_id:
-            self.marketplace_commission_tax_id = company.account_purchase_tax_id
+            self.marketplace_commission_tax_id = self.company_id.account_purchase_tax_id
 
     def _make_marketplace_journal(self):
         """Return a new journal in which the marketplace's payments are, on a receivable of its own."""
         company = self.company_id
-        account = self._make_marketplace_account("158", self.env._("Receivable, %s", self.name))
+        account = self._find_or_make_account(
+            "1585", self.env._("Receivable, %s", self.name), "asset_current", reconcile=True, own=True
+        )
         journal = (
             self.env["account.journal"]
             .with_company(company)
@@ -206,36 +199,6 @@ class Connection(models.Model):
             .mapped("code")
         )
         return next(code for number in range(1, 1000) if (code := f"MP{number}") not in codes)
-
-    def _make_marketplace_account(self, prefix, name):
-        """Return a new account with the first free number that begins so."""
-        Account = self.env["account.account"].with_company(self.company_id)
-        taken = set(Account.search(Account._check_company_domain(self.company_id)).mapped("code"))
-        number = next(code for last in (*range(5, 10), *range(5)) if (code := f"{prefix}{last}") not in taken)
-        return Account.create(
-            {
-                "code": number,
-                "name": name,
-                "account_type": "asset_current",
-                "reconcile": True,
-                "company_ids": [Command.set(self.company_id.ids)],
-            }
-        )
-
-    def _find_or_make_account(self, code, name, kind, **values):
-        """Return the company's account of a BAS number."""
-        Account = self.env["account.account"].with_company(self.company_id)
-        return Account.search(
-            [*Account._check_company_domain(self.company_id), ("code", "=", code)], limit=1
-        ) or Account.create(
-            {
-                "code": code,
-                "name": name,
-                "account_type": kind,
-                "company_ids": [Command.set(self.company_id.ids)],
-                **values,
-            }
-        )
 
     def _make_marketplace_channel(self):
         Channel = self.env["brp.payout.channel"].sudo().with_company(self.company_id)

@@ -1,6 +1,7 @@
 import base64
 from datetime import date
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
@@ -50,6 +51,42 @@ class TestChannel(BookingCommon):
         self.assertEqual(order.amount, 415.0)
         invoice = order.order_id.invoice_ids
         self.assertEqual((invoice.amount_total, invoice.amount_tax), (415.0, 37.11))  # 18.11 + 19.00
+
+    def test_branch(self):
+        """A branch's till: its sales are the branch's, on accounts of the whole company; the next number."""
+        branch = self.env["res.company"].create(
+            {"name": "Filialen", "parent_id": self.company.id, "country_id": self.company.country_id.id}
+        )
+        self.env.cr.precommit.run()  # gives it its share of the chart of accounts
+        self.env.user.company_ids += branch
+        Facility = self.env["brp.facility"].with_company(branch)
+        facility = Facility.create(
+            {
+                "name": "Filialens hall",
+                "company_id": branch.id,
+                "resource_ids": [Command.create({"name": "Bana 1", "activity_id": self.activity.id})],
+            }
+        )
+        Connection = self.env["brp.connection"].sudo().with_company(branch)
+        till = Connection.create(
+            {
+                "name": "Filialens kassa",
+                "provider": "marketplace",
+                "several": True,
+                "company_id": branch.id,
+                "marketplace_facility_ids": facility.ids,
+            }
+        )
+        till._set_up_marketplace()
+        till.state = "active"
+        receivable = till.marketplace_method_id.payment_account_id
+        self.assertEqual((self.receivable.code, receivable.code), ("1585", "1586"))
+        self.assertEqual(receivable.company_ids, self.company)
+        slot = self.make_slot(facility.resource_ids).with_company(branch)
+        invoice = self.sell(till, slot).order_id.invoice_ids
+        self.assertEqual((invoice.company_id, invoice.payment_state), (branch, "paid"))
+        owed = self.env["account.move.line"].search([("account_id", "=", receivable.id)])
+        self.assertRecordValues(owed, [{"balance": 320.0, "company_id": branch.id}])
 
     def test_cancelled_by_customer(self):
         """The sale and what is taken back come to nothing but on the receivable, where each is an item."""

@@ -77,5 +77,12 @@ class ChannelOrder(models.Model):
         Invoice and credit note stay: the books have to tell what happened.
         """
         self.booking_ids._cancel("customer")
-        self.write({"state": "deleted", "openactive_parties": False, "openactive_answer": False})
+        self.write(
+            {
+                "state": "deleted",
+                "openactive_fingerprint": False,
+                "openactive_parties": False,
+                "openactive_answer": False,
+            }
+        )
         self.env["brp.feed.change"]._note_orders(self)

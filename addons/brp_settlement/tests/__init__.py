@@ -1,3 +1,4 @@
+from . import test_accounts
 from . import test_import
 from . import test_match
 from . import test_payout
