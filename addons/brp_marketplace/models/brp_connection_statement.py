@@ -1,14 +1,19 @@
 import base64
-from datetime import timedelta
+from datetime import date
 from urllib.parse import parse_qsl, urlsplit
+
+from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date, format_list
 
 from odoo.addons.brp_connector.service import Service, ServiceError
 
 #: What stands for the month in the statements' address
 _MONTH = "{month}"
+#: A marketplace that was silent longer is asked for the latest only.
+_MOST_MONTHS = 12
 
 
 class Connection(models.Model):
@@ -52,25 +57,49 @@ class Connection(models.Model):
     # === FETCHING === #
 
     def action_fetch_statement(self):
-        """Fetch last month's statement at once, and show its payout."""
+        """Fetch what statements there are at once, this month's as well, and show the payouts."""
         self.ensure_one()
         self._check_manager()
+        this_month = self._get_this_month()
+        months = self._get_statement_months() or [_add_months(this_month, -1)]
+        own, found = self.sudo(), False
         try:
-            self.sudo()._fetch_statement(self._get_statement_month())
+            for month in (*months, this_month):
+                found |= own._fetch_statement(month)
         except ServiceError as error:
             raise UserError(self._explain(error)) from error
+        if not found:
+            asked = (format_date(self.env, month, date_format="MMMM yyyy") for month in (*months, this_month))
+            raise UserError(
+                self.env._(
+                    "%(marketplace)s has no statement of %(months)s yet.",
+                    marketplace=self.name,
+                    months=format_list(self.env, list(asked), "or"),
+                )
+            )
         return self.action_view_payouts()
 
-    def _get_statement_month(self):
-        """Return the first day of the month before this one."""
-        today = fields.Date.context_today(self.with_context(tz="Europe/Stockholm"))
-        return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    @api.model
+    def _get_this_month(self):
+        """Return the first day of the month, as it is in Sweden."""
+        return fields.Date.context_today(self.with_context(tz="Europe/Stockholm")).replace(day=1)
+
+    def _get_statement_months(self):
+        """Return the first days of the months that are over and whose statements are not here, in order.
+
+        Before anything is fetched, that is the last month alone.
+        """
+        last = _add_months(self._get_this_month(), -1)
+        here = self.marketplace_statement_month or _add_months(last, -1)
+        count = (last.year - here.year) * 12 + last.month - here.month
+        return [_add_months(last, -back) for back in reversed(range(min(count, _MOST_MONTHS)))]
 
     def _fetch_statement(self, month):
         """Import the statement of a month; one that is here already changes nothing.
 
         :param month: its first day
-        :raises ServiceError: the marketplace does not answer, or has no statement yet
+        :return: whether there is one
+        :raises ServiceError: the marketplace does not answer, or refuses
         :raises UserError: the file is not understood
         """
         self.ensure_one()
@@ -82,15 +111,24 @@ class Connection(models.Model):
         token = self.marketplace_statement_token
         told = f"{month:%Y-%m}"
         with Service(f"{address.scheme}://{address.netloc}", secrets=(token,)) as service:
-            answer = service.send(
-                "GET",
-                address.path.replace(_MONTH, told).lstrip("/"),
-                params=[(name, value.replace(_MONTH, told)) for name, value in parse_qsl(address.query)],
-                headers={"Authorization": f"Bearer {token}"} if token else None,
-            )
+            try:
+                answer = service.send(
+                    "GET",
+                    address.path.replace(_MONTH, told).lstrip("/"),
+                    params=[(name, value.replace(_MONTH, told)) for name, value in parse_qsl(address.query)],
+                    headers={"Authorization": f"Bearer {token}"} if token else None,
+                )
+            except ServiceError as error:
+                if error.status == 404:
+                    return False
+                raise
         self._import_statement(answer.body, f"{told}.csv")
-        self.write({"marketplace_statement_month": month, "marketplace_statement_problem": False})
+        if self._get_this_month() > month > (self.marketplace_statement_month or date.min):
+            # Of this month, more may come.
+            self.marketplace_statement_month = month
+        self.marketplace_statement_problem = False
         self._note_success()
+        return True
 
     def _import_statement(self, content, name):
         """Import a statement as if somebody had chosen its file, and had taken what is proposed."""
@@ -133,23 +171,24 @@ class Connection(models.Model):
         progress = self.env["ir.cron"]
         progress._commit_progress(remaining=len(tills))
         for till in tills:
-            month = till._get_statement_month()
-            here = till.marketplace_statement_month
-            if today.day >= till.marketplace_payout_day and (not here or here < month):
-                till._try_to_fetch(month)
+            if today.day >= till.marketplace_payout_day:
+                till._try_to_fetch()
             if not progress._commit_progress(1):
                 break
 
-    def _try_to_fetch(self, month):
-        """Fetch a statement; what goes wrong is told on the card, and it is tried again later."""
+    def _try_to_fetch(self):
+        """Fetch what is not here yet; what goes wrong is told on the card, and it is tried again later."""
         self = self._in_language()
         try:
-            with self.env.cr.savepoint():
-                self._fetch_statement(month)
+            for month in self._get_statement_months():
+                with self.env.cr.savepoint():
+                    self._fetch_statement(month)
         except ServiceError as error:
-            if error.status == 404:
-                return  # not there yet
             self.marketplace_statement_problem = self._explain(error)
         except UserError as error:
             self.marketplace_statement_problem = str(error)
         self._refresh_problem()
+
+
+def _add_months(day, count):
+    return day + relativedelta(months=count)
