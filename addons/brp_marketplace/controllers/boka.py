@@ -12,7 +12,7 @@ from odoo.tools import consteq, email_normalize, format_date, format_time
 
 from odoo.addons.payment.controllers.portal import PaymentPortal
 
-from ..models.brp_booking_page import HOLD_MINUTES, MAX_PLACES, PAY_MINUTES
+from ..models.sale_order_page import HOLD_MINUTES, MAX_PLACES, PAY_MINUTES
 
 _KEY = "boka_key"  # of what is held for the visitor
 _NOTICE = "boka_notice"  # what is to be told on the next page

@@ -49,6 +49,9 @@ class Booking(models.Model):
     connection_id = fields.Many2one(
         "brp.connection", string="Online Till", readonly=True, index="btree_not_null", ondelete="restrict"
     )
+    channel_order_id = fields.Many2one(
+        "brp.channel.order", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
     order_line_id = fields.Many2one(
         "sale.order.line", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
@@ -56,6 +59,7 @@ class Booking(models.Model):
         related="order_line_id.order_id", store=True, index="btree_not_null", string="Sales Order"
     )
     price = fields.Monetary(readonly=True, help="What the customer pays, VAT included.")
+    commission = fields.Monetary(readonly=True, help="What the marketplace is expected to keep, without VAT.")
     paid = fields.Selection(
         [("no", "Not Paid"), ("invoiced", "Invoiced"), ("paid", "Paid"), ("refunded", "Refunded")],
         compute="_compute_paid",

@@ -128,12 +128,3 @@ class ChannelOrder(models.Model):
 
     def _get_reference(self):
         return self.payment_reference or self.uuid
-
-
-class Booking(models.Model):
-    _inherit = "brp.booking"
-
-    channel_order_id = fields.Many2one(
-        "brp.channel.order", readonly=True, index="btree_not_null", ondelete="restrict"
-    )
-    commission = fields.Monetary(readonly=True, help="What the marketplace is expected to keep, without VAT.")

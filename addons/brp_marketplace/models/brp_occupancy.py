@@ -1,3 +1,4 @@
+from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -93,6 +94,14 @@ class Occupancy(models.Model):
     def _get_live_domain(self, key):
         """Return the domain of what a key holds, and has not held for too long."""
         return [("hold", "=", key), ("booking_id", "=", False), ("expires", ">=", fields.Datetime.now())]
+
+    @api.model
+    def _get_basket(self, key):
+        """Return what is held for a visitor: (Counter {slot: places}, until when in UTC or None)."""
+        if not key:
+            return Counter(), None
+        rows = self.search(self._get_live_domain(key), order="start, slot_id, place")
+        return Counter(row.slot_id for row in rows), min(rows.mapped("expires"), default=None)
 
     def _count_undecided(self, slot, key):
         """Return how many places that could be the slot's are held for others who have not decided yet."""

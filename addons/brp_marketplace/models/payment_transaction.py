@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .brp_booking_page import HOLD_MINUTES
+from .sale_order_page import HOLD_MINUTES
 
 _logger = logging.getLogger(__name__)
 

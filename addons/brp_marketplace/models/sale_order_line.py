@@ -86,7 +86,13 @@ class SaleOrderLine(models.Model):
 
     def _find_held(self):
         """Return the ids of the places that are held for the line's order: they need not be taken."""
-        return []
+        key = self.order_id.booking_hold
+        if not key:
+            return []
+        Occupancy = self.env["brp.occupancy"].sudo()
+        return Occupancy.search(
+            [*Occupancy._get_live_domain(key), ("slot_id", "=", self.slot_id.id)], order="place"
+        ).ids
 
     def _prepare_occupancy(self):
         """Return what is noted with places that are taken for the line."""

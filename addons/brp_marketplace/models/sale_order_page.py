@@ -1,24 +1,16 @@
-"""What our own booking page shows and sells: /boka."""
-
 import base64
-from collections import Counter
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date, format_time
 
 from odoo.addons.brp_connector.models.at_once import made_once
-
-from ..times import CalendarEvent, calendar_file
 
 #: A visitor has so many minutes to tell who books, and so many to pay.
 HOLD_MINUTES = 15
 PAY_MINUTES = 30
 #: A visitor can hold so many places.
 MAX_PLACES = 10
-_UTC = ZoneInfo("UTC")
 _QUIET = {
     "mail_create_nolog": True,
     "mail_create_nosubscribe": True,
@@ -27,160 +19,9 @@ _QUIET = {
 }
 
 
-class Facility(models.Model):
-    _inherit = "brp.facility"
-
-    pay_at_desk = fields.Boolean(
-        default=True, help="Who books at /boka may pay on arrival. Otherwise it is paid when it is booked."
-    )
-    user_id = fields.Many2one(
-        "res.users",
-        string="Responsible",
-        default=lambda self: self.env.user.filtered(lambda user: user._is_internal()),
-        domain="[('share', '=', False)]",
-        help="Is told what has to be done by hand, such as to pay back when a provider cannot.",
-    )
-
-    @api.model
-    def _find_public(self):
-        """Return the facilities that are booked at /boka."""
-        return self.search([("is_public", "=", True)])
-
-    def _get_page_activities(self):
-        """Return what can be booked at the facility, in order."""
-        self.ensure_one()
-        return self.resource_ids.filtered("active").activity_id.filtered("active").sorted()
-
-    def _get_page_days(self, activity):
-        """Return the days, on the facility's clocks, that have times to come."""
-        self.ensure_one()
-        self.env["brp.slot"].flush_model()
-        return [
-            day
-            for (day,) in self.env.execute_query(
-                SQL(
-                    """
-                    SELECT DISTINCT (slot.start AT TIME ZONE 'UTC' AT TIME ZONE %s)::date AS day
-                      FROM brp_slot slot
-                      JOIN brp_resource resource ON resource.id = slot.resource_id
-                     WHERE slot.facility_id = %s AND slot.activity_id = %s
-                       AND slot.state = 'open' AND slot.start > %s AND resource.active
-                  ORDER BY day
-                    """,
-                    self.tz,
-                    self.id,
-                    activity.id,
-                    fields.Datetime.now(),
-                )
-            )
-        ]
-
-    def _get_page_times(self, activity, day, key):
-        """Return what can be booked on a day: [(resource, [time])], as :meth:`brp.slot._show_on_page` has it.
-
-        :param key: of the visitor, who sees what is held for him
-        """
-        self.ensure_one()
-        zone = self._get_zone()
-        begins, ends = (
-            datetime.combine(date, time(), tzinfo=zone).astimezone(_UTC).replace(tzinfo=None)
-            for date in (day, day + timedelta(days=1))
-        )
-        slots = self.env["brp.slot"].search(
-            [
-                ("facility_id", "=", self.id),
-                ("activity_id", "=", activity.id),
-                ("resource_id.active", "=", True),
-                ("state", "=", "open"),
-                ("start", ">=", max(begins, fields.Datetime.now())),
-                ("start", "<", ends),
-            ]
-        )
-        shown = slots._show_on_page(key)
-        by_resource = {}
-        for slot in slots:
-            if shown[slot.id]:
-                by_resource.setdefault(slot.resource_id, []).append(shown[slot.id])
-        return sorted(by_resource.items(), key=lambda item: (item[0].sequence, item[0].name, item[0].id))
-
-
-class Slot(models.Model):
-    _inherit = "brp.slot"
-
-    def _show_on_page(self, key):
-        """Return {id: what is shown of the time}; None for what can no longer be booked.
-
-        What is shown: slot, hours, free (places that the visitor can have), mine (places held for him),
-        note (why it cannot be chosen).
-        """
-        now = fields.Datetime.now()
-        free = self._count_places()
-        mine = dict(
-            self.env["brp.occupancy"]._read_group(
-                [*self.env["brp.occupancy"]._get_live_domain(key), ("slot_id", "in", self.ids)],
-                ["slot_id"],
-                ["__count"],
-            )
-        )
-        shown = {}
-        for slot in self:
-            own = mine.get(slot, 0)
-            left = free[slot.id][1] + own
-            note = False
-            if not own and (note := slot._find_page_note(now, left)) is None:
-                shown[slot.id] = None
-                continue
-            shown[slot.id] = {
-                "slot": slot,
-                "hours": slot._describe_hours(),
-                "free": left,
-                "mine": own,
-                "note": note,
-            }
-        return shown
-
-    def _find_page_note(self, now, left):
-        """Return in a few words why the time cannot be chosen, False if it can, None if it is over."""
-        if not self._find_online_obstacle():
-            return False if left > 0 else self.env._("Fully booked")
-        opens, _closes = self.product_id._get_booking_window()
-        if self.state == "open" and opens is not None and now < self.start - opens:
-            opening = fields.Datetime.context_timestamp(
-                self.with_context(tz=self.facility_id.tz), self.start - opens
-            )
-            return self.env._("From %s", format_date(self.env, opening.date(), date_format="d MMM"))
-        return None
-
-    def _describe_hours(self):
-        """Return when it starts and ends on the clocks of the facility: 17:00–18:00."""
-        tz = self.facility_id.tz
-        starts, stops = (
-            format_time(self.env, moment, tz=tz, time_format="HH:mm") for moment in (self.start, self.stop)
-        )
-        return f"{starts}–{stops}"
-
-    def _get_local_day(self):
-        """Return the day on which it starts, on the facility's clocks."""
-        return self.start.replace(tzinfo=_UTC).astimezone(self.facility_id._get_zone()).date()
-
-    def _describe_day(self):
-        """Return the day on which it starts, in words: torsdag 26 november."""
-        return format_date(self.env, self._get_local_day(), date_format="EEEE d MMMM")
-
-
-class Occupancy(models.Model):
-    _inherit = "brp.occupancy"
-
-    @api.model
-    def _get_basket(self, key):
-        """Return what is held for a visitor: (Counter {slot: places}, until when in UTC or None)."""
-        if not key:
-            return Counter(), None
-        rows = self.search(self._get_live_domain(key), order="start, slot_id, place")
-        return Counter(row.slot_id for row in rows), min(rows.mapped("expires"), default=None)
-
-
 class SaleOrder(models.Model):
+    """What our own booking page sells: held for a visitor, ordered, paid or not, told by e-mail."""
+
     _inherit = "sale.order"
 
     booking_hold = fields.Char(
@@ -404,69 +245,3 @@ class SaleOrder(models.Model):
             note=reason,
             user_id=user.id,
         )
-
-
-class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
-
-    def _find_held(self):
-        key = self.order_id.booking_hold
-        if not key:
-            return super()._find_held()
-        Occupancy = self.env["brp.occupancy"].sudo()
-        return Occupancy.search(
-            [*Occupancy._get_live_domain(key), ("slot_id", "=", self.slot_id.id)], order="place"
-        ).ids
-
-
-class Booking(models.Model):
-    _inherit = "brp.booking"
-
-    def _make_calendar(self):
-        """Return an .ics file of the bookings."""
-        return calendar_file(booking._make_calendar_event() for booking in self.sorted("start"))
-
-    def _make_calendar_event(self):
-        facility = self.facility_id
-        address = facility.partner_id
-        where = [facility.name, address.street, " ".join(filter(None, [address.zip, address.city]))]
-        told = [
-            self.env._("Booking number: %s", self.name),
-            self.env._("Access code: %s", self.access_code),
-            facility.description,
-        ]
-        base = self.get_base_url()
-        return CalendarEvent(
-            uid=f"booking-{self.id}@{base.split('://')[-1].split('/')[0]}",
-            start=self.start,
-            stop=self.stop,
-            changed=self.cancel_date or self.create_date,
-            summary=f"{self.activity_id.name}, {self.resource_id.name}",
-            location=", ".join(filter(None, where)),
-            description="\n".join(filter(None, told)),
-            url=base + self.get_portal_url(),
-            is_cancelled=self.state == "cancelled",
-        )
-
-    def _compute_vat(self):
-        """Return the VAT that the price of the booking includes."""
-        line = self.sudo().order_line_id
-        share = self.price / line.price_total if line.price_total else 0
-        return self.currency_id.round(line.price_tax * share)
-
-    def _describe_payback(self):
-        """Return what the customer gets back when cancelling, in words."""
-        if not self.price:
-            return self.env._("It was free of charge: there is nothing to pay back.")
-        price = self.currency_id.format(self.price)
-        if self.paid != "paid":
-            return self.env._("You have not paid: you owe nothing for it when it is cancelled.")
-        payment = self.sudo().order_id._find_payments("done")[:1]
-        if payment and payment._can_refund(self.price):
-            return self.env._("You get back %s, the way you paid. It may take some days.", price)
-        return self.env._("You get back %s. We get in touch with you if we need to.", price)
-
-    def _note_cancelled(self):
-        for order in self.order_id.filtered(lambda order: order.booking_source == "page"):
-            order._mail_booking()
-        return super()._note_cancelled()
