@@ -100,6 +100,7 @@ class OpenactiveBooking(models.AbstractModel):
             answer, items = self._judge_order(till, uuid, request, key, short)
             if not answer:
                 return self._sell(till, uuid, request, key, [slot for slot, _item in items])
+            is_leased &= answer.status != 201  # made by the same request: nothing more is wanted
         except (OperationalError, ConcurrencyError):
             raise  # Odoo does it all anew, with what is held
         except Exception:
@@ -121,10 +122,20 @@ class OpenactiveBooking(models.AbstractModel):
         items = self._judge(till, request, key, short)
         order = self._make_order(till, uuid, request, items)
         if order.has_errors:
+            self._check_not_sold_meanwhile(till, uuid)
             return b_answer(order, till.company_id._get_openactive_lang()), None
         request.check_payment(order.total_due)
         request.check_total(order.total_due, self._get_currency(till))
         return None, items
+
+    def _check_not_sold_meanwhile(self, till, uuid):
+        """Raise if the places are gone because the same request, come twice, has just sold them.
+
+        :raise ConcurrencyError: Odoo then does the whole request anew, and finds the order
+        """
+        with self.env["brp.occupancy"]._at_once() as own:
+            if own.env["brp.openactive.booking"]._find_order(till, uuid):
+                raise ConcurrencyError("Another transaction has made the same order")
 
     def _give_up(self, key, is_leased):
         """Free the places of an order that was not made; those of a lease stay until it ends."""

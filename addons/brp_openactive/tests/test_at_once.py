@@ -7,11 +7,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from unittest import TestCase
 from uuid import uuid4
 
 import requests
 
 from odoo import SUPERUSER_ID, api
+from odoo.exceptions import ConcurrencyError
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import config
@@ -377,11 +379,25 @@ class TestTransactions(Committed):
             self.count("brp.occupancy", [("slot_id", "=", slot.id), ("expires", "!=", False)]), 0
         )
 
-    def book(self, number, slot):
+    def book(self, number, slot, env=None):
+        if not env:
+            with self.transaction() as env:
+                return self.book(number, slot, env)
         body = requests.models.complexjson.dumps(self.request("B", slot)).encode()
-        with self.transaction() as env:
-            till = env["brp.connection"].browse(self.till.id)
-            return env["brp.openactive.booking"]._book(till, uuid(number), body)
+        till = env["brp.connection"].browse(self.till.id)
+        return env["brp.openactive.booking"]._book(till, uuid(number), body)
+
+    def test_sold_meanwhile(self):
+        """The same request, twice at a time: one that cannot see yet what the other sold is done anew."""
+        slot = self.slot(22)
+        with self.transaction() as late:
+            late["brp.connection"].browse(self.till.id).fetch(["name"])  # what it sees is of this moment
+            self.assertEqual(self.book(5, slot).status, 201)
+            with TestCase.assertRaises(self, ConcurrencyError):  # Odoo's wants a cursor of its own
+                self.book(5, slot, late)
+            late.cr.rollback()
+            self.assertEqual(self.book(5, slot, late).status, 201)
+        self.assertEqual(self.count("brp.occupancy", [("slot_id", "=", slot.id)]), 1)
 
     def free_after(self, slot):
         """Return the minutes for which a place is held, rounded up."""
