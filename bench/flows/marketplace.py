@@ -25,7 +25,9 @@ class Flow:
     def setup(self, env):
         self.till_id = marketplace.set_up(env, places=200, slots=1).id
         self.slot_id = env["brp.slot"].search([], limit=1).id
-        self.product_id = env["brp.slot"].browse(self.slot_id).product_id.id
+        product = env["brp.slot"].browse(self.slot_id).product_id
+        self.product_id = product.id
+        marketplace.make_history(env, product, 200)
         env["brp.feed.item"]._catch_up(500)
         env.cr.execute("ANALYZE")
 
