@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.sql_db import Cursor
 from odoo.tools import SQL
 
+from .brp_slot import at_the_same_time
+
 
 class Occupancy(models.Model):
     """A place of a resource that is taken for some time: by a booking, by a closing, or held for a while.
@@ -245,18 +247,13 @@ class Occupancy(models.Model):
                      WHERE place <> ALL(%(known)s::int[])
                        AND NOT EXISTS (
                            SELECT FROM brp_occupancy taken
-                            WHERE taken.resource_id = %(resource)s
-                              AND taken.place = places.place
-                              AND taken.start < %(stop)s
-                              AND taken.stop > %(start)s)
+                            WHERE taken.place = places.place AND %(same_time)s)
                   ORDER BY place
                      LIMIT %(count)s
                     """,
                     places=resource.places,
                     known=list(known),
-                    resource=resource.id,
-                    start=start,
-                    stop=stop,
+                    same_time=at_the_same_time("taken", (resource.id, start, stop)),
                     count=count,
                 )
             )

@@ -1,8 +1,35 @@
 from datetime import timedelta
+from operator import ge, gt, le, lt
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime, format_time
+
+_COMPARE = {">": gt, ">=": ge, "<": lt, "<=": le, "in": lambda free, values: free in values}
+
+
+def at_the_same_time(first, second):
+    """Return the condition that two rows with resource_id, start and stop are of a resource at a time.
+
+    Written as the indexes have it: to compare start and stop one by one would read all that ever was. None of
+    the columns may be empty: an empty one would be any resource, and any time.
+
+    :param first, second: names of tables in the query; or of the second, (resource id, start, stop)
+    """
+    if isinstance(second, str):
+        second = [SQL.identifier(second, column) for column in ("resource_id", "start", "stop")]
+    resource, start, stop = second
+    first = SQL.identifier(first)
+    return SQL(
+        "int4range(%(first)s.resource_id, %(first)s.resource_id, '[]')"
+        " && int4range(%(resource)s, %(resource)s, '[]')"
+        " AND tsrange(%(first)s.start, %(first)s.stop) && tsrange(%(start)s, %(stop)s)",
+        first=first,
+        resource=resource,
+        start=start,
+        stop=stop,
+    )
 
 
 class Slot(models.Model):
@@ -77,6 +104,9 @@ class Slot(models.Model):
 
     _once = models.UniqueIndex(
         "(resource_id, start, stop)", "The resource has a time with this start and end already."
+    )
+    _resource_time = models.Index(
+        "USING gist (int4range(resource_id, resource_id, '[]'), tsrange(start, stop))"
     )
     _lasts = models.Constraint("CHECK(stop > start)", "A time ends later than it starts.")
     _places_positive = models.Constraint("CHECK(places >= 1)", "A time has at least one place.")
@@ -161,26 +191,29 @@ class Slot(models.Model):
               FROM brp_slot slot
               JOIN brp_resource resource ON resource.id = slot.resource_id
          LEFT JOIN brp_occupancy taken
-                ON taken.resource_id = slot.resource_id
-               AND taken.start < slot.stop AND taken.stop > slot.start
+                ON %s
                AND (taken.expires IS NULL OR taken.expires >= %s)
             """,
+            at_the_same_time("taken", "slot"),
             fields.Datetime.now(),
         )
 
     def _search_free(self, operator, value):
-        if operator not in ("=", ">", ">=", "<", "<="):
+        if operator not in _COMPARE:
             return NotImplemented
         self.flush_model()
         self.env["brp.occupancy"].flush_model()
+        sellable = Domain("state", "=", "open") & Domain("stop", ">", fields.Datetime.now())
         query = SQL(
-            "(SELECT id FROM (%s WHERE slot.state = 'open' GROUP BY slot.id, resource.id)"
-            " AS counted(id, taken, free) WHERE free %s %s)",
+            "(SELECT id FROM (%s WHERE slot.state = 'open' AND slot.stop > %s GROUP BY slot.id, resource.id)"
+            " AS counted(id, taken, free) WHERE free %s)",
             self._free_query(),
-            SQL(operator),
-            value,
+            fields.Datetime.now(),
+            SQL("= ANY(%s)", list(value)) if operator == "in" else SQL("%s %s", SQL(operator), value),
         )
-        return [("id", "in", query)]
+        found = Domain("id", "in", query)
+        # Of what is not for sale, nothing is free.
+        return found | ~sellable if _COMPARE[operator](0, value) else found
 
     @api.depends("resource_id", "start", "stop")
     @api.depends_context("lang")

@@ -92,9 +92,20 @@ class TestPlaces(BookingCommon):
         free = self.make_slot(self.court_2)
         taken = self.make_slot()
         self.book(taken)
-        found = self.env["brp.slot"].search([("free", ">", 0)])
-        self.assertIn(free, found)
-        self.assertNotIn(taken, found)
+        over = self.make_slot(start="2026-03-02 05:00:00", stop="2026-03-02 06:00:00")
+        pool = self.make_slot(self.pool)
+        slots = free + taken + over + pool
+        for domain, expected in [
+            ([("free", ">", 0)], free + pool),
+            ([("free", ">=", 2)], pool),
+            ([("free", "=", 3)], pool),
+            ([("free", "=", 0)], taken + over),
+            ([("free", "<", 3)], free + taken + over),
+            ([("free", "!=", 1)], taken + over + pool),
+        ]:
+            with self.subTest(domain):
+                self.assertEqual(slots.search([("id", "in", slots.ids), *domain]), expected.sorted())
+                self.assertEqual(slots.filtered_domain(domain).sorted(), expected.sorted())
 
     def test_queries(self):
         """To count places takes one query, however many times there are."""

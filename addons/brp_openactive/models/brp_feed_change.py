@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.brp_marketplace.models.brp_slot import at_the_same_time
+
 
 class FeedChange(models.Model):
     """Something that feeds have to tell anew: noted by the transaction that changes it, told when it is done.
@@ -77,8 +79,7 @@ class FeedChange(models.Model):
                 counted AS (
                     SELECT id,
                            SUM((SELECT COUNT(*) FROM brp_slot slot
-                                 WHERE slot.resource_id = oldest.resource_id
-                                   AND slot.start < oldest.stop AND slot.stop > oldest.start))
+                                 WHERE oldest.resource_id IS NOT NULL AND %(of_oldest)s))
                            OVER earlier AS slots,
                            ROW_NUMBER() OVER earlier AS number
                       FROM oldest
@@ -90,9 +91,8 @@ class FeedChange(models.Model):
                  RETURNING resource_id, start, stop, slot_id, channel_order_id, facilities
                 )
                 SELECT ARRAY(SELECT DISTINCT slot.id
-                               FROM taken JOIN brp_slot slot
-                                 ON slot.resource_id = taken.resource_id
-                                AND slot.start < taken.stop AND slot.stop > taken.start
+                               FROM taken JOIN brp_slot slot ON %(of_taken)s
+                              WHERE taken.resource_id IS NOT NULL
                            ORDER BY slot.id),
                        ARRAY(SELECT DISTINCT slot_id FROM taken WHERE slot_id IS NOT NULL ORDER BY slot_id),
                        ARRAY(SELECT DISTINCT channel_order_id FROM taken
@@ -100,6 +100,8 @@ class FeedChange(models.Model):
                        EXISTS (SELECT FROM taken WHERE facilities)
                 """,
                 limit=limit,
+                of_oldest=at_the_same_time("slot", "oldest"),
+                of_taken=at_the_same_time("slot", "taken"),
             )
         )
         return self.env.cr.fetchone()

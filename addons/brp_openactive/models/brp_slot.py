@@ -8,6 +8,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.brp_marketplace.models.brp_slot import at_the_same_time
+
 from ..openactive import IndividualFacilityUse, Offer, Slot, Tax, slot_data
 
 _logger = logging.getLogger(__name__)
@@ -132,13 +134,13 @@ class BookableSlot(models.Model):
                       FROM brp_slot slot
                       JOIN brp_resource resource ON resource.id = slot.resource_id
                  LEFT JOIN brp_occupancy taken
-                        ON taken.resource_id = slot.resource_id
-                       AND taken.start < slot.stop AND taken.stop > slot.start
+                        ON %s
                        AND (taken.expires IS NULL OR taken.expires >= %s)
                        AND taken.hold IS DISTINCT FROM %s
                      WHERE slot.id = ANY(%s)
                   GROUP BY slot.id, resource.id
                     """,
+                    at_the_same_time("taken", "slot"),
                     fields.Datetime.now(),
                     key,
                     self.ids,

@@ -263,6 +263,18 @@ class TestTimes(FeedsCommon):
         self.run_cron()
         self.assertEqual((self.read_feed(), self.read_feed("facility-uses")), before)
 
+    def test_a_change_of_one_thing_is_no_change_of_all(self):
+        """To tell of facilities or orders anew, no time has to be looked at; of a time, those at its hour."""
+        self.read_feed()
+        Change = self.env["brp.feed.change"]
+        Change._note_facilities()
+        self.assertEqual(Change._take(500), ([], [], [], True))
+        self.padel_slot._note_changed()
+        slots, *others = Change._take(500)
+        self.assertIn(self.padel_slot.id, slots)
+        self.assertEqual(self.env["brp.slot"].browse(slots).resource_id, self.padel_slot.resource_id)
+        self.assertEqual(others, [[], [], False])
+
     def test_weekly_times_made_again(self):
         template = self.env["brp.slot.template"].create(
             {
