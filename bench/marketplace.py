@@ -1,5 +1,6 @@
 """A facility with an online till, for what is measured of marketplaces."""
 
+import json
 from datetime import datetime, timedelta
 
 from odoo import Command
@@ -98,8 +99,42 @@ def make_history(env, product, count):
     orders.action_confirm()
     invoices = orders._create_invoices()
     invoices.action_post()
-    env["account.payment.register"].with_context(
-        active_model="account.move", active_ids=invoices.ids
-    ).create({"journal_id": journal.id, "group_payment": False})._create_payments()
+    env["account.payment.register"].with_context(active_model="account.move", active_ids=invoices.ids).create(
+        {"journal_id": journal.id, "group_payment": False}
+    )._create_payments()
     env.flush_all()
     env.invalidate_all()
+
+
+def request(till, slot_id, number, paid=False):
+    """Return what a marketplace sends of a place of a time, for its customer of that number.
+
+    :param paid: whether it has been paid: an order, otherwise what a quote asks for
+    """
+    ids = till.company_id._get_openactive_ids()
+    slot = ids.slot(slot_id)
+    body = {
+        "@context": "https://openactive.io/",
+        "@type": "Order" if paid else "OrderQuote",
+        "brokerRole": "https://openactive.io/AgentBroker",
+        "broker": {"@type": "Organization", "name": "Marketplace"},
+        "seller": ids.seller(till.company_id.id),
+        "customer": {
+            "@type": "Person",
+            "email": f"customer{number}@example.com",
+            "givenName": "Customer",
+            "familyName": str(number),
+        },
+        "orderedItem": [
+            {
+                "@type": "OrderItem",
+                "position": 0,
+                "orderedItem": slot,
+                "acceptedOffer": ids.offer(slot_id, 1),
+            }
+        ],
+    }
+    if paid:
+        body["totalPaymentDue"] = {"@type": "PriceSpecification", "price": PRICE, "priceCurrency": "SEK"}
+        body["payment"] = {"@type": "Payment", "identifier": f"P{number}"}
+    return json.dumps(body).encode()

@@ -1,6 +1,5 @@
 """Bookings that a marketplace has been paid for, one by one, beside orders that Odoo sells one by one."""
 
-import json
 import uuid
 
 from odoo import Command
@@ -33,42 +32,7 @@ class Flow:
 
     def prepare(self, env, n):
         till = env["brp.connection"].sudo().browse(self.till_id)
-        ids = till.company_id._get_openactive_ids()
-        bodies = []
-        for number in range(n):
-            slot = ids.slot(self.slot_id)
-            bodies.append(
-                json.dumps(
-                    {
-                        "@context": "https://openactive.io/",
-                        "@type": "Order",
-                        "brokerRole": "https://openactive.io/AgentBroker",
-                        "broker": {"@type": "Organization", "name": "Marketplace"},
-                        "seller": ids.seller(till.company_id.id),
-                        "customer": {
-                            "@type": "Person",
-                            "email": f"customer{number}@example.com",
-                            "givenName": "Customer",
-                            "familyName": str(number),
-                        },
-                        "orderedItem": [
-                            {
-                                "@type": "OrderItem",
-                                "position": 0,
-                                "orderedItem": slot,
-                                "acceptedOffer": ids.offer(self.slot_id, 1),
-                            }
-                        ],
-                        "totalPaymentDue": {
-                            "@type": "PriceSpecification",
-                            "price": marketplace.PRICE,
-                            "priceCurrency": "SEK",
-                        },
-                        "payment": {"@type": "Payment", "identifier": f"P{number}"},
-                    }
-                ).encode()
-            )
-        return bodies
+        return [marketplace.request(till, self.slot_id, number, paid=True) for number in range(n)]
 
     def ours(self, env, data):
         till = env["brp.connection"].sudo().browse(self.till_id)

@@ -34,6 +34,15 @@ class TestLeases(OpenactiveCommon):
         self.assertEqual(self.fed(self.pool_slot)["data"]["remainingUses"], 1)
         self.assertEqual(self.remaining(self.other_quote(self.pool_slot)), [1])
 
+    def test_nothing_else_is_made(self):
+        """Neither customer nor order nor invoice: whoever only asks costs little, and leaves no trace."""
+        models = "res.partner", "sale.order", "account.move", "brp.channel.order", "brp.booking"
+        before = [self.env[model].search_count([]) for model in models]
+        for step in ("C1", "C2"):
+            self.assertEqual(self.quote(step, self.pool_slot).status_code, 200)
+        self.assertEqual([self.env[model].search_count([]) for model in models], before)
+        self.assertEqual(self.env["brp.occupancy"].search_count([("slot_id", "=", self.pool_slot.id)]), 1)
+
     def test_others_are_told_that_it_is_reserved(self):
         self.quote("C2", self.padel_slot)
         reserved = "OpportunityCapacityIsReservedByLeaseError"
