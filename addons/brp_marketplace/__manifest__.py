@@ -12,6 +12,7 @@
         "data/ir_sequence.xml",
         "data/ir_cron.xml",
         "data/ir_cron_pay_back.xml",
+        "data/mail_layout_booking.xml",
         "data/mail_template_booking.xml",
         "data/mail_template_notice.xml",
         "wizards/brp_booking_views.xml",

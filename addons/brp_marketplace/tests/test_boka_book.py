@@ -181,6 +181,8 @@ class TestBokaAtDesk(BokaCommon):
         self.assertEqual(mail.subject, "Sundby Padel: your booking")
         self.assertIn(booking.access_code, mail.body_html)
         self.assertIn(booking.get_portal_url(), mail.body_html.replace("&amp;", "&"))
+        self.assertIn("Sundby Padel", mail.body_html)  # whose letter it is, as its head
+        self.assertNotIn(self.env["ir.model"]._get("sale.order").name, mail.body_html)
         [calendar] = mail.attachment_ids
         self.assertEqual(calendar.name, "booking.ics")
         self.assertIn(b"DTSTART:20260304T160000Z\r\nDTEND:20260304T170000Z\r\n", calendar.raw)
