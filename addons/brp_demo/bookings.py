@@ -39,6 +39,7 @@ def _make_facility(env):
             "company_id": company.id,
             "partner_id": company.partner_id.id,
             "email": "disk@example.com",
+            "user_id": env.ref("brp_demo.user_desk").id,
             "tz": TIME_ZONE,
             "description": "Fri parkering vid entrén. Omklädningsrum med dusch.",
             "resource_ids": [
