@@ -14,6 +14,7 @@ from email.parser import BytesParser
 _HEAD = 100_000  # bytes that the headers are looked for in
 _LINE = 1000  # characters of a header that are shown
 _KIND = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
+_QUOTED = re.compile(r'(^|, )"([^"\\]*)" <')
 _UNKNOWN = "application/octet-stream"
 
 
@@ -28,8 +29,11 @@ class Summary:
     @classmethod
     def of(cls, data: bytes) -> "Summary":
         headers = BytesParser().parsebytes(data[:_HEAD], headersonly=True)
-        to = _told(headers, "to") or _told(headers, "delivered-to")
-        return cls(_told(headers, "from") or _told(headers, "return-path"), to, _told(headers, "subject"))
+        return cls(
+            _people(_told(headers, "from") or _told(headers, "return-path")),
+            _people(_told(headers, "to") or _told(headers, "delivered-to")),
+            _told(headers, "subject"),
+        )
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,11 @@ class Attachment:
 
 @dataclass
 class Letter:
-    """A whole letter; `html` and `text` are None when it has none, `delivered_to` is its envelope's."""
+    """A whole letter; `html` and `text` are None when it has none. `hidden` are those who get it untold."""
 
     summary: Summary
     copy_to: str = ""
-    delivered_to: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
     html: str | None = None
     text: str | None = None
     attachments: list[Attachment] = field(default_factory=list)
@@ -61,8 +65,9 @@ class Letter:
         except RecursionError:  # parts in parts, hundreds deep
             letter.text = _decoded(data, "utf-8")
             return letter
-        letter.copy_to = _told(message, "cc")
-        letter.delivered_to = list(_all_told(message, "delivered-to"))
+        letter.copy_to = _people(_told(message, "cc"))
+        named = f"{letter.summary.to} {letter.copy_to}"
+        letter.hidden = [address for address in _all_told(message, "delivered-to") if address not in named]
         for part in _leaves(message):
             letter._add(part)
         return letter
@@ -134,6 +139,11 @@ def _told(message: Message, name: str) -> str:
 def _all_told(message: Message, name: str) -> Iterator[str]:
     # As it was sent: the parser takes what is not ASCII for an unknown encoding, and it is UTF-8 (RFC 6532).
     return (_line(value) for key, value in message.raw_items() if key.lower() == name)
+
+
+def _people(told: str) -> str:
+    """Addresses with the names as they are spoken, without quotation marks."""
+    return _QUOTED.sub(r"\1\2 <", told)
 
 
 def _line(raw: str) -> str:

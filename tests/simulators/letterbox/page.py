@@ -16,7 +16,7 @@ _SWEDEN = ZoneInfo("Europe/Stockholm")
 _CID = re.compile(r"""(?<=["'(=])cid:([^"'()<>\s]+)""", re.IGNORECASE)
 
 _STYLE = """:root { --back: #f5f4f0; --mark: #35588a }
-td { vertical-align: top; overflow-wrap: anywhere } td:first-child { white-space: nowrap }
+td { vertical-align: top } td:first-child { white-space: nowrap } td:last-child { overflow-wrap: anywhere }
 tr.letter:hover { background: var(--back) }
 a { color: var(--mark) }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .6rem 0 0 }
@@ -62,7 +62,7 @@ def letter_page(name: str, letter: Letter) -> str:
     summary = letter.summary
     told = {
         "Kom": _when(name), "Från": summary.sender, "Till": summary.to, "Kopia": letter.copy_to,
-        "Levererat till": ", ".join(letter.delivered_to),
+        "Även till": ", ".join(letter.hidden),
     }  # fmt: skip
     parts = [
         '<p><a href="/">Alla brev</a></p>',
