@@ -143,7 +143,7 @@ def _all_told(message: Message, name: str) -> Iterator[str]:
 
 def _people(told: str) -> str:
     """Addresses with the names as they are spoken, without quotation marks."""
-    return _QUOTED.sub(r"\1\2 <", told)
+    return _QUOTED.sub(r"\1\2 <", told).rstrip(", ")  # some end a list with its comma
 
 
 def _line(raw: str) -> str:
