@@ -247,6 +247,7 @@ def test_a_header_is_one_line(box):
         (b"Subject:\r\n\r\nx", ""),
         (b"Subject: =?nonsense?b?4pyT?=\r\n\r\nx", "=?nonsense?b?4pyT?="),
         (b"Subject: =?utf-8?b?a?=\r\n\r\nx", "=?utf-8?b?a?="),
+        (b"Subject: =?utf\xff-8?q?a?=\r\n\r\nx", "=?utf�-8?q?a?="),
         ("Subject: Träning åt alla\r\n\r\nx".encode(), "Träning åt alla"),
         (b"Subject: Tr\xe4ning\r\n\r\nx", "Tr�ning"),
         (b"Subject: a\x00b\x1b[31m\r\n\r\nx", "a b [31m"),

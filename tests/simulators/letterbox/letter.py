@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
@@ -149,6 +149,6 @@ def _people(told: str) -> str:
 def _line(raw: str) -> str:
     """One line of text that can be written, of a header's value."""
     text = raw[: 4 * _LINE].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    with suppress(HeaderParseError, LookupError, ValueError):  # else it is shown as it was sent
+    with suppress(MessageError, LookupError, ValueError):  # else it is shown as it was sent
         text = str(make_header(decode_header(text)))
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_LINE]
