@@ -2,7 +2,7 @@
 
 import subprocess
 
-from . import accountant, bank, databases, klarna, marketplace, system
+from . import accountant, bank, databases, klarna, letterbox, marketplace, system
 from . import addons as our
 from .console import DevError, Step, say, shown, warn
 from .ground import CONFIG, Ground, prepared, setting_up
@@ -21,6 +21,7 @@ The bank that it talks to, a simulator of Bankgirot, is at http://127.0.0.1:{ban
 The accounting system, a simulator of Björn Lundén, is at http://127.0.0.1:{books}/
 The webshop's payments, a simulator of Klarna, are at http://127.0.0.1:{payments}/
 The marketplace Tidstorget, a simulator, is at http://127.0.0.1:{market}/ (its inside at /insidan)
+The letters that Odoo sends are at http://127.0.0.1:{letters}/
 
 Log in as  disk     (password disk): Disa at the desk, who sells
            ekonomi  (password ekonomi): Edvin, the bookkeeper
@@ -51,10 +52,12 @@ Things to try:
      marketplace's receivable. Cancel it there. Pay out on its inside; as ekonomi fetch the statement in the
      settings of the card Tidstorget under Integrationer, and post the payout.
   8. On a phone, or a narrow window, book a time at http://127.0.0.1:{port}/boka
+     The receipt, with a calendar file, is soon among the letters, and what the facility is told of it.
   9. As kund, see and pay what is due: Mitt konto, Dina delbetalningar.
 """
 WELCOME_WITHOUT_COMPANY = """\
 Odoo is at http://127.0.0.1:{port}/odoo
+The letters that it sends are at http://127.0.0.1:{letters}/
 Log in as admin with the password admin.
 """
 
@@ -65,6 +68,7 @@ SERVICES = {
     accountant.ACCOUNTANT: "the accounting system's simulator",
     klarna.KLARNA: "Klarna's simulator",
     marketplace.MARKETPLACE: "the marketplace's simulator",
+    letterbox.LETTERBOX: "the letter box",
 }
 
 
@@ -83,9 +87,14 @@ def demo(port=None, reset=False):
         books = accountant.start(ground)["port"] if with_company else None
         payments = klarna.start(ground)["port"] if with_company else None
         market = marketplace.start(ground)["port"] if with_company else None
-        if not running:
-            told = accountant.variables(books) | klarna.variables(payments) if with_company else {}
-            running = _start(ground, name, port, told)
+        letters = letterbox.start(ground)
+        variables = accountant.variables(books) | klarna.variables(payments) if with_company else {}
+        told = {"variables": variables, "options": letterbox.options(letters["smtp"])}
+        if running and running.get("told") != told:
+            port = port or running["port"]
+            SERVER.end()
+            running = None
+        running = running or _start(ground, name, port, told)
         if with_company:
             marketplace.connect(market, running["port"])
     say()
@@ -96,6 +105,7 @@ def demo(port=None, reset=False):
         "books": books,
         "payments": payments,
         "market": market,
+        "letters": letters["port"],
     }
     say(welcome.format(**ports, answers=shown(bank.ANSWERS)))
     if not pdf:
@@ -134,6 +144,7 @@ def _make(ground, name):
     STATE.unlink(missing_ok=True)
     source = databases.with_addons(ground).name
     with setting_up(), databases.throw_away(ground, source, "making") as making:
+        letterbox.begin_anew()
         if our.DEMO in our.all_addons():
             databases.install_demo(ground, making)
             bank.play(ground, making)
@@ -147,13 +158,15 @@ def _make(ground, name):
 # -- the server -----------------------------------------------------------------------------------
 
 
-def _start(ground: Ground, name, port, variables):
+def _start(ground: Ground, name, port, told):
+    """Start Odoo, told where the others are: {"variables": of its environment, "options": of its command}."""
     chosen = free_port(port or FIRST_PORT)
     if port and chosen != port:
         warn(f"port {port} is taken; using {chosen}")
     with Step("Start Odoo"):
-        arguments = ["server", "-d", name, "--http-port", chosen, "--no-database-list"]
-        return SERVER.start(ground.odoo_command(*arguments), chosen, env=ground.variables(**variables))
+        arguments = ["server", "-d", name, "--http-port", chosen, "--no-database-list", *told["options"]]
+        command, variables = ground.odoo_command(*arguments), ground.variables(**told["variables"])
+        return SERVER.start(command, chosen, also={"told": told}, env=variables)
 
 
 def stop():

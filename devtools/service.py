@@ -31,7 +31,7 @@ class Service:
     page: str = "/"
 
     def running(self):
-        """The record {"pid", "port"} of the process if it is alive, else None."""
+        """The record {"pid", "port", …} of the process if it is alive, else None."""
         record = read_json(self.record)
         if not record:
             return None
@@ -41,8 +41,8 @@ class Service:
             return None
         return record if os.fsencode(self.mark) in words else None  # the number may be another's by now
 
-    def start(self, command, port, **popen):
-        """Run `command` and return its record when it answers on `port`."""
+    def start(self, command, port, also=None, **popen):
+        """Run `command` and return its record when it answers on `port`; `also` is noted in the record."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("w", encoding="utf-8") as log:
             process = subprocess.Popen(
@@ -54,7 +54,7 @@ class Service:
                 cwd=DEV,
                 **popen,
             )
-        record = {"pid": process.pid, "port": port}
+        record = {"pid": process.pid, "port": port, **(also or {})}
         write_json(self.record, record)
         try:
             self._wait_until_it_answers(process, port)

@@ -148,8 +148,8 @@ def test_a_service_is_started_found_and_ended(tmp_path, monkeypatch):
     pages = service.Service("pages", tmp_path / "pages.json", tmp_path / "pages.log", mark=tmp_path)
     port = service.free_port(18069)
     command = [sys.executable, "-m", "http.server", port, "--bind", "127.0.0.1", "--directory", tmp_path]
-    record = pages.start(command, port)
-    assert pages.running() == record == {"pid": record["pid"], "port": port}
+    record = pages.start(command, port, also={"smtp": 8125})
+    assert pages.running() == record == {"pid": record["pid"], "port": port, "smtp": 8125}
     pages.end()
     assert pages.running() is None
     assert not pages.record.exists()

@@ -345,6 +345,8 @@ class ResCompany(models.Model):
                 "auto_delete": True,
             }
         )
+        # Else it waits for the queue's next hour.
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     def _note_autogiro_notice(self, subject, user):
         """Note that a message is mailed today, and say whether it is the first of its kind.

@@ -447,3 +447,10 @@ class TestInvoice(AutogiroCommon):
         for _time in range(2):
             self.company._notify_autogiro("Receipt", "Done.")
         self.assertEqual(self._count_mails("Receipt"), 2)
+
+    def test_told_at_once(self):
+        queue = [("cron_id", "=", self.env.ref("mail.ir_cron_mail_scheduler_action").id)]
+        self.env["ir.cron.trigger"].search(queue).unlink()
+        self.company.autogiro_responsible_id = self.bookkeeper
+        self.company._notify_autogiro("Receipt", "Done.")
+        self.assertTrue(self.env["ir.cron.trigger"].search_count(queue))

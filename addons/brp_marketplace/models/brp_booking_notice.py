@@ -55,6 +55,8 @@ class Booking(models.Model):
             if batch:
                 if told := batch.filtered(lambda booking: booking._is_facility_told()):
                     template.send_mail_batch(told.ids)
+                    # Else it waits for the queue's next hour: the court may be in use by then.
+                    self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
                 for order in batch.filtered(lambda booking: booking._is_customer_told()).order_id:
                     order._mail_booking()
                 batch.notice = False

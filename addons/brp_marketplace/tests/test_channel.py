@@ -158,6 +158,8 @@ class TestChannel(BookingCommon):
     def test_facility_is_told(self):
         booking = self.sell(self.till, self.make_slot()).booking_ids
         self.assertEqual(booking.notice, "sold")
+        queue = [("cron_id", "=", self.env.ref("mail.ir_cron_mail_scheduler_action").id)]
+        self.env["ir.cron.trigger"].search(queue).unlink()
         self.env.flush_all()
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             self.env(cr=cr)["brp.booking"]._cron_tell()
@@ -167,6 +169,7 @@ class TestChannel(BookingCommon):
         self.assertIn("Bana 1", mail.subject)
         self.assertIn(booking.name, mail.body_html)
         self.assertFalse(booking.notice)
+        self.assertTrue(self.env["ir.cron.trigger"].search_count(queue), "it is sent at once")
 
     def test_facility_is_not_told(self):
         self.till.marketplace_mail_facility = False

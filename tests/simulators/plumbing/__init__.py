@@ -5,7 +5,7 @@ Nothing here knows any service. The README of the folder above tells how a simul
 
 from .faults import Fault
 from .files import add_lines, read_lines, write_whole
-from .http import Answer, Gone, Handler, Server, Wrong, parse_json, understood
+from .http import Answer, Gone, Handler, Server, Wrong, binding, parse_json, understood
 from .service import Service, ServiceHandler
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "ServiceHandler",
     "Wrong",
     "add_lines",
+    "binding",
     "parse_json",
     "read_lines",
     "understood",

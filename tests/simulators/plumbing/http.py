@@ -1,5 +1,6 @@
 """Requests and answers over HTTP on 127.0.0.1."""
 
+import errno
 import json
 import socket
 import socketserver
@@ -49,6 +50,17 @@ def understood():
         raise Wrong(f"{error.args[0]} is missing") from error
     except (ValueError, TypeError, AttributeError) as error:
         raise Wrong(str(error)) from error
+
+
+@contextmanager
+def binding(port: int):
+    """Somebody else's port is told by its number."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise OSError(f"port {port} is taken") from error
 
 
 def phrase_of(status: int) -> str:
@@ -187,7 +199,8 @@ class Server(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         """Binds without asking for the host's name, which may take its time."""
-        socketserver.TCPServer.server_bind(self)
+        with binding(self.server_address[1]):
+            socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address
 
     def process_request(self, request, client_address) -> None:
