@@ -98,8 +98,8 @@ def make_history(env, product, count):
     orders.action_confirm()
     invoices = orders._create_invoices()
     invoices.action_post()
-    env["account.payment.register"].with_context(active_model="account.move", active_ids=invoices.ids).create(
-        {"journal_id": journal.id, "group_payment": False}
-    )._create_payments()
+    env["account.payment.register"].with_context(
+        active_model="account.move", active_ids=invoices.ids
+    ).create({"journal_id": journal.id, "group_payment": False})._create_payments()
     env.flush_all()
     env.invalidate_all()

@@ -48,8 +48,8 @@ class Booking(models.Model):
             return self.env._("%s has begun and cannot be moved.", self.slot_id.display_name)
         if self.connection_id:
             return self.env._(
-                "%(booking)s was sold by %(marketplace)s, which would not know of another time: cancel it with a"
-                " message, and the customer books anew.",
+                "%(booking)s was sold by %(marketplace)s, which would not know of another time: cancel it with"
+                " a message, and the customer books anew.",
                 booking=self.display_name,
                 marketplace=self.connection_id.sudo().name,
             )

@@ -194,7 +194,10 @@ class SaleOrder(models.Model):
         return super()._send_order_notification_mail(mail_template, allow_deferred_sending)
 
     def _mail_booking(self):
-        """Queue the letter that tells what is booked, moved, cancelled or could not be, with a calendar file."""
+        """Queue the letter that tells what is booked, moved, cancelled or could not be.
+
+        A calendar file is attached.
+        """
         self.ensure_one()
         order = self.with_user(SUPERUSER_ID).with_company(self.company_id)
         if not order.partner_id.email:

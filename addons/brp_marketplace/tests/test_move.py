@@ -114,9 +114,9 @@ class TestMove(MoveCommon):
         booking = self.book(old)
         dialog = self.open_dialog(booking).create({"slot_id": new.id})
         self.book(new)
-        with self.assertRaisesRegex(UserError, "Bana 2, .* is fully booked: somebody was first"):
-            with self.cr.savepoint():
-                dialog.action_move()
+        too_late = "Bana 2, .* is fully booked: somebody was first"
+        with self.assertRaisesRegex(UserError, too_late), self.cr.savepoint():
+            dialog.action_move()
         self.assertEqual((booking.slot_id, booking.occupancy_ids.slot_id, old.free), (old, old, 0))
         self.assertFalse(booking.moved_date)
 
@@ -147,9 +147,7 @@ class TestMove(MoveCommon):
     def test_other_price(self):
         booking = self.book(self.make_slot())
         dearer = self.make_slot(self.court_2, price_unit=360)
-        with self.assertRaisesRegex(
-            UserError, r"costs .*360.*, the booking .*320.*: cancel it and book anew"
-        ):
+        with self.assertRaisesRegex(UserError, "costs .*360.*, the booking .*320.*: cancel it"):
             self.move(booking, dearer)
 
     def test_discount_goes_along(self):
