@@ -48,8 +48,8 @@ class Booking(models.Model):
             return self.env._("%s has begun and cannot be moved.", self.slot_id.display_name)
         if self.connection_id:
             return self.env._(
-                "%(booking)s was sold by %(marketplace)s, which would not know of another time: cancel it with"
-                " a message, and the customer books anew.",
+                "%(booking)s was sold by %(marketplace)s, which would not know of another time: cancel it"
+                " with a message, and the customer books anew.",
                 booking=self.display_name,
                 marketplace=self.connection_id.sudo().name,
             )
@@ -116,10 +116,11 @@ class Booking(models.Model):
     def _find_party(self):
         """Return the bookings that were sold together with this one and are at the same time, with it."""
         self.ensure_one()
-        party = self.sudo().order_line_id.booking_ids.sudo(self.env.su)
-        return self | party.filtered(
-            lambda booking: booking.state == "booked" and booking.slot_id == self.slot_id
-        )
+        party = self.sudo().order_line_id.booking_ids
+        return self | party.filtered(self._is_at_same_time).sudo(self.env.su)
+
+    def _is_at_same_time(self, other):
+        return other.state == "booked" and other.slot_id == self.slot_id
 
     # === MOVING === #
 
