@@ -169,6 +169,10 @@ class Booking(models.Model):
 
     def _note_moved(self):
         """Do what follows from another time; addons add to it."""
-        told = self.sudo().filtered(lambda booking: booking.source in ("desk", "page"))
-        for order in told.order_id:
+        for order in self._get_told_orders():
             order._mail_booking()
+
+    def _get_told_orders(self):
+        """Return the orders whose customers are told of another time by letter."""
+        sold_here = self.sudo().filtered(lambda booking: booking.source in ("desk", "page"))
+        return sold_here.order_id.filtered("partner_id.email")

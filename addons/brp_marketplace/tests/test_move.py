@@ -239,7 +239,7 @@ class TestMove(MoveCommon):
         new = self.make_slot(self.court_2)
         with Form(self.open_dialog(booking, self.desk)) as form:
             self.assertEqual(form.old_slot_id, booking.slot_id)
-            self.assertEqual(form.first_day, date(2026, 3, 4))
+            self.assertEqual((form.first_day, form.email), (date(2026, 3, 4), "kim@example.com"))
             form.slot_id = new
         form.record.action_move()
         self.assertEqual(booking.slot_id, new)
@@ -355,7 +355,9 @@ class TestMove(MoveCommon):
         self.assertEqual(second.order_id._describe_letter(), "Sundby Padel: your booking is cancelled")
 
     def test_no_address(self):
+        """The dialog says that nobody is told."""
         booking = self.book(self.make_slot(), email=False, phone="070-174 06 05")
+        self.assertFalse(self.open_dialog(booking).new({}).email)
         self.move(booking, self.make_slot(self.court_2))
         self.assertFalse(self.find_letters(booking.order_id))
 

@@ -24,7 +24,7 @@ class CalendarEvent:
     description: str = ""
     url: str = ""
     is_cancelled: bool = False
-    moves: int = 0  #: how many times it has been moved
+    moves: int = 0  #: how often it has been moved
 
 
 def calendar_file(events: Iterable[CalendarEvent]) -> bytes:

@@ -16,10 +16,10 @@ class BookingMove(models.TransientModel):
     price = fields.Monetary(related="booking_id.price")
     party_size = fields.Integer(compute="_compute_party_size", string="Places Sold Together")
     with_party = fields.Boolean(
-        string="All of Them", help="Move all places that were sold together for this time."
+        string="Move All of Them", help="All places that were sold together for this time."
     )
     first_day = fields.Date(
-        string="From",
+        string="From Day",
         compute="_compute_first_day",
         store=True,
         readonly=False,
@@ -28,6 +28,7 @@ class BookingMove(models.TransientModel):
     slot_domain = fields.Binary(compute="_compute_slot_domain")
     slot_id = fields.Many2one("brp.slot", string="New Time", required=True, ondelete="cascade")
     free = fields.Integer(related="slot_id.free")
+    email = fields.Char(string="Letter To", compute="_compute_email", help="Who is told of the new time.")
     message = fields.Text(help="The customer reads it.")
 
     @api.depends("booking_id")
@@ -39,6 +40,11 @@ class BookingMove(models.TransientModel):
     def _compute_first_day(self):
         for wizard in self:
             wizard.first_day = wizard.old_slot_id._get_local_day() if wizard.old_slot_id else False
+
+    @api.depends("booking_id")
+    def _compute_email(self):
+        for wizard in self:
+            wizard.email = wizard.booking_id._get_told_orders().partner_id.email
 
     @api.depends("booking_id", "with_party", "first_day")
     def _compute_slot_domain(self):
