@@ -132,8 +132,9 @@ class Booking(models.Model):
         :param message: to the customer
         :raise UserError: not all of them can be moved there, or somebody was first: then nothing is moved
         """
-        # Somebody else may be moving or cancelling them just now: then this is done anew.
-        self.lock_for_update()
+        # Somebody else may be moving or cancelling them just now, or others of their lines, which follow all
+        # of theirs: then this is done anew.
+        (self | self.sudo().order_line_id.booking_ids).lock_for_update()
         for booking in self:
             if obstacle := booking._find_move_obstacle() or booking._find_time_obstacle(slot):
                 raise UserError(obstacle)

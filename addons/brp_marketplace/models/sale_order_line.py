@@ -29,7 +29,7 @@ class SaleOrderLine(models.Model):
     def _get_sale_order_line_multiline_description_sale(self):
         description = super()._get_sale_order_line_multiline_description_sale()
         if self.slot_id:
-            slot = self.slot_id.with_context(lang=self.order_id._get_lang())
+            slot = self.slot_id.with_context(lang=self.order_id._get_lang(), with_facility=False)
             description = f"{description}\n{slot.display_name}"
         return description
 

@@ -67,21 +67,6 @@ class TestMove(MoveCommon):
         with self.assertRaisesRegex(UserError, "fully booked"), self.cr.savepoint():
             self.book(thursday)
 
-    def test_feeds_are_told(self):
-        """Both times are told anew by who listens to what has changed."""
-        wednesday, thursday = self.make_slot(), self.make_slot(self.court_2, **THURSDAY)
-        booking = self.book(wednesday)
-        noted = []
-        self.patch(self.env.registry["brp.slot"], "_note_times", lambda _slots, times: noted.extend(times))
-        self.move(booking, thursday)
-        self.assertEqual(
-            set(noted),
-            {
-                (self.court.id, datetime(2026, 3, 4, 16), datetime(2026, 3, 4, 17)),
-                (self.court_2.id, datetime(2026, 3, 5, 16), datetime(2026, 3, 5, 17)),
-            },
-        )
-
     def test_note(self):
         booking = self.book(self.make_slot())
         self.move(booking, self.make_slot(self.court_2), message="Bana 1 lagas")
