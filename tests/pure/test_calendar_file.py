@@ -54,6 +54,15 @@ def test_cancelled_supersedes():
     assert "STATUS:CANCELLED\r\nSEQUENCE:1\r\n" in text
 
 
+def test_moved_supersedes():
+    """Moved twice, then cancelled: the same event, each time with a higher sequence."""
+    moved = replace(BOOKED, moves=2, changed=datetime(2026, 3, 3, 8), start=datetime(2026, 3, 4, 17))
+    text = calendar_file([moved]).decode()
+    assert "UID:booking-7@example.com\r\nDTSTAMP:20260303T080000Z\r\nDTSTART:20260304T170000Z\r\n" in text
+    assert "STATUS:CONFIRMED\r\nSEQUENCE:2\r\n" in text
+    assert "STATUS:CANCELLED\r\nSEQUENCE:3\r\n" in calendar_file([replace(moved, is_cancelled=True)]).decode()
+
+
 def test_moments_of_other_zones():
     """17:00 in Swedish winter time is 16:00 UTC."""
     swedish = timezone(timedelta(hours=1))

@@ -10,6 +10,7 @@ from . import brp_occupancy
 from . import brp_block
 from . import brp_booking
 from . import brp_booking_calendar
+from . import brp_booking_move
 from . import brp_booking_notice
 from . import brp_channel_order
 from . import brp_connection

@@ -26,13 +26,18 @@ class Booking(models.Model):
             uid=f"booking-{self.id}@{base.split('://')[-1].split('/')[0]}",
             start=self.start,
             stop=self.stop,
-            changed=self.cancel_date or self.create_date,
+            changed=self._get_changed(),
             summary=f"{self.activity_id.name}, {self.resource_id.name}",
             location=", ".join(filter(None, where)),
             description="\n".join(filter(None, told)),
             url=base + self.get_portal_url(),
             is_cancelled=self.state == "cancelled",
+            moves=self.move_count,
         )
+
+    def _get_changed(self):
+        """Return when the booking was made, moved or cancelled, whatever was the last."""
+        return self.cancel_date or self.moved_date or self.create_date
 
     def _compute_vat(self):
         """Return the VAT that the price of the booking includes."""

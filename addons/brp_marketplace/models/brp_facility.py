@@ -1,4 +1,4 @@
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytz
@@ -101,6 +101,11 @@ class Facility(models.Model):
     def _get_today(self):
         """Return the date that it is at the facility."""
         return datetime.now(self._get_zone()).date()
+
+    def _get_midnight(self, day):
+        """Return when a day begins on the clocks of the facility, UTC."""
+        midnight = datetime.combine(day, time(), tzinfo=self._get_zone())
+        return midnight.astimezone(timezone.utc).replace(tzinfo=None)
 
     def _get_open(self, calendar, start, end):
         """Return when it is open from the first day to the last one: [(start, stop)], UTC; None for always.

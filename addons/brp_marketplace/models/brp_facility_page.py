@@ -1,10 +1,7 @@
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
-
-_UTC = ZoneInfo("UTC")
 
 
 class Facility(models.Model):
@@ -63,11 +60,7 @@ class Facility(models.Model):
         :param key: of the visitor, who sees what is held for him
         """
         self.ensure_one()
-        zone = self._get_zone()
-        begins, ends = (
-            datetime.combine(date, time(), tzinfo=zone).astimezone(_UTC).replace(tzinfo=None)
-            for date in (day, day + timedelta(days=1))
-        )
+        begins, ends = self._get_midnight(day), self._get_midnight(day + timedelta(days=1))
         slots = self.env["brp.slot"].search(
             [
                 ("facility_id", "=", self.id),

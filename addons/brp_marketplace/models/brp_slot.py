@@ -38,6 +38,7 @@ class Slot(models.Model):
     _name = "brp.slot"
     _description = "Time"
     _order = "start, resource_id, stop"
+    _rec_names_search = ["resource_id"]
     _check_company_auto = True
 
     resource_id = fields.Many2one(
@@ -168,19 +169,29 @@ class Slot(models.Model):
             slot.free = free if slot.state == "open" and slot.stop and slot.stop > now else 0
             slot.free_text = f"{slot.free}/{slot.places}"
 
-    def _count_places(self):
-        """Return {slot id: (places of it that are taken, places that can be taken)}; one query for all."""
+    def _count_places(self, but_for=None):
+        """Return {slot id: (places of it that are taken, places that can be taken)}; one query for all.
+
+        :param but_for: bookings whose places count as free
+        """
         self.flush_recordset()
         self.env["brp.occupancy"].flush_model()
         return {
             slot: (taken, free)
             for slot, taken, free in self.env.execute_query(
-                SQL("%s WHERE slot.id = ANY(%s) GROUP BY slot.id, resource.id", self._free_query(), self.ids)
+                SQL(
+                    "%s WHERE slot.id = ANY(%s) GROUP BY slot.id, resource.id",
+                    self._free_query(but_for),
+                    self.ids,
+                )
             )
         }
 
-    def _free_query(self):
-        """Return the query of (id, places taken, places free) of times; what is held and expired is free."""
+    def _free_query(self, but_for=None):
+        """Return the query of (id, places taken, places free) of times; what is held and expired is free.
+
+        :param but_for: bookings whose places count as free
+        """
         return SQL(
             """
             SELECT slot.id,
@@ -193,9 +204,11 @@ class Slot(models.Model):
          LEFT JOIN brp_occupancy taken
                 ON %s
                AND (taken.expires IS NULL OR taken.expires >= %s)
+               AND %s
             """,
             at_the_same_time("taken", "slot"),
             fields.Datetime.now(),
+            SQL("COALESCE(taken.booking_id <> ALL(%s), TRUE)", but_for.ids) if but_for else SQL("TRUE"),
         )
 
     def _search_free(self, operator, value):
@@ -216,10 +229,10 @@ class Slot(models.Model):
         return found | ~sellable if _COMPARE[operator](0, value) else found
 
     @api.depends("resource_id", "start", "stop")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "with_facility")
     def _compute_display_name(self):
         for slot in self:
-            slot.display_name = f"{slot.resource_id.name or ''}, {slot._describe_time()}"
+            slot.display_name = f"{slot.resource_id.display_name or ''}, {slot._describe_time()}"
 
     @api.depends("resource_id", "state", "booking_ids.state")
     @api.depends_context("lang")

@@ -29,23 +29,24 @@ class SaleOrderLine(models.Model):
     def _get_sale_order_line_multiline_description_sale(self):
         description = super()._get_sale_order_line_multiline_description_sale()
         if self.slot_id:
-            slot = self.slot_id.with_context(lang=self.order_id._get_lang())
+            slot = self.slot_id.with_context(lang=self.order_id._get_lang(), with_facility=False)
             description = f"{description}\n{slot.display_name}"
         return description
 
     @api.depends("slot_id")
     def _compute_price_unit(self):  # pylint: disable=missing-return
-        # What is asked for a time stands with the time: it is what was shown to the customer.
+        # What is asked for a time stands with the time: it is what was shown to the customer. What is booked
+        # keeps its price.
         times = self.filtered("slot_id")
         super(SaleOrderLine, self - times)._compute_price_unit()
-        for line in times:
+        for line in times.filtered(lambda line: not line.booking_ids):
             line.price_unit = line.technical_price_unit = line.slot_id.price_unit
 
     @api.depends("slot_id")
     def _compute_discount(self):  # pylint: disable=missing-return
         times = self.filtered("slot_id")
         super(SaleOrderLine, self - times)._compute_discount()
-        times.discount = 0
+        times.filtered(lambda line: not line.booking_ids).discount = 0
 
     def write(self, vals):
         if {"product_uom_qty", "slot_id", "product_id"} & vals.keys() and not self.env.context.get("booking"):
@@ -120,3 +121,17 @@ class SaleOrderLine(models.Model):
                 ],
             )
         )
+
+    # === MOVING === #
+
+    def _follow_bookings(self):
+        """Have lines tell the time that their bookings were moved to, as soon as all of them are there.
+
+        So do their draft invoices; those that are posted tell what was sold.
+        """
+        for line in self:
+            slot = line.booking_ids.filtered(lambda booking: booking.state == "booked").slot_id
+            if len(slot) == 1 and slot != line.slot_id:
+                line.with_context(booking=True).slot_id = slot
+                drafts = line.invoice_lines.filtered(lambda item: item.parent_state == "draft")
+                drafts.name = line._prepare_invoice_line()["name"]

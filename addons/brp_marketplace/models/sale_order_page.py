@@ -194,7 +194,10 @@ class SaleOrder(models.Model):
         return super()._send_order_notification_mail(mail_template, allow_deferred_sending)
 
     def _mail_booking(self):
-        """Queue the letter that tells what is booked, cancelled or could not be, with a calendar file."""
+        """Queue the letter that tells what is booked, moved, cancelled or could not be.
+
+        A calendar file is attached.
+        """
         self.ensure_one()
         order = self.with_user(SUPERUSER_ID).with_company(self.company_id)
         if not order.partner_id.email:
@@ -209,11 +212,15 @@ class SaleOrder(models.Model):
 
     def _describe_letter(self):
         """Return the subject of the letter about the order, in its customer's language."""
-        place = ", ".join(self.order_line.slot_id.facility_id.mapped("name"))
+        facilities = self.booking_ids.facility_id or self.order_line.slot_id.facility_id
+        place = ", ".join(facilities.mapped("name"))
         if self.booking_obstacle:
             return self.env._("%s: your booking could not be made", place)
         if all(booking.state == "cancelled" for booking in self.booking_ids):
             return self.env._("%s: your booking is cancelled", place)
+        latest = max(self.booking_ids, key=lambda booking: booking._get_changed())
+        if latest.state == "booked" and latest.moved_date:
+            return self.env._("%s: your booking has a new time", place)
         return self.env._("%s: your booking", place)
 
     # === PAYING BACK === #

@@ -18,18 +18,20 @@ class CalendarEvent:
     uid: str  #: the same for as long as the booking exists: calendars know it again
     start: datetime
     stop: datetime
-    changed: datetime  #: when the booking was made or cancelled
+    changed: datetime  #: when the booking was made, moved or cancelled
     summary: str
     location: str = ""
     description: str = ""
     url: str = ""
     is_cancelled: bool = False
+    moves: int = 0  #: how often it has been moved
 
 
 def calendar_file(events: Iterable[CalendarEvent]) -> bytes:
     """Return an .ics file with events.
 
-    A cancelled one has a higher SEQUENCE than when it was booked, so that calendars take it away.
+    One that was moved or cancelled has a higher SEQUENCE than before, so that calendars move it or take it
+    away (RFC 5545, 3.8.7.4).
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{_PRODUCT}", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
     for event in events:
@@ -51,7 +53,7 @@ def _event_lines(event):
         *(f"{name}:{_escaped(text)}" for name, text in texts.items() if text),
         *([f"URL:{_one_line(event.url)}"] if event.url else []),
         f"STATUS:{'CANCELLED' if event.is_cancelled else 'CONFIRMED'}",
-        f"SEQUENCE:{int(event.is_cancelled)}",
+        f"SEQUENCE:{event.moves + event.is_cancelled}",
         "END:VEVENT",
     ]
 

@@ -46,6 +46,12 @@ class Booking(models.Model):
             "views": [(False, "form")],
         }
 
+    # === MOVING === #
+
+    def _find_party(self):
+        party = self.sudo().pos_order_line_id.booking_ids
+        return super()._find_party() | party.filtered(self._is_at_same_time).sudo(self.env.su)
+
     # === CANCELLATION === #
 
     def _find_cancel_obstacle(self, now=None):

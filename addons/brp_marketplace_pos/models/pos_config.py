@@ -1,5 +1,5 @@
 from collections import Counter
-from datetime import datetime, time, timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -87,8 +87,8 @@ class PosConfig(models.Model):
     def _get_free_slots(self, facilities, activity, day):
         on_day = Domain.OR(
             Domain("facility_id", "=", facility.id)
-            & Domain("start", ">=", self._get_midnight(facility, day))
-            & Domain("start", "<", self._get_midnight(facility, day + timedelta(days=1)))
+            & Domain("start", ">=", facility._get_midnight(day))
+            & Domain("start", "<", facility._get_midnight(day + timedelta(days=1)))
             for facility in facilities
         )
         return (
@@ -104,11 +104,6 @@ class PosConfig(models.Model):
                 order="start, stop, resource_id",
             )
         )
-
-    def _get_midnight(self, facility, day):
-        """Return when a day begins on the clocks of a facility, UTC."""
-        midnight = datetime.combine(day, time(), tzinfo=facility._get_zone())
-        return midnight.astimezone(timezone.utc).replace(tzinfo=None)
 
     def _describe_day(self, day, today):
         if day == today:

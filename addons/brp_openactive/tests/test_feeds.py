@@ -233,6 +233,16 @@ class TestTimes(FeedsCommon):
         self.run_cron()
         self.assertEqual(self.fed(self.pool_slot)["state"], "deleted")
 
+    def test_moved(self):
+        """What the desk moves is free on one court and taken on the other, for marketplaces too."""
+        desk = self.env["brp.booking.desk"].sudo()
+        desk.create({"slot_id": self.padel_slot.id, "name": "Kim Exempel"}).action_book()
+        self.assertFree(self.padel_slot, 0)
+        self.assertFree(self.padel_slot_2, 1)
+        self.padel_slot.booking_ids._move(self.padel_slot_2)
+        self.assertFree(self.padel_slot, 1)
+        self.assertFree(self.padel_slot_2, 0)
+
     def test_what_is_told_anew(self):
         changes = [
             lambda: self.padel_slot.write({"price_unit": 340}),
