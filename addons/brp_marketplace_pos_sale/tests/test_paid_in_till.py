@@ -48,6 +48,24 @@ class TestPaidInTill(TillCommon):
         self.assertEqual(bookings.mapped("paid"), ["paid"] * 3)
         self.assertEqual(set(bookings.mapped("source")), {"desk"})
 
+    def test_rest_at_the_desk(self):
+        """Two of three places are paid in the till: the desk takes 95 kr for the third one."""
+        slot = self.make_slot(self.pool)
+        bookings = self.book(slot, places=3)
+        self.order = bookings.order_id
+        self.pay("one", slot, 2)
+        rest = bookings.filtered(lambda booking: booking.paid == "no")
+        self.facility.desk_journal_ids = self.company_data["default_journal_bank"]
+        with self.assertRaisesRegex(UserError, "it is paid there"):
+            (bookings - rest)[0].with_user(self.desk).action_take_payment()
+        action = rest.with_user(self.desk).action_take_payment()
+        wizard = self.env["brp.booking.pay"].with_user(self.desk).browse(action["res_id"])
+        self.assertEqual((wizard.amount, wizard.booking_ids), (95.0, rest))
+        wizard.action_take_payment()
+        self.env.invalidate_all()
+        self.assertEqual(bookings.mapped("paid"), ["paid"] * 3)
+        self.assertEqual(self.order.invoice_ids.amount_total, 95.0)
+
     def test_refunded(self):
         """In the till, not in the back office; the order is not credited as well."""
         slot = self.make_slot()
