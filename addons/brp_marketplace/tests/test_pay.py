@@ -243,7 +243,7 @@ class TestPay(BookingCommon):
         wizard = self.open_dialog(booking)
         with freeze_time("2026-04-02 07:00:00"):
             self.company.hard_lock_date = "2026-03-31"
-        with self.assertRaises(UserError), self.env.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "You cannot add/modify entries"), self.env.cr.savepoint():
             wizard.action_take_payment()
         booking.invalidate_recordset()
         self.assertFalse(booking.order_id.invoice_ids)
