@@ -29,7 +29,7 @@ class SaleOrderLine(models.Model):
     def _get_sale_order_line_multiline_description_sale(self):
         description = super()._get_sale_order_line_multiline_description_sale()
         if self.slot_id:
-            slot = self.slot_id.with_context(lang=self.order_id._get_lang(), with_facility=False)
+            slot = self.slot_id.with_context(lang=self.order_id._get_lang())
             description = f"{description}\n{slot.display_name}"
         return description
 
@@ -70,6 +70,14 @@ class SaleOrderLine(models.Model):
 
         :raise UserError: somebody was first, or the time is not for sale
         """
+        for line in self.filtered(lambda line: line.product_id.is_slot and not line.slot_id):
+            if line.product_uom_qty > 0:
+                raise UserError(
+                    self.env._(
+                        "%s is a time to book: choose which one in the column Time.",
+                        line.product_id.display_name,
+                    )
+                )
         for line in self.filtered(lambda line: line.slot_id and not line.booking_ids):
             slot = line.slot_id
             count = round(line.product_uom_qty)
