@@ -102,6 +102,52 @@ class SaleOrder(models.Model):
                         sold=credit.currency_id.format(sum(of_invoice.mapped("price"))),
                         invoice=invoice.name,
                     )
+    def _check_credit(self, invoice, credit, bookings):
+        """Refuse to credit something else than what the bookings were sold for, or more than is invoiced.
+
+        :raise UserError: prices, discounts or the invoice have been changed by hand meanwhile
+        """
+        currency = credit.currency_id
+        sold = sum(bookings.mapped("price"))
+        if not self._is_agreed(credit.amount_total, sold, len(bookings)):
+            raise UserError(
+                self.env._(
+                    "The credit note comes to %(credit)s, the bookings were sold for %(sold)s: nothing is"
+                    " cancelled. Credit the invoice %(invoice)s by hand.",
+                    credit=currency.format(credit.amount_total),
+                    sold=currency.format(sold),
+                    invoice=invoice.name,
+                )
+            )
+        before = invoice.reversal_move_ids.filtered(lambda move: move.state == "posted")
+        left = invoice.amount_total - sum(before.mapped("amount_total"))
+        places = sum(invoice.invoice_line_ids.mapped("quantity"))
+        if credit.amount_total > left and not self._is_agreed(credit.amount_total, left, places):
+            raise UserError(
+                self.env._(
+                    "The bookings were sold for %(sold)s, of the invoice %(invoice)s only %(left)s is left:"
+                    " nothing is cancelled. Credit the invoice by hand.",
+                    sold=currency.format(sold),
+                    left=currency.format(left),
+                    invoice=invoice.name,
+                )
+            )
+
+    def _is_agreed(self, amount, agreed, places):
+        """Return whether an amount is what places are sold for, each by itself.
+
+        VAT that comes on top of prices is rounded once for several places: three at 33.33 are 124.99 with it,
+        and one is 41.66. So much they may differ.
+        """
+        return abs(amount - agreed) < self.currency_id.rounding * (max(places, 1) - 0.5)
+
+    def _prepare_invoice(self):
+        values = super()._prepare_invoice()
+        if self.booking_source in ("page", "channel"):
+            # What is sold with our VAT is on the accounts of sales with it, wherever the customer is.
+            values["fiscal_position_id"] = self.fiscal_position_id.id
+        return values
+
                 )
             credit._post(soft=False)
             if till:

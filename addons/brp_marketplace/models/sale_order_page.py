@@ -70,7 +70,8 @@ class SaleOrder(models.Model):
             if order.state == "cancel":
                 order.action_draft()
             values["order_line"].insert(0, Command.clear())
-            order.write(values)
+            # With another customer, his own terms would come.
+            order.write({**self._get_page_terms(), **values})
         else:
             with made_once(self.env.cr):
                 order = self.create({**self._prepare_page_order(company, key), **values})
@@ -84,6 +85,15 @@ class SaleOrder(models.Model):
             "company_id": company.id,
             "booking_source": "page",
             "booking_hold": key,
+            "require_payment": False,
+            "require_signature": False,
+            "user_id": False,
+            **self._get_page_terms(),
+        }
+
+    @api.model
+    def _get_page_terms(self):
+        return {
             "pricelist_id": False,
             "payment_term_id": False,
             # What was shown to the visitor is what is charged: no other VAT for some customers.
@@ -160,8 +170,10 @@ class SaleOrder(models.Model):
     def _abandon(self):
         """Give up an order that is not paid; its places are free. What is being paid stays."""
         self.ensure_one()
-        if self.state not in ("draft", "sent") or self._find_payments("pending", "authorized", "done"):
-            return
+        if self.state in ("draft", "sent") and not self._find_payments("pending", "authorized", "done"):
+            self._give_up()
+
+    def _give_up(self):
         self.env["brp.occupancy"].sudo()._free_held(self.booking_hold)
         self._action_cancel()
 
