@@ -9,6 +9,7 @@ class SaleOrderLine(models.Model):
         "brp.slot",
         string="Time",
         copy=False,
+        check_company=True,
         index="btree_not_null",
         ondelete="restrict",
         domain="[('company_id', '=', company_id), ('state', '=', 'open'), ('start', '>', 'now'),"
@@ -47,9 +48,17 @@ class SaleOrderLine(models.Model):
         super(SaleOrderLine, self - times)._compute_discount()
         times.discount = 0
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        # What is put on an order that is confirmed already is sold at once.
+        if not self.env.context.get("booking"):
+            lines.filtered(lambda line: line.state == "sale")._book_slots()
+        return lines
+
     def write(self, vals):
         if {"product_uom_qty", "slot_id", "product_id"} & vals.keys() and not self.env.context.get("booking"):
-            for line in self.filtered("booking_ids"):
+            for line in self.filtered(lambda line: line._get_booked()):
                 if any(name in vals and line._is_changed(name, vals[name]) for name in
                        ("product_uom_qty", "slot_id", "product_id")):  # fmt: skip
                     raise UserError(
@@ -57,20 +66,45 @@ class SaleOrderLine(models.Model):
                             "%s is booked: cancel or move its bookings instead.", line.slot_id.display_name
                         )
                     )
-        return super().write(vals)
+        done = super().write(vals)
+        if vals.get("slot_id") and not self.env.context.get("booking"):
+            self.filtered(lambda line: line.state == "sale")._book_slots()
+        return done
 
     def _is_changed(self, name, value):
         return self._fields[name].convert_to_write(self[name], self) != value
 
     # === BOOKING === #
 
+    def _get_booked(self):
+        """Return the bookings of the line that are not cancelled."""
+        return self.booking_ids.filtered(lambda booking: booking.state == "booked")
+
+    def _get_booking_invoice(self):
+        """Return the invoice by which the line's bookings are charged: the latest, if one was reversed."""
+        invoices = self.invoice_lines.move_id.filtered(
+            lambda move: move.move_type == "out_invoice" and move.state == "posted"
+        )
+        valid = invoices.filtered(lambda move: move.payment_state != "reversed")
+        return (valid or invoices).sorted("id")[-1:]
+
     def _book_slots(self):
         """Book the places of the lines' times that are not booked yet.
 
         :raise UserError: somebody was first, or the time is not for sale
         """
-        for line in self.filtered(lambda line: line.slot_id and not line.booking_ids):
+        for line in self.filtered(lambda line: line.slot_id and not line._get_booked()):
             slot = line.slot_id
+            if not line.product_uom_qty and line.booking_ids:
+                continue  # all of it was cancelled
+            if line.currency_id != slot.currency_id:
+                raise UserError(
+                    self.env._(
+                        "%(time)s is priced in %(currency)s: choose a price list in it.",
+                        time=slot.display_name,
+                        currency=slot.currency_id.name,
+                    )
+                )
             count = round(line.product_uom_qty)
             if count < 1 or count != line.product_uom_qty:
                 raise UserError(
