@@ -66,42 +66,42 @@ class SaleOrder(models.Model):
     def _credit_bookings(self, bookings):
         """Take back what was charged for bookings of the order that are cancelled.
 
-        What is not invoiced yet is taken off the order. What is invoiced is credited, and the credit note is
-        matched with the invoice if that is not paid, else paid back the way it was paid.
+        They are taken off the order. What is invoiced is credited, and the credit note is matched with the
+        invoice if that is not paid, else paid back the way it was paid.
         """
         self.ensure_one()
         invoiced = self.env["brp.booking"]
-        for line, of_line in bookings.grouped("order_line_id").items():
+        was_locked, self.locked = self.locked, False
+        of_lines = bookings.grouped("order_line_id")
+        for line, of_line in of_lines.items():
             drafts = line.invoice_lines.move_id.filtered(lambda move: move.state == "draft")
             drafts.button_cancel()
-            count = min(round(line.qty_invoiced), len(of_line))
-            invoiced += of_line[:count]
-            if left := len(of_line) - count:
-                line.with_context(booking=True).product_uom_qty -= left
+            invoiced += of_line[: min(round(line.qty_invoiced), len(of_line))]
         if invoiced:
             self._credit_invoiced(invoiced)
-        elif not any(line.product_uom_qty for line in self.order_line):
+        # What is credited as well: else it would be there to be invoiced anew.
+        for line, of_line in of_lines.items():
+            line.with_context(booking=True).product_uom_qty -= len(of_line)
+        self.locked = was_locked
+        if not invoiced and not any(line.product_uom_qty for line in self.order_line):
             self._action_cancel()
 
     def _credit_invoiced(self, bookings):
         till = bookings.connection_id
         credits = self.env["account.move"]
-        by_invoice = bookings.grouped(
-            lambda booking: booking.order_line_id.invoice_lines.move_id.filtered(
-                lambda move: move.move_type == "out_invoice" and move.state == "posted"
-            )[:1]
-        )
+        by_invoice = bookings.grouped(lambda booking: booking.order_line_id._get_booking_invoice())
         for invoice, of_invoice in by_invoice.items():
             credit = self.env["account.move"].create(self._prepare_credit(invoice, of_invoice))
-            if credit.currency_id.compare_amounts(credit.amount_total, sum(of_invoice.mapped("price"))):
-                raise UserError(
-                    self.env._(
-                        "The credit note comes to %(credit)s, the bookings were sold for %(sold)s: nothing is"
-                        " cancelled. Credit the invoice %(invoice)s by hand.",
-                        credit=credit.currency_id.format(credit.amount_total),
-                        sold=credit.currency_id.format(sum(of_invoice.mapped("price"))),
-                        invoice=invoice.name,
-                    )
+            self._check_credit(invoice, credit, of_invoice)
+            credit._post(soft=False)
+            if till and not credit.currency_id.is_zero(credit.amount_total):
+                reference = of_invoice.channel_order_id[:1].payment_reference or self.client_order_ref
+                self._pay_document(credit, till.marketplace_refund_method_id, reference)
+            else:
+                self._match_credit(invoice, credit)
+            credits += credit
+        return credits
+
     def _check_credit(self, invoice, credit, bookings):
         """Refuse to credit something else than what the bookings were sold for, or more than is invoiced.
 
@@ -148,16 +148,6 @@ class SaleOrder(models.Model):
             values["fiscal_position_id"] = self.fiscal_position_id.id
         return values
 
-                )
-            credit._post(soft=False)
-            if till:
-                reference = of_invoice.channel_order_id[:1].payment_reference or self.client_order_ref
-                self._pay_document(credit, till.marketplace_refund_method_id, reference)
-            else:
-                self._match_credit(invoice, credit)
-            credits += credit
-        return credits
-
     def _prepare_credit(self, invoice, bookings):
         lines = [
             line._prepare_invoice_line(quantity=len(of_line))
@@ -174,7 +164,17 @@ class SaleOrder(models.Model):
         }
 
     def _match_credit(self, invoice, credit):
-        """Settle an invoice that is not paid with its credit note."""
+        """Settle an invoice that is not paid with its credit note; have what was paid already paid back."""
         (invoice + credit).line_ids.filtered(
             lambda item: item.account_type == "asset_receivable" and not item.reconciled
         ).reconcile()
+        if not credit.currency_id.is_zero(credit.amount_residual):
+            env = self.with_context(lang=self._get_responsible().lang).env
+            self._ask_to_pay_back(
+                credit.amount_residual,
+                env._(
+                    "%(invoice)s had been paid: pay it back, and register that on %(credit)s.",
+                    credit=credit.name,
+                    invoice=invoice.name,
+                ),
+            )

@@ -98,9 +98,6 @@ class SaleOrder(models.Model):
             "payment_term_id": False,
             # What was shown to the visitor is what is charged: no other VAT for some customers.
             "fiscal_position_id": False,
-            "require_payment": False,
-            "require_signature": False,
-            "user_id": False,
         }
 
     @api.model
@@ -118,7 +115,7 @@ class SaleOrder(models.Model):
 
     def _check_page_price(self, basket):
         agreed = sum(slot.price * count for slot, count in basket.items())
-        if self.currency_id.compare_amounts(self.amount_total, agreed):
+        if not self._is_agreed(self.amount_total, agreed, sum(basket.values())):
             raise UserError(
                 self.env._("The price of what you have chosen has changed. Take it away and choose it again.")
             )
