@@ -76,7 +76,7 @@ class SaleOrder(models.Model):
         for line, of_line in of_lines.items():
             drafts = line.invoice_lines.move_id.filtered(lambda move: move.state == "draft")
             drafts.button_cancel()
-            invoiced += of_line[: min(round(line.qty_invoiced), len(of_line))]
+            invoiced += of_line[: min(line._count_invoiced(), len(of_line))]
         if invoiced:
             self._credit_invoiced(invoiced)
         # What is credited as well: else it would be there to be invoiced anew.

@@ -95,6 +95,12 @@ class SaleOrderLine(models.Model):
         """
         for line in self.filtered(lambda line: line.slot_id and not line._get_booked()):
             slot = line.slot_id
+    def _count_invoiced(self):
+        """Return how many places are charged by invoices: what others, as a till, charge is theirs."""
+        items = self.invoice_lines.filtered(lambda item: item.parent_state == "posted")
+        sold = items.filtered(lambda item: item.move_type == "out_invoice")
+        return round(sum(sold.mapped("quantity")) - sum((items - sold).mapped("quantity")))
+
             if not line.product_uom_qty and line.booking_ids:
                 continue  # all of it was cancelled
             if line.currency_id != slot.currency_id:
