@@ -85,6 +85,20 @@ class SaleOrder(models.Model):
         self.locked = was_locked
         if not invoiced and not any(line.product_uom_qty for line in self.order_line):
             self._action_cancel()
+            self._ask_to_pay_back_deposit()
+
+    def _ask_to_pay_back_deposit(self):
+        """Tell the facility's people of what was invoiced in advance of an order that nothing is left of."""
+        items = self.order_line.filtered("is_downpayment").invoice_lines.filtered(
+            lambda item: item.parent_state == "posted"
+        )
+        sold = items.filtered(lambda item: item.move_type == "out_invoice")
+        amount = sum(sold.mapped("price_total")) - sum((items - sold).mapped("price_total"))
+        if self.currency_id.compare_amounts(amount, 0) > 0:
+            env = self.with_context(lang=self._get_responsible().lang).env
+            names = ", ".join(sold.move_id.mapped("name"))
+            reason = env._("%s was invoiced in advance: credit it, and pay back what is paid of it.", names)
+            self._ask_to_pay_back(amount, reason)
 
     def _credit_invoiced(self, bookings):
         till = bookings.connection_id

@@ -48,6 +48,13 @@ class SaleOrderLine(models.Model):
         super(SaleOrderLine, self - times)._compute_discount()
         times.discount = 0
 
+    def copy_data(self, default=None):
+        copies = super().copy_data(default)
+        for line, values in zip(self, copies, strict=True):
+            if line.slot_id and not values.get("slot_id"):
+                values.pop("name", None)  # it tells of the time, which is not the copy's
+        return copies
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
@@ -88,6 +95,12 @@ class SaleOrderLine(models.Model):
         valid = invoices.filtered(lambda move: move.payment_state != "reversed")
         return (valid or invoices).sorted("id")[-1:]
 
+    def _count_invoiced(self):
+        """Return how many places are charged by invoices: what others, as a till, charge is theirs."""
+        items = self.invoice_lines.filtered(lambda item: item.parent_state == "posted")
+        sold = items.filtered(lambda item: item.move_type == "out_invoice")
+        return round(sum(sold.mapped("quantity")) - sum((items - sold).mapped("quantity")))
+
     def _book_slots(self):
         """Book the places of the lines' times that are not booked yet.
 
@@ -95,12 +108,6 @@ class SaleOrderLine(models.Model):
         """
         for line in self.filtered(lambda line: line.slot_id and not line._get_booked()):
             slot = line.slot_id
-    def _count_invoiced(self):
-        """Return how many places are charged by invoices: what others, as a till, charge is theirs."""
-        items = self.invoice_lines.filtered(lambda item: item.parent_state == "posted")
-        sold = items.filtered(lambda item: item.move_type == "out_invoice")
-        return round(sum(sold.mapped("quantity")) - sum((items - sold).mapped("quantity")))
-
             if not line.product_uom_qty and line.booking_ids:
                 continue  # all of it was cancelled
             if line.currency_id != slot.currency_id:

@@ -261,6 +261,31 @@ class TestDesk(BookingCommon):
             booking._cancel("facility")
         self.assertEqual(invoice.amount_residual, 0.01)
 
+    def test_deposit(self):
+        """A tenth of 320 kr was invoiced in advance: when the booking is cancelled, somebody is told."""
+        booking = self.book(self.make_slot())
+        order = booking.order_id
+        deposit = self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": [Command.set(order.ids)],
+                "advance_payment_method": "percentage",
+                "amount": 10,
+            }
+        )
+        deposit._create_invoices(order).action_post()
+        booking._cancel("facility")
+        self.assertEqual(order.state, "cancel")
+        self.assertIn("32.00", order.activity_ids.summary)
+        self.assertIn(order.invoice_ids.name, order.activity_ids.note)
+
+    def test_copy(self):
+        """A copy of an order sells no time, and does not look as if it did."""
+        order = self.book(self.make_slot()).order_id
+        self.assertIn("Bana 1", order.order_line.name)
+        copied = order.copy().order_line
+        self.assertFalse(copied.slot_id)
+        self.assertNotIn("Bana 1", copied.name)
+
     def test_never_more_than_invoiced(self):
         """An hour at 320 less a tenth of the whole order was invoiced with 288: no 320 are given back."""
         booking = self.book(self.make_slot())
