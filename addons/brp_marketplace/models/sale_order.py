@@ -34,24 +34,34 @@ class SaleOrder(models.Model):
 
     # === PAYING === #
 
-    def _pay_document(self, document, method, reference):
-        """Have an invoice or credit note paid by a method, and match the two.
+    def _pay_document(self, document, till, reference, amount):
+        """Have an invoice or credit note paid at an online till, and match the two.
 
         :param reference: what the payment is called by who collected it
+        :param amount: what was collected, or given back, in kronor; öre that the document differs by are
+            rounding
         """
         inbound = document.move_type == "out_invoice"
+        method = till.marketplace_method_id if inbound else till.marketplace_refund_method_id
+        rounding = document.currency_id.round(document.amount_residual - amount) * (1 if inbound else -1)
+        write_off = {}
+        if not document.currency_id.is_zero(rounding):
+            account = till._find_or_make_account("3740", self.env._("Rounding"), "income")
+            line = {"name": account.name, "account_id": account.id, "currency_id": document.currency_id.id}
+            write_off["write_off_line_vals"] = [{**line, "amount_currency": rounding, "balance": rounding}]
         payment = self.env["account.payment"].create(
             {
                 "payment_type": "inbound" if inbound else "outbound",
                 "partner_type": "customer",
                 "partner_id": document.commercial_partner_id.id,
-                "amount": document.amount_residual,
+                "amount": amount,
                 "currency_id": document.currency_id.id,
                 "date": document.date,
                 "journal_id": method.journal_id.id,
                 "payment_method_line_id": method.id,
                 "memo": reference,
                 "invoice_ids": [Command.set(document.ids)],
+                **write_off,
             }
         )
         payment.action_post()
@@ -110,7 +120,7 @@ class SaleOrder(models.Model):
             credit._post(soft=False)
             if till and not credit.currency_id.is_zero(credit.amount_total):
                 reference = of_invoice.channel_order_id[:1].payment_reference or self.client_order_ref
-                self._pay_document(credit, till.marketplace_refund_method_id, reference)
+                self._pay_document(credit, till, reference, sum(of_invoice.mapped("price")))
             else:
                 self._match_credit(invoice, credit)
             credits += credit

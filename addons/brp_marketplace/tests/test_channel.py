@@ -151,6 +151,28 @@ class TestChannel(BookingCommon):
         payments = bookings.order_id.invoice_ids.matched_payment_ids
         self.assertEqual(payments.mapped("amount"), [320.0])
 
+    def test_öre(self):
+        """Three places at 33.33 and 25 % VAT on top are sold for 41.66 each, 124.98. Odoo makes 124.99 of the
+        invoice, and of the credit note of all: the marketplace owes what it took, and in the end nothing."""
+        self.tax_25.price_include_override = "tax_excluded"
+        self.company.tax_calculation_rounding_method = "round_globally"
+        slot = self.make_slot(self.pool, price_unit=33.33)
+        rows = [(slot, row) for row in slot._take_all(3, {"hold": "x"})]
+        customer = self.env["res.partner"].create({"name": "Lo"})
+        Sale = self.env["brp.channel.order"].sudo()
+        bookings = Sale._sell(self.till, "x", customer, rows, {"reference": "TT-2"}).booking_ids
+        invoice = bookings.order_id.invoice_ids
+        self.assertEqual((invoice.amount_total, invoice.payment_state), (124.99, "paid"))
+        items = self.env["account.move.line"].search([("account_id", "=", self.receivable.id)])
+        self.assertEqual(items.balance, 124.98)
+        self.assertEqual(sums_of(invoice.matched_payment_ids.move_id)["3740"], 0.01)
+        bookings._cancel("customer")
+        items = self.env["account.move.line"].search([("account_id", "=", self.receivable.id)])
+        self.assertEqual(sorted(items.mapped("balance")), [-124.98, 124.98])
+        documents = bookings.order_id.invoice_ids
+        self.assertEqual(set(documents.mapped("payment_state")), {"paid"})
+        self.assertEqual(sums_of(documents + documents.matched_payment_ids.move_id), {})
+
     def test_customer_abroad(self):
         """Who lives abroad and plays here pays our VAT: on the accounts of sales with our VAT."""
         self.env["account.fiscal.position"].create(
