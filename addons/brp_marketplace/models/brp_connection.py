@@ -79,6 +79,10 @@ class Connection(models.Model):
     def _forget_marketplace(self):
         """Let go of the connections when the addon is uninstalled; the channels keep their payouts."""
         self.sudo().payout_channel_ids.connection_id = False
+        # What they have sold, which keeps them otherwise, goes with the addon.
+        sold = self.env["brp.booking"].sudo().search([("connection_id", "in", self.ids)])
+        sold.write({"connection_id": False, "channel_order_id": False})
+        self.env["brp.channel.order"].sudo().search([("connection_id", "in", self.ids)]).unlink()
         self.exchange_ids.unlink()
         self.unlink()
 

@@ -147,7 +147,9 @@ class Slot(models.Model):
             return pricelist._get_product_price(product, 1.0)
         return product.lst_price
 
-    @api.depends("price_unit", "product_id.taxes_id", "company_id")
+    @api.depends(
+        "price_unit", "product_id.taxes_id.amount", "product_id.taxes_id.price_include", "company_id"
+    )
     def _compute_price(self):
         for slot in self:
             slot.price = slot._compute_taxes()["total_included"]

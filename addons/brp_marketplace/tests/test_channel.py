@@ -140,6 +140,74 @@ class TestChannel(BookingCommon):
         order.booking_ids._cancel("customer")
         self.assertEqual(order.booking_ids.state, "cancelled")
 
+    def test_one_is_free_of_charge(self):
+        """What cost nothing is cancelled without any payment of nothing."""
+        free, charged = self.make_slot(price_unit=0), self.make_slot(self.court_2)
+        rows = [(slot, slot._take_all(1, {"hold": "x"})[0]) for slot in (free, charged)]
+        customer = self.env["res.partner"].create({"name": "Lo"})
+        Sale = self.env["brp.channel.order"].sudo()
+        bookings = Sale._sell(self.till, "x", customer, rows, {"reference": "TT-2"}).booking_ids
+        bookings.filtered(lambda booking: booking.slot_id == free)._cancel("customer")
+        payments = bookings.order_id.invoice_ids.matched_payment_ids
+        self.assertEqual(payments.mapped("amount"), [320.0])
+
+    def test_öre(self):
+        """Three places at 33.33 and 25 % VAT on top are sold for 41.66 each, 124.98. Odoo makes 124.99 of the
+        invoice, and of the credit note of all: the marketplace owes what it took, and in the end nothing."""
+        self.tax_25.price_include_override = "tax_excluded"
+        self.company.tax_calculation_rounding_method = "round_globally"
+        slot = self.make_slot(self.pool, price_unit=33.33)
+        rows = [(slot, row) for row in slot._take_all(3, {"hold": "x"})]
+        customer = self.env["res.partner"].create({"name": "Lo"})
+        Sale = self.env["brp.channel.order"].sudo()
+        bookings = Sale._sell(self.till, "x", customer, rows, {"reference": "TT-2"}).booking_ids
+        invoice = bookings.order_id.invoice_ids
+        self.assertEqual((invoice.amount_total, invoice.payment_state), (124.99, "paid"))
+        items = self.env["account.move.line"].search([("account_id", "=", self.receivable.id)])
+        self.assertEqual(items.balance, 124.98)
+        self.assertEqual(sums_of(invoice.matched_payment_ids.move_id)["3740"], 0.01)
+        bookings._cancel("customer")
+        items = self.env["account.move.line"].search([("account_id", "=", self.receivable.id)])
+        self.assertEqual(sorted(items.mapped("balance")), [-124.98, 124.98])
+        documents = bookings.order_id.invoice_ids
+        self.assertEqual(set(documents.mapped("payment_state")), {"paid"})
+        self.assertEqual(sums_of(documents + documents.matched_payment_ids.move_id), {})
+
+    def test_customer_abroad(self):
+        """Who lives abroad and plays here pays our VAT: on the accounts of sales with our VAT."""
+        self.env["account.fiscal.position"].create(
+            {
+                "name": "Abroad",
+                "auto_apply": True,
+                "country_id": self.env.ref("base.no").id,
+                "account_ids": [
+                    Command.create(
+                        {
+                            "account_src_id": self.env["account.account"].search([("code", "=", "30011")]).id,
+                            "account_dest_id": self.env["account.account"].search([("code", "=", "3305")]).id,
+                        }
+                    )
+                ],
+            }
+        )
+        customer = self.env["res.partner"].create({"name": "Nils", "country_id": self.env.ref("base.no").id})
+        booking = self.sell(self.till, self.make_slot(), customer=customer).booking_ids
+        invoice = booking.order_id.invoice_ids
+        self.assertEqual(sums_of(invoice), {"1510": 320.0, "30011": -301.89, "2631": -18.11})
+        booking._cancel("customer")
+        self.assertEqual(sums_of(booking.order_id.invoice_ids), {})
+
+    def test_uninstalled(self):
+        """When the addon goes, its tills go, whatever they have sold; payouts stay with their channel."""
+        booking = self.sell(self.till, self.make_slot()).booking_ids
+        channel = self.till.payout_channel_ids
+        invoice = booking.order_id.invoice_ids
+        self.till.with_context(_force_unlink=True)._forget_marketplace()
+        self.env.invalidate_all()
+        self.assertFalse(self.till.exists())
+        self.assertFalse(channel.connection_id)
+        self.assertEqual(invoice.payment_state, "paid")
+
     def test_payment_method_id_is_shown(self):
         self.assertEqual(self.till.marketplace_method_number, self.till.marketplace_method_id.id)
         self.assertEqual(self.till.marketplace_method_id.name, "Tidstorget")

@@ -208,7 +208,7 @@ class Payout(models.Model):
         self.write({"move_id": False, "on_hold": True})
 
     def _find_doubt(self):
-        """Return why somebody has to look at the payout though it adds up, or nothing: then it waits for them."""
+        """Return why somebody has to look at the payout though it adds up: then it waits for them."""
         self.ensure_one()
         return False
 
