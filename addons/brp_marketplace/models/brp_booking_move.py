@@ -143,7 +143,7 @@ class Booking(models.Model):
         for booking in self:
             # As long before the start as it was when it was booked.
             until = booking.cancel_until and booking.cancel_until + (slot.start - booking.start)
-            booking.write(
+            booking.sudo().write(
                 {
                     "slot_id": slot.id,
                     "cancel_until": until,

@@ -30,7 +30,7 @@ class Booking(models.Model):
     def _note(self, notice):
         to_tell = self.filtered(lambda booking: booking._is_facility_told() or booking._is_customer_told())
         if to_tell:
-            to_tell.notice = notice
+            to_tell.sudo().notice = notice
             self.env.ref("brp_marketplace.cron_tell")._trigger()
 
     def _is_facility_told(self):
