@@ -309,6 +309,22 @@ class TestChannel(BookingCommon):
         self.assertRegex(payout.marketplace_notice, r"Missing from it.*TT-2.*320")
         self.assertNotIn("TT-1", payout.marketplace_notice)
 
+    def test_what_differs_waits(self):
+        """A payout that lacks a sale is not posted by itself; when somebody has, what is missing is shown."""
+        self.sell(self.till, self.make_slot())
+        self.sell(self.till, self.make_slot(self.court_2), "0002", "TT-2")
+        rows = "Försäljning;B1;TT-1;320,00", "Provision;;;-38,40"
+        payout = self.import_statement(*rows, paid="281,60")
+        self.assertEqual((payout.state, payout.channel_id.auto_post), ("ready", True))
+        with self.enter_registry_test_mode():
+            self.env.ref("brp_settlement.ir_cron_post").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(payout.state, "ready")
+        payout.action_post()
+        open_items = self.env["account.move.line"].search(payout.action_view_open_items()["domain"])
+        self.assertRecordValues(open_items, [{"balance": 320.0}])
+        self.assertEqual(open_items.payment_id.memo, "TT-2")
+
     def test_other_commission(self):
         """15 % was kept instead of 12: 48.00, expected 38.40."""
         self.sell(self.till, self.make_slot())

@@ -176,6 +176,21 @@ class TestDesk(BookingCommon):
         slot.invalidate_recordset()
         self.assertEqual((slot.free, order.amount_total), (2, 95.0))
 
+    def test_without_a_time(self):
+        """A time to book is not sold without saying which."""
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.env["res.partner"].create({"name": "Lo"}).id,
+                "order_line": [Command.create({"product_id": self.padel.id})],
+            }
+        )
+        with self.assertRaisesRegex(UserError, "Padel 60 min.*choose which one"), self.env.cr.savepoint():
+            order.action_confirm()
+        self.assertEqual(order.state, "draft")
+        order.order_line.slot_id = self.make_slot()
+        order.action_confirm()
+        self.assertEqual(len(order.booking_ids), 1)
+
     def test_line_of_confirmed_order(self):
         """A time that is put on an order that is confirmed already is booked at once, or not sold."""
         order = self.book(self.make_slot()).order_id
@@ -186,9 +201,11 @@ class TestDesk(BookingCommon):
         self.assertEqual((len(swim.booking_ids), swim.free), (2, 1))
         with self.assertRaisesRegex(UserError, "only 1 free"), self.env.cr.savepoint():
             order.order_line = [line]
-        order.order_line = [Command.create({"product_id": self.padel.id})]
+        with self.assertRaisesRegex(UserError, "Padel 60 min.*choose which one"), self.env.cr.savepoint():
+            order.order_line = [Command.create({"product_id": self.padel.id})]
         later = self.make_slot(self.court_2)
-        order.order_line[-1].slot_id = later
+        order.order_line = [Command.create({"product_id": self.padel.id, "product_uom_qty": 0})]
+        order.order_line[-1].write({"slot_id": later.id, "product_uom_qty": 1})
         self.assertEqual(later.booking_ids.state, "booked")
 
     def test_paid_at_once_whatever_the_terms(self):
