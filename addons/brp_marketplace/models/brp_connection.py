@@ -139,12 +139,15 @@ class Connection(models.Model):
 
     @api.model
     def _find_by_token(self, token):
-        """Return the active online till whose token it is, or none."""
+        """Return the online till whose token it is, or none.
+
+        One that is closed or paused sells nothing more; of what it has sold it is still told.
+        """
         return self.sudo().search(
             [
                 ("marketplace_token_hash", "=", self._hash_token(token)),
                 ("provider", "=", "marketplace"),
-                ("state", "=", "active"),
+                ("state", "!=", "new"),
             ]
         )
 
