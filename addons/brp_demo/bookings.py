@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
-from .company import LANGUAGE, TIME_ZONE
+from .company import DESK_JOURNALS, LANGUAGE, TIME_ZONE
 
 #: What the marketplace's simulator books with, and what its statements are fetched with
 TOKEN = "tidstorget-demo"
@@ -41,6 +41,7 @@ def _make_facility(env):
             "email": "disk@example.com",
             "user_id": env.ref("brp_demo.user_desk").id,
             "tz": TIME_ZONE,
+            "desk_journal_ids": [Command.set(_find_desk_journals(env, company).ids)],
             "description": "Fri parkering vid entrén. Omklädningsrum med dusch.",
             "resource_ids": [
                 Command.create({"name": name, "activity_id": activities[activity].id, "places": places})
@@ -67,6 +68,12 @@ def _make_facility(env):
         ]
     )
     return facility
+
+
+def _find_desk_journals(env, company):
+    return env["account.journal"].search(
+        [("company_id", "=", company.id), ("code", "in", list(DESK_JOURNALS))]
+    )
 
 
 def _week(env, facility, resources, product, first, last, hours, **days):

@@ -1,6 +1,7 @@
 from . import brp_activity
 from . import brp_facility
 from . import brp_facility_page
+from . import brp_facility_payment
 from . import brp_resource
 from . import brp_slot_template
 from . import brp_slot
@@ -12,6 +13,7 @@ from . import brp_booking
 from . import brp_booking_calendar
 from . import brp_booking_move
 from . import brp_booking_notice
+from . import brp_booking_payment
 from . import brp_channel_order
 from . import brp_connection
 from . import brp_connection_statement
@@ -20,5 +22,6 @@ from . import product_template
 from . import res_partner
 from . import sale_order
 from . import sale_order_page
+from . import sale_order_payment
 from . import sale_order_line
 from . import payment_transaction

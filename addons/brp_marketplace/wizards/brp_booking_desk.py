@@ -22,23 +22,29 @@ class BookingDesk(models.TransientModel):
         "account.journal",
         string="Paid With",
         check_company=True,
-        domain="[('type', 'in', ('bank', 'cash', 'credit'))]",
+        domain="[('id', 'in', journal_ids)]",
         help="Invoiced and paid at once. Leave it empty to have the order invoiced later.",
     )
-    may_pay = fields.Boolean(compute="_compute_may_pay")
+    journal_ids = fields.Many2many("account.journal", compute="_compute_journal_ids")
 
     @api.depends("slot_id", "places")
     def _compute_price(self):
         for wizard in self:
             wizard.price = wizard.slot_id.price * wizard.places
 
-    def _compute_may_pay(self):
-        self.may_pay = self.env.user.has_group("account.group_account_invoice")
+    @api.depends("slot_id")
+    @api.depends_context("uid")
+    def _compute_journal_ids(self):
+        for wizard in self:
+            facility = wizard.slot_id.facility_id
+            wizard.journal_ids = facility._get_pay_journals() if facility else False
 
     def action_book(self):
         """Book the time; show the booking, or the order if there are several."""
         self.ensure_one()
         slot = self.slot_id
+        if self.journal_id:
+            slot.facility_id._check_pay_journal(self.journal_id)
         partner = self.partner_id or self._find_or_make_customer()
         values = {
             "partner_id": partner.id,
@@ -54,7 +60,7 @@ class BookingDesk(models.TransientModel):
         order = self.env["sale.order"].create(values)
         order.action_confirm()
         if self.journal_id:
-            self._take_payment(order)
+            order._take_payment(self.journal_id)
         bookings = order.booking_ids
         if len(bookings) > 1:
             return order.action_view_bookings()
@@ -72,10 +78,3 @@ class BookingDesk(models.TransientModel):
         Partner = self.env["res.partner"].sudo()
         partner = Partner._find_or_make_customer(self.company_id, self.name, self.email, self.phone)
         return partner.sudo(self.env.su)
-
-    def _take_payment(self, order):
-        invoice = order._create_invoices()
-        invoice.action_post()
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({"journal_id": self.journal_id.id})._create_payments()

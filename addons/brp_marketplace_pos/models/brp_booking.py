@@ -46,6 +46,17 @@ class Booking(models.Model):
             "views": [(False, "form")],
         }
 
+    # === PAYING === #
+
+    def _find_pay_obstacle(self):
+        if self.pos_order_line_id:
+            return self.env._(
+                "%(booking)s was sold in the till, on receipt %(receipt)s: it is paid there.",
+                booking=self.display_name,
+                receipt=self.sudo().pos_order_id.pos_reference,
+            )
+        return super()._find_pay_obstacle()
+
     # === MOVING === #
 
     def _find_party(self):
