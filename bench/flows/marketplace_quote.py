@@ -21,7 +21,10 @@ class Flow:
         self.till_id = till.id
         slot = env["brp.slot"].search([], limit=1)
         self.slot_id = slot.id
-        marketplace.make_history(env, slot.product_id, 200)
+        # Odoo's own quotations are of the same product, but for its times.
+        product = slot.product_id.copy({"is_slot": False})
+        self.product_id = product.id
+        marketplace.make_history(env, product, 200)
         env.cr.execute("ANALYZE")
 
     def prepare(self, env, n):
@@ -42,13 +45,12 @@ class Flow:
         return len(data)
 
     def core(self, env, data):
-        product = env["brp.slot"].browse(self.slot_id).product_id
         customer = env["res.partner"].create({"name": "Customer"})
         for _body in data:
             env["sale.order"].create(
                 {
                     "partner_id": customer.id,
-                    "order_line": [Command.create({"product_id": product.id, "product_uom_qty": 1})],
+                    "order_line": [Command.create({"product_id": self.product_id, "product_uom_qty": 1})],
                 }
             )
             env.flush_all()

@@ -19,6 +19,7 @@ _NOTICE = "boka_notice"  # what is to be told on the next page
 _ORDER = "boka_order"  # the visitor's last order
 _UNTIL = "boka_until"  # until when something was held
 _WEEK = 7
+_NUMBERS = 2**31  # PostgreSQL has no record beyond
 _LONGEST = {"name": 100, "email": 254, "phone": 30}
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}")
 _PHONE = re.compile(r"\+?[0-9 ()/-]+")
@@ -431,19 +432,23 @@ class BookingPage(PaymentPortal):
 
     def _get_slot(self, slot_id):
         """Return a time that is shown at /boka, whether it can be booked just now or not."""
-        slot = self._env()["brp.slot"].browse(slot_id or 0).exists()
+        slot = self._find("brp.slot", slot_id or 0)
         if not slot or not slot.facility_id.is_public or not slot.facility_id.active:
             raise NotFound()
         return slot
 
+    def _find(self, model, number):
+        """Return the record that an address tells by its number, or none: the database has an end of them."""
+        return self._env()[model].browse(number if number < _NUMBERS else 0).exists()
+
     def _get_order(self, order_id, token):
-        order = self._env()["sale.order"].browse(order_id).exists()
+        order = self._find("sale.order", order_id)
         if not order or order.booking_source != "page" or not self._may_see(order, token):
             raise NotFound()
         return order
 
     def _get_booking(self, booking_id, token):
-        booking = self._env()["brp.booking"].browse(booking_id).exists()
+        booking = self._find("brp.booking", booking_id)
         if not booking or not self._may_see(booking, token):
             raise NotFound()
         return booking
@@ -523,10 +528,12 @@ def _money(amount, currency):
 
 
 def _read_day(text):
+    """Return a day that is told in an address, or None for none; calendars have no days near their ends."""
     try:
-        return date.fromisoformat(text or "")
+        day = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return day if 2000 <= day.year < 3000 else None
 
 
 def _describe_moment(env, moment, tz):

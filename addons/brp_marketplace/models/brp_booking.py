@@ -1,7 +1,7 @@
 import secrets
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tools import SQL, format_datetime
 
 SOURCES = [
@@ -129,6 +129,17 @@ class Booking(models.Model):
             vals.setdefault("access_code", f"{secrets.randbelow(10**6):06}")
         return super().create(vals_list)
 
+    def write(self, vals):
+        # What is on the screen for reading only is for reading only: money is given back by what stands here.
+        if not self.env.su and (fixed := [name for name in vals if self._fields[name].readonly]):
+            raise AccessError(
+                self.env._(
+                    "A booking is changed by cancelling or moving it, not by writing its %s.",
+                    ", ".join(self._fields[name].get_description(self.env)["string"] for name in fixed),
+                )
+            )
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("Bookings are cancelled, not deleted."))
@@ -208,7 +219,7 @@ class Booking(models.Model):
         bookings = self.filtered(lambda booking: booking.state == "booked")
         # Somebody else may be cancelling them just now: then this is done anew.
         bookings.lock_for_update()
-        bookings.write(
+        bookings.sudo().write(
             {
                 "state": "cancelled",
                 "cancelled_by": by,

@@ -41,9 +41,11 @@ class Booking(models.Model):
 
     def _compute_vat(self):
         """Return the VAT that the price of the booking includes."""
+        # Of the line nothing may be left: what is cancelled is taken off it.
         line = self.sudo().order_line_id
-        share = self.price / line.price_total if line.price_total else 0
-        return self.currency_id.round(line.price_tax * share)
+        place = line.tax_ids.compute_all(line.price_unit, self.currency_id, 1.0, product=line.product_id)
+        share = self.price / place["total_included"] if place["total_included"] else 0
+        return self.currency_id.round((place["total_included"] - place["total_excluded"]) * share)
 
     def _describe_payback(self):
         """Return what the customer gets back when cancelling, in words."""

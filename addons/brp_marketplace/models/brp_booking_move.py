@@ -27,14 +27,13 @@ class Booking(models.Model):
         self.ensure_one()
         if obstacle := self._find_move_obstacle():
             raise UserError(obstacle)
-        several = self.env["brp.facility"].search_count([("company_id", "=", self.company_id.id)]) > 1
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Move %s", self.display_name),
             "res_model": "brp.booking.move",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_booking_id": self.id, "with_facility": several},
+            "context": {"default_booking_id": self.id},
         }
 
     # === WHAT CAN BE CHOSEN === #
@@ -144,7 +143,7 @@ class Booking(models.Model):
         for booking in self:
             # As long before the start as it was when it was booked.
             until = booking.cancel_until and booking.cancel_until + (slot.start - booking.start)
-            booking.write(
+            booking.sudo().write(
                 {
                     "slot_id": slot.id,
                     "cancel_until": until,

@@ -30,7 +30,7 @@ class Booking(models.Model):
     def _note(self, notice):
         to_tell = self.filtered(lambda booking: booking._is_facility_told() or booking._is_customer_told())
         if to_tell:
-            to_tell.notice = notice
+            to_tell.sudo().notice = notice
             self.env.ref("brp_marketplace.cron_tell")._trigger()
 
     def _is_facility_told(self):
@@ -59,6 +59,6 @@ class Booking(models.Model):
                     self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
                 for order in batch.filtered(lambda booking: booking._is_customer_told()).order_id:
                     order._mail_booking()
-                batch.notice = False
+                batch.sudo().notice = False
             if not progress._commit_progress(_BATCH, remaining=len(waiting)):
                 break

@@ -111,7 +111,7 @@ class ChannelOrder(models.Model):
         if not order.amount_total:
             return
         agreed = sum(line.slot_id.price for line in order.order_line)
-        if order.currency_id.compare_amounts(order.amount_total, agreed):
+        if not order._is_agreed(order.amount_total, agreed, len(order.order_line)):
             raise UserError(
                 self.env._(
                     "The order comes to %(order)s, the times are sold for %(agreed)s.",
@@ -124,7 +124,7 @@ class ChannelOrder(models.Model):
             self.with_context(tz=order.order_line.slot_id.facility_id[:1].tz)
         )
         invoice._post(soft=False)
-        order._pay_document(invoice, self.connection_id.marketplace_method_id, self._get_reference())
+        order._pay_document(invoice, self.connection_id, self._get_reference(), agreed)
 
     def _get_reference(self):
         return self.payment_reference or self.uuid

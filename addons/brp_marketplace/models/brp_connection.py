@@ -79,6 +79,10 @@ class Connection(models.Model):
     def _forget_marketplace(self):
         """Let go of the connections when the addon is uninstalled; the channels keep their payouts."""
         self.sudo().payout_channel_ids.connection_id = False
+        # What they have sold, which keeps them otherwise, goes with the addon.
+        sold = self.env["brp.booking"].sudo().search([("connection_id", "in", self.ids)])
+        sold.write({"connection_id": False, "channel_order_id": False})
+        self.env["brp.channel.order"].sudo().search([("connection_id", "in", self.ids)]).unlink()
         self.exchange_ids.unlink()
         self.unlink()
 
@@ -135,12 +139,15 @@ class Connection(models.Model):
 
     @api.model
     def _find_by_token(self, token):
-        """Return the active online till whose token it is, or none."""
+        """Return the online till whose token it is, or none.
+
+        One that is closed or paused sells nothing more; of what it has sold it is still told.
+        """
         return self.sudo().search(
             [
                 ("marketplace_token_hash", "=", self._hash_token(token)),
                 ("provider", "=", "marketplace"),
-                ("state", "=", "active"),
+                ("state", "!=", "new"),
             ]
         )
 

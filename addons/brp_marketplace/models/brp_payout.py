@@ -20,6 +20,9 @@ class Payout(models.Model):
                 notices = [payout._describe_missing(), payout._describe_commission(till)]
             payout.marketplace_notice = "\n".join(filter(None, notices)) or False
 
+    def _find_doubt(self):
+        return self.marketplace_notice or super()._find_doubt()
+
     def _describe_missing(self):
         """Return which sales and refunds of the payout's time it does not have, or nothing."""
         [[first, last]] = self.env["brp.payout.line"]._read_group(

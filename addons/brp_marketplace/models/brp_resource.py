@@ -34,12 +34,19 @@ class Resource(models.Model):
         "CHECK(places BETWEEN 1 AND 10000)", "A resource has at least one place, and at most 10 000."
     )
 
-    @api.depends("name", "facility_id")
-    @api.depends_context("with_facility")
+    @api.depends("name", "facility_id.name", "company_id")
     def _compute_display_name(self):
+        """Tell the facility as well where the company has several: each may have a court 1."""
+        several = {
+            company
+            for company, count in self.env["brp.facility"]
+            .sudo()
+            ._read_group([("company_id", "in", self.company_id.ids)], ["company_id"], ["__count"])
+            if count > 1
+        }
         for resource in self:
             name = resource.name or ""
-            if self.env.context.get("with_facility"):
+            if resource.company_id in several:
                 name = f"{resource.facility_id.name}: {name}"
             resource.display_name = name
 

@@ -147,7 +147,9 @@ class Slot(models.Model):
             return pricelist._get_product_price(product, 1.0)
         return product.lst_price
 
-    @api.depends("price_unit", "product_id.taxes_id", "company_id")
+    @api.depends(
+        "price_unit", "product_id.taxes_id.amount", "product_id.taxes_id.price_include", "company_id"
+    )
     def _compute_price(self):
         for slot in self:
             slot.price = slot._compute_taxes()["total_included"]
@@ -228,8 +230,8 @@ class Slot(models.Model):
         # Of what is not for sale, nothing is free.
         return found | ~sellable if _COMPARE[operator](0, value) else found
 
-    @api.depends("resource_id", "start", "stop")
-    @api.depends_context("lang", "with_facility")
+    @api.depends("resource_id.display_name", "start", "stop")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for slot in self:
             slot.display_name = f"{slot.resource_id.display_name or ''}, {slot._describe_time()}"
@@ -242,13 +244,15 @@ class Slot(models.Model):
 
     def _describe_in_calendar(self):
         """Return what stands on the time where its place tells when it is: who has booked it, or how many."""
-        name = self.resource_id.name or ""
+        name = self.resource_id.display_name or ""
         if self.taken and self.places == 1:
             booked = self.booking_ids.filtered(lambda booking: booking.state == "booked")
             return f"{name}: {booked[:1].partner_id.name or self.env._('Held')}"
         if self.state != "open":
             return self.env._("%s (closed)", name)
-        return f"{name} {self.taken}/{self.places}" if self.places > 1 else name
+        if not self.free and self.taken < self.places and self.stop > fields.Datetime.now():
+            return self.env._("%s (blocked)", name)
+        return self.env._("%(name)s, %(free)s free", name=name, free=self.free) if self.places > 1 else name
 
     def _describe_time(self):
         """Return when it is on the clocks of the facility: tors 26 nov. 17:00–18:00."""

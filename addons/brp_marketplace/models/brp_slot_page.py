@@ -1,7 +1,7 @@
 from zoneinfo import ZoneInfo
 
 from odoo import fields, models
-from odoo.tools import format_date, format_time
+from odoo.tools import format_date, format_datetime, format_time
 
 _UTC = ZoneInfo("UTC")
 
@@ -54,6 +54,15 @@ class Slot(models.Model):
             )
             return self.env._("From %s", format_date(self.env, opening.date(), date_format="d MMM"))
         return None
+
+    def _describe_cancelling(self):
+        """Return what the customer who books the time now may do about it later, in words."""
+        product = self.product_id
+        until = self.start - product._get_cancel_notice()
+        if not product.slot_cancellable or until <= fields.Datetime.now():
+            return self.env._("Cannot be cancelled.")
+        moment = format_datetime(self.env, until, tz=self.facility_id.tz, dt_format="EEE d MMM HH:mm")
+        return self.env._("Can be cancelled until %s.", moment)
 
     def _describe_hours(self):
         """Return when it starts and ends on the clocks of the facility: 17:00–18:00."""

@@ -66,6 +66,8 @@ class PaymentTransaction(models.Model):
                 continue
             if order.state == "cancel" and not order.booking_ids and not order.booking_obstacle:
                 order.action_draft()
+            if order.state in ("draft", "sent") and tx._is_too_little(order):
+                continue
             try:
                 with self.env.cr.savepoint():
                     # What stops it is told to the customer.
@@ -79,6 +81,22 @@ class PaymentTransaction(models.Model):
             if tx.state == "done" and order.state == "sale" and not tx.invoice_ids:
                 tx._invoice_page_order(order)
         return confirmed
+
+    def _is_too_little(self, order):
+        """Return whether less is paid than it costs, as Odoo's own pages allow; then it is given up.
+
+        Several payments do not add up: each that nothing is sold for is paid back.
+        """
+        if self.currency_id.compare_amounts(self.amount, order.amount_total) >= 0:
+            return False
+        env = self.with_context(lang=order.partner_id.lang).env
+        order.booking_obstacle = env._(
+            "%(paid)s was paid of %(price)s.",
+            paid=order.currency_id.format(self.amount),
+            price=order.currency_id.format(order.amount_total),
+        )
+        order._give_up()
+        return True
 
     def _invoice_page_order(self, order):
         """Invoice what is paid, unless it is invoiced already: then the open invoice is what is paid."""

@@ -9,6 +9,7 @@ class SaleOrderLine(models.Model):
         "brp.slot",
         string="Time",
         copy=False,
+        check_company=True,
         index="btree_not_null",
         ondelete="restrict",
         domain="[('company_id', '=', company_id), ('state', '=', 'open'), ('start', '>', 'now'),"
@@ -29,7 +30,7 @@ class SaleOrderLine(models.Model):
     def _get_sale_order_line_multiline_description_sale(self):
         description = super()._get_sale_order_line_multiline_description_sale()
         if self.slot_id:
-            slot = self.slot_id.with_context(lang=self.order_id._get_lang(), with_facility=False)
+            slot = self.slot_id.with_context(lang=self.order_id._get_lang())
             description = f"{description}\n{slot.display_name}"
         return description
 
@@ -48,9 +49,24 @@ class SaleOrderLine(models.Model):
         super(SaleOrderLine, self - times)._compute_discount()
         times.filtered(lambda line: not line.booking_ids).discount = 0
 
+    def copy_data(self, default=None):
+        copies = super().copy_data(default)
+        for line, values in zip(self, copies, strict=True):
+            if line.slot_id and not values.get("slot_id"):
+                values.pop("name", None)  # it tells of the time, which is not the copy's
+        return copies
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        # What is put on an order that is confirmed already is sold at once.
+        if not self.env.context.get("booking"):
+            lines.filtered(lambda line: line.state == "sale")._book_slots()
+        return lines
+
     def write(self, vals):
         if {"product_uom_qty", "slot_id", "product_id"} & vals.keys() and not self.env.context.get("booking"):
-            for line in self.filtered("booking_ids"):
+            for line in self.filtered(lambda line: line._get_booked()):
                 if any(name in vals and line._is_changed(name, vals[name]) for name in
                        ("product_uom_qty", "slot_id", "product_id")):  # fmt: skip
                     raise UserError(
@@ -58,20 +74,52 @@ class SaleOrderLine(models.Model):
                             "%s is booked: cancel or move its bookings instead.", line.slot_id.display_name
                         )
                     )
-        return super().write(vals)
+        done = super().write(vals)
+        if vals.get("slot_id") and not self.env.context.get("booking"):
+            self.filtered(lambda line: line.state == "sale")._book_slots()
+        return done
 
     def _is_changed(self, name, value):
         return self._fields[name].convert_to_write(self[name], self) != value
 
     # === BOOKING === #
 
+    def _get_booked(self):
+        """Return the bookings of the line that are not cancelled."""
+        return self.booking_ids.filtered(lambda booking: booking.state == "booked")
+
+    def _get_booking_invoice(self):
+        """Return the invoice by which the line's bookings are charged: the latest, if one was reversed."""
+        invoices = self.invoice_lines.move_id.filtered(
+            lambda move: move.move_type == "out_invoice" and move.state == "posted"
+        )
+        valid = invoices.filtered(lambda move: move.payment_state != "reversed")
+        return (valid or invoices).sorted("id")[-1:]
+
+    def _count_invoiced(self):
+        """Return how many places are charged by invoices: what others, as a till, charge is theirs."""
+        items = self.invoice_lines.filtered(lambda item: item.parent_state == "posted")
+        sold = items.filtered(lambda item: item.move_type == "out_invoice")
+        return round(sum(sold.mapped("quantity")) - sum((items - sold).mapped("quantity")))
+
     def _book_slots(self):
         """Book the places of the lines' times that are not booked yet.
 
         :raise UserError: somebody was first, or the time is not for sale
         """
-        for line in self.filtered(lambda line: line.slot_id and not line.booking_ids):
+        self._check_time_chosen()
+        for line in self.filtered(lambda line: line.slot_id and not line._get_booked()):
             slot = line.slot_id
+            if not line.product_uom_qty and line.booking_ids:
+                continue  # all of it was cancelled
+            if line.currency_id != slot.currency_id:
+                raise UserError(
+                    self.env._(
+                        "%(time)s is priced in %(currency)s: choose a price list in it.",
+                        time=slot.display_name,
+                        currency=slot.currency_id.name,
+                    )
+                )
             count = round(line.product_uom_qty)
             if count < 1 or count != line.product_uom_qty:
                 raise UserError(
@@ -84,6 +132,17 @@ class SaleOrderLine(models.Model):
                     raise UserError(obstacle)
                 rows += slot._take_all(missing, line._prepare_occupancy())
             line._make_bookings(rows)
+
+    def _check_time_chosen(self):
+        """Refuse to sell a time to book without saying which: it would be paid, and nobody's."""
+        for line in self:
+            if line.product_id.is_slot and not line.slot_id and line.product_uom_qty > 0:
+                raise UserError(
+                    self.env._(
+                        "%s is a time to book: choose which one in the column Time.",
+                        line.product_id.display_name,
+                    )
+                )
 
     def _find_held(self):
         """Return the ids of the places that are held for the line's order: they need not be taken."""

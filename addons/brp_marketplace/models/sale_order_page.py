@@ -70,7 +70,8 @@ class SaleOrder(models.Model):
             if order.state == "cancel":
                 order.action_draft()
             values["order_line"].insert(0, Command.clear())
-            order.write(values)
+            # With another customer, his own terms would come.
+            order.write({**self._get_page_terms(), **values})
         else:
             with made_once(self.env.cr):
                 order = self.create({**self._prepare_page_order(company, key), **values})
@@ -84,13 +85,19 @@ class SaleOrder(models.Model):
             "company_id": company.id,
             "booking_source": "page",
             "booking_hold": key,
+            "require_payment": False,
+            "require_signature": False,
+            "user_id": False,
+            **self._get_page_terms(),
+        }
+
+    @api.model
+    def _get_page_terms(self):
+        return {
             "pricelist_id": False,
             "payment_term_id": False,
             # What was shown to the visitor is what is charged: no other VAT for some customers.
             "fiscal_position_id": False,
-            "require_payment": False,
-            "require_signature": False,
-            "user_id": False,
         }
 
     @api.model
@@ -108,7 +115,7 @@ class SaleOrder(models.Model):
 
     def _check_page_price(self, basket):
         agreed = sum(slot.price * count for slot, count in basket.items())
-        if self.currency_id.compare_amounts(self.amount_total, agreed):
+        if not self._is_agreed(self.amount_total, agreed, sum(basket.values())):
             raise UserError(
                 self.env._("The price of what you have chosen has changed. Take it away and choose it again.")
             )
@@ -160,8 +167,10 @@ class SaleOrder(models.Model):
     def _abandon(self):
         """Give up an order that is not paid; its places are free. What is being paid stays."""
         self.ensure_one()
-        if self.state not in ("draft", "sent") or self._find_payments("pending", "authorized", "done"):
-            return
+        if self.state in ("draft", "sent") and not self._find_payments("pending", "authorized", "done"):
+            self._give_up()
+
+    def _give_up(self):
         self.env["brp.occupancy"].sudo()._free_held(self.booking_hold)
         self._action_cancel()
 

@@ -255,6 +255,18 @@ class TestBokaHold(BokaCommon):
         self.assertIn("Nothing is held for you any longer", self.text_of(page))
         self.assertFalse(self.find_bookings(slot))
 
+    def test_strange_addresses(self):
+        """Days at the ends of the calendar have no times, and numbers beyond all others no page."""
+        self.make_slot()
+        base = self.page.partition("?")[0]
+        for day in ("9999-12-31", "0001-01-01", "9999-12-20"):
+            self.see(f"{base}?dag={day}")
+        many = 10**30
+        for url in (f"/boka/{many}", f"/boka/bokning/{many}", f"/boka/bestallning/{many}"):
+            self.see(url, 404)
+        self.post("/boka/korg", {"tid": many, "antal": 1}, self.page)
+        self.assertEqual(self.answer.status_code, 404)
+
     def test_strange_input(self):
         """What no page of ours sends is not found, and takes nothing."""
         slot = self.make_slot()

@@ -66,6 +66,67 @@ class TestBokaPay(PaidBokaCommon):
             payment.landing_route, f"/boka/bestallning/{order.id}?access_token={order.access_token}"
         )
 
+    def test_pays_too_little(self):
+        """The portal's own page takes any amount for an order: nobody gets an hour for one krona, or for what
+        he gets back of two payments. Each is paid back, and nothing is sold."""
+        slot = self.make_slot()
+        order = self.go_to_payment((slot, 1))
+        for amount in (1, 319):
+            before = order.transaction_ids
+            self.make_jsonrpc_request(
+                f"/my/orders/{order.id}/transaction",
+                {
+                    "access_token": order.access_token,
+                    "provider_id": self.provider.id,
+                    "payment_method_id": self.method.id,
+                    "token_id": None,
+                    "amount": amount,
+                    "flow": "redirect",
+                    "tokenization_requested": False,
+                    "landing_route": "/",
+                },
+            )
+            order.invalidate_recordset()
+            payment = order.transaction_ids - before
+            payment._set_done()
+            payment._post_process()
+        self.assertFalse(order.booking_ids)
+        self.assertFalse(order.invoice_ids)
+        self.assertEqual(order.state, "cancel")
+        refunds = order.transaction_ids.child_transaction_ids
+        self.assertEqual(sorted(refunds.mapped("amount")), [-319, -1])
+        self.assertIn("320", order.booking_obstacle)
+        self.assertEqual(self.held(slot), 0)
+
+    def test_other_name_before_paying(self):
+        """Who goes back and enters somebody else's name is charged what was shown: what that customer has
+        agreed upon with the company, and where he lives, changes neither VAT nor when it is due."""
+        abroad = self.env["account.fiscal.position"].create(
+            {"name": "Abroad", "auto_apply": True, "country_id": self.env.ref("base.no").id}
+        )
+        self.tax_6.copy({"amount": 0, "name": "0 %"}).write(
+            {"fiscal_position_ids": [(6, 0, abroad.ids)], "original_tax_ids": [(6, 0, self.tax_6.ids)]}
+        )
+        self.env["res.partner"].create(
+            {
+                "name": "Nils Exempel",
+                "email": "nils@example.com",
+                "country_id": self.env.ref("base.no").id,
+                "property_payment_term_id": self.env.ref("account.account_payment_term_30days").id,
+                "company_id": self.company.id,
+            }
+        )
+        order = self.go_to_payment((self.make_slot(), 1))
+        again = self.go_to_payment(name="Nils Exempel", email="nils@example.com")
+        self.assertEqual((again, order.partner_id.name), (order, "Nils Exempel"))
+        self.assertFalse(order.fiscal_position_id or order.payment_term_id)
+        self.assertEqual(order.order_line.tax_ids, self.tax_6)
+        self.pay(order)
+        invoice = order.invoice_ids
+        # 320 kr with 6 % VAT is sold here, not abroad: on the account of sales with VAT.
+        self.assertEqual(sums_of(invoice), {"1510": 320, "30011": -301.89, "2631": -18.11})
+        self.assertFalse(invoice.fiscal_position_id)
+
     def test_started_payment_keeps_its_order(self):
         """Who goes back while paying and chooses something else makes another order of it."""
         slot, other = self.make_slot(), self.make_slot(self.court_2)

@@ -88,6 +88,37 @@ class TestPlaces(BookingCommon):
             block.stop = datetime(2026, 3, 4, 20)
         block.unlink()
 
+    def test_names(self):
+        """Where the company has several facilities, what is booked tells which: each may have a court 1."""
+        slot = self.make_slot()
+        self.assertEqual(slot.display_name, "Bana 1, Wed 4 Mar 17:00–18:00")
+        self.env["brp.facility"].create({"name": "Norrhallen"})
+        self.env.invalidate_all()
+        self.assertEqual(slot.display_name, "Sundby Padel: Bana 1, Wed 4 Mar 17:00–18:00")
+
+    def test_in_the_calendar(self):
+        """What is free is told from what is booked, closed or blocked."""
+        slot, pool = self.make_slot(), self.make_slot(self.pool)
+        self.assertEqual((slot.calendar_name, pool.calendar_name), ("Bana 1", "Bassängen, 3 free"))
+        block = self.env["brp.block"].create(
+            {
+                "name": "Repairs",
+                "facility_id": self.facility.id,
+                "resource_ids": [(6, 0, self.court.ids)],
+                "start": slot.start,
+                "stop": slot.stop,
+            }
+        )
+        slot.invalidate_recordset()
+        self.assertEqual(slot.calendar_name, "Bana 1 (blocked)")
+        block.unlink()
+        self.book(slot)
+        slot.invalidate_recordset()
+        self.assertEqual(slot.calendar_name, "Bana 1: Kim Exempel")
+        pool.action_close()
+        pool.invalidate_recordset()
+        self.assertEqual(pool.calendar_name, "Bassängen (closed)")
+
     def test_search_free(self):
         free = self.make_slot(self.court_2)
         taken = self.make_slot()

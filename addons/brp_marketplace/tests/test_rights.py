@@ -33,6 +33,21 @@ class TestRights(BookingCommon):
                 {"resource_id": self.court.id, "place": 1, "start": slot.start, "stop": slot.stop}
             )
 
+    def test_a_booking_is_not_written(self):
+        """What a cancellation pays back stands on the booking: nobody writes it, by RPC either."""
+        booking = self.book(self.slot, self.desk).with_user(self.desk)
+        other = self.book(self.make_slot(self.court_2))
+        for vals in (
+            {"price": 9999},
+            {"state": "cancelled"},
+            {"order_line_id": other.order_line_id.id},
+            {"slot_id": other.slot_id.id},
+            {"cancel_until": "2027-01-01 00:00:00"},
+        ):
+            with self.subTest(vals), self.assertRaises(AccessError):
+                booking.write(vals)
+        self.assertEqual((booking.price, booking.state, booking.slot_id), (320.0, "booked", self.slot))
+
     def test_others_see_nothing(self):
         """An employee without the group, and a portal user, get nothing."""
         for groups in ("base.group_user", "base.group_portal"):

@@ -84,6 +84,14 @@ class TestSlots(BookingCommon):
         self.assertEqual((told["made"], told["changed"]), (0, 18))
         self.assertEqual(set(slots.mapped("state")), {"open"})
 
+    def test_other_vat(self):
+        """320 with 6 % VAT on top are 339.20; when the rate becomes 12 %, 358.40 at once."""
+        slot = self.make_slot()
+        self.tax_6.price_include_override = "tax_excluded"
+        self.assertEqual(slot.price, 339.2)
+        self.tax_6.amount = 12
+        self.assertEqual(slot.price, 358.4)
+
     def test_price_list(self):
         """New prices reach the times; a price that somebody set by hand stays."""
         self.make_week()

@@ -46,14 +46,18 @@ class BookingDesk(models.TransientModel):
         if self.journal_id:
             slot.facility_id._check_pay_journal(self.journal_id)
         partner = self.partner_id or self._find_or_make_customer()
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": partner.id,
-                "company_id": slot.company_id.id,
-                "booking_source": "desk",
-                "order_line": [Command.create(slot._prepare_order_line() | {"product_uom_qty": self.places})],
-            }
-        )
+        values = {
+            "partner_id": partner.id,
+            "company_id": slot.company_id.id,
+            "booking_source": "desk",
+            # The price is the time's, whatever else the customer pays by.
+            "pricelist_id": False,
+            "order_line": [Command.create(slot._prepare_order_line() | {"product_uom_qty": self.places})],
+        }
+        if self.journal_id:
+            # What is paid at once is paid whole: no instalments, no discount for who pays early.
+            values["payment_term_id"] = False
+        order = self.env["sale.order"].create(values)
         order.action_confirm()
         if self.journal_id:
             order._take_payment(self.journal_id)

@@ -115,11 +115,10 @@ class PosConfig(models.Model):
         start, stop = (
             format_time(self.env, moment, tz=tz, time_format="HH:mm") for moment in (slot.start, slot.stop)
         )
-        resource = slot.resource_id.with_context(with_facility=len(facilities) > 1)
         return {
             "id": slot.id,
             "time": f"{start}–{stop}",
-            "resource": resource.display_name,
+            "resource": slot.resource_id.display_name if len(facilities) > 1 else slot.resource_id.name,
             "price": slot.price,
             "free": slot.free,
         }

@@ -66,6 +66,19 @@ class TestPaidInTill(TillCommon):
         self.assertEqual(bookings.mapped("paid"), ["paid"] * 3)
         self.assertEqual(self.order.invoice_ids.amount_total, 95.0)
 
+    def test_cancel_what_is_not_paid(self):
+        """Of three places two are paid in the till: the third one is cancelled in the office, nothing of it
+        being invoiced, and the order is for two."""
+        slot = self.make_slot(self.pool)
+        bookings = self.book(slot, places=3).sorted("id")
+        self.order = bookings.order_id
+        self.pay("one", slot, 2)
+        unpaid = bookings.filtered(lambda booking: booking.paid == "no")
+        unpaid._cancel("facility")
+        self.assertEqual(unpaid.state, "cancelled")
+        self.assertFalse(self.order.invoice_ids)
+        self.assertEqual((self.order.state, self.order.amount_total), ("sale", 190.0))
+
     def test_refunded(self):
         """In the till, not in the back office; the order is not credited as well."""
         slot = self.make_slot()

@@ -38,14 +38,15 @@ class OpenBooking(Controller):
         return make_response(booking._drop_quote(till, read_uuid(uuid)))
 
     def _quote(self, company, uuid, step):
-        booking, till = self._begin(company)
+        booking, till = self._begin(company, sells=True)
         return make_response(booking._quote(till, read_uuid(uuid), step, self._read_body()))
 
     @route(f"{_API}/orders/<uuid>", verbs=["PUT", "GET", "PATCH", "DELETE"], **_ROUTE)
     def order(self, company, uuid):
-        booking, till = self._begin(company)
+        method = request.httprequest.method
+        booking, till = self._begin(company, sells=method == "PUT")
         uuid = read_uuid(uuid)
-        match request.httprequest.method:
+        match method:
             case "PUT":
                 answer = booking._book(till, uuid, self._read_body())
             case "PATCH":
@@ -70,12 +71,15 @@ class OpenBooking(Controller):
 
     # -- what all calls have in common ----------------------------------------------------------------------
 
-    def _begin(self, company):
+    def _begin(self, company, sells=False):
         """Return (the API as the till's company, the till that calls).
 
+        :param sells: whether it is to be sold something: not by a till that is closed or paused
         :raises BookingError: it may not, or not so often
         """
         till = self._authenticate(company)
+        if sells and till.state != "active":
+            raise BookingError("InvalidAPITokenError")
         request.update_context(lang=till.company_id._get_openactive_lang())
         # What is sold is made by the system: nobody of ours does it.
         till = till.with_env(request.env(user=SUPERUSER_ID)).with_company(till.company_id)

@@ -74,9 +74,11 @@ class ChannelOrder(models.Model):
     def _delete_order(self):
         """Undo the order: what is booked is cancelled, and who bought is forgotten here.
 
-        Invoice and credit note stay: the books have to tell what happened.
+        Invoice and credit note stay: the books have to tell what happened. What has begun stays sold: a
+        marketplace may forget its customers, not what they have used.
         """
-        self.booking_ids._cancel("customer")
+        now = fields.Datetime.now()
+        self.booking_ids.filtered(lambda booking: booking.start > now)._cancel("customer")
         self.write(
             {
                 "state": "deleted",

@@ -41,8 +41,15 @@ class TestAccess(OpenactiveCommon):
         self.assertEqual(self.book(self.pool_slot, number=2).status_code, 201)
         self.assertEqual(self.fed(self.pool_slot)["data"]["remainingUses"], 2)
         self.till.action_deactivate()
-        self.assertError(self.ask("GET", "orders-rpde"), 401, "InvalidAPITokenError")
+        self.assertError(self.book(self.pool_slot, number=3), 401, "InvalidAPITokenError")
+        self.assertError(self.quote("C1", self.pool_slot, number=3), 401, "InvalidAPITokenError")
         self.assertEqual(self.fed(self.pool_slot)["state"], "deleted")
+        # What it has sold is still to come: its customers are told when we cancel, and may cancel.
+        self.assertEqual(self.ask("GET", f"orders/{uuid(2)}").status_code, 200)
+        order = self.env["brp.channel.order"].search([("uuid", "=", uuid(2))])
+        order.booking_ids._cancel("facility", "Closed.")
+        [item] = self.ask("GET", "orders-rpde").json()["items"]
+        self.assertEqual(item["id"], uuid(2))
 
     def test_only_a_hash_of_the_token_is_kept_and_nobody_reads_that(self):
         user = new_test_user(self.env, "seller", "brp_marketplace.group_booking_manager")

@@ -146,3 +146,14 @@ class TestAfterwards(OpenactiveCommon):
         self.assertError(self.quote("C2", self.padel_slot), 500, "OrderAlreadyExistsError")
         self.assertError(self.ask("GET", f"orders/{uuid(1)}"), 410, "GoneError")
         self.assertError(self.cancel(order.booking_ids[0]), 410, "GoneError")
+
+    def test_what_has_been_used_stays_sold(self):
+        """Deleted when the hour has begun, the order is forgotten; what it was sold for is not given back."""
+        self.book(self.padel_slot)
+        order = self.channel_order()
+        with freeze_time(order.booking_ids.start):
+            answer = self.ask("DELETE", f"orders/{uuid(1)}")
+        self.assertEqual(answer.status_code, 204, answer.text)
+        self.assertEqual((order.state, order.openactive_parties), ("deleted", False))
+        self.assertEqual(order.booking_ids.mapped("state"), ["booked"])
+        self.assertEqual(order.order_id.invoice_ids.mapped("move_type"), ["out_invoice"])

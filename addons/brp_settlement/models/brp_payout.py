@@ -375,8 +375,14 @@ class Payout(models.Model):
         }
 
     def _get_open_domain(self):
+        """Return the domain of what is open on the receivable.
+
+        Where sales are booked before they are paid out, what a payout has left out is open as well.
+        """
+        own = [] if self.match_sales else [("move_id", "in", self._get_moves().ids)]
         return [
-            ("move_id", "in", self._get_moves().ids),
+            *own,
+            ("company_id", "=", self.company_id.id),
             ("account_id", "=", self.channel_id.receivable_account_id.id),
             ("reconciled", "=", False),
             ("parent_state", "=", "posted"),

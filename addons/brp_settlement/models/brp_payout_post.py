@@ -207,6 +207,11 @@ class Payout(models.Model):
         # Otherwise it would be booked again as it is before anybody has corrected it.
         self.write({"move_id": False, "on_hold": True})
 
+    def _find_doubt(self):
+        """Return why somebody has to look at the payout though it adds up: then it waits for them."""
+        self.ensure_one()
+        return False
+
     def _get_moves(self):
         """Return the entries that were made for the payouts."""
         return self.move_id
@@ -233,7 +238,7 @@ class Payout(models.Model):
         """Book the payout if it can be; otherwise it tells why, and others do not suffer for it."""
         self.ensure_one()
         self._let_go_of_lost_items()
-        if self.state != "ready" or self._find_lock():
+        if self.state != "ready" or self._find_lock() or self._find_doubt():
             return
         try:
             with self.env.cr.savepoint():
