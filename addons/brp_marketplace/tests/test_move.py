@@ -19,7 +19,9 @@ class MoveCommon(BookingCommon):
     def open_dialog(self, booking, user=None):
         """Return the dialog as the button on the booking opens it."""
         action = booking.with_user(user or self.env.user).action_move()
-        return self.env[action["res_model"]].with_user(user or self.env.user).with_context(action["context"])
+        return (
+            self.env[action["res_model"]].with_user(user or self.env.user).with_context(**action["context"])
+        )
 
     def move(self, booking, slot, user=None, **values):
         """Move a booking by the dialog."""
@@ -360,7 +362,8 @@ class TestMove(MoveCommon):
             booking._cancel("facility")
             files.append(booking._make_calendar().decode())
         told = [
-            [self.read(text, name) for name in ("SEQUENCE", "DTSTAMP", "DTSTART", "STATUS")] for text in files
+            [self.value_of(text, name) for name in ("SEQUENCE", "DTSTAMP", "DTSTART", "STATUS")]
+            for text in files
         ]
         self.assertEqual(
             [line[:1] + line[2:] for line in told],
@@ -373,9 +376,9 @@ class TestMove(MoveCommon):
         )
         stamps = [line[1] for line in told]
         self.assertEqual(stamps[1:], ["20260302T080000Z", "20260302T090000Z", "20260302T100000Z"])
-        self.assertEqual(len({self.read(text, "UID") for text in files}), 1)
+        self.assertEqual(len({self.value_of(text, "UID") for text in files}), 1)
 
-    def read(self, text, name):
+    def value_of(self, text, name):
         """Return what a calendar file has under a name."""
         [value] = [line.partition(":")[2] for line in text.split("\r\n") if line.startswith(f"{name}:")]
         return value

@@ -10,7 +10,7 @@ class TestMove(TillCommon):
 
     def move(self, booking, slot, **values):
         action = booking.with_user(self.desk).action_move()
-        dialog = self.env[action["res_model"]].with_user(self.desk).with_context(action["context"])
+        dialog = self.env[action["res_model"]].with_user(self.desk).with_context(**action["context"])
         dialog.create({"slot_id": slot.id, **values}).action_move()
         self.env.invalidate_all()
 

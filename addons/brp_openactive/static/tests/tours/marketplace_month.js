@@ -70,7 +70,7 @@ tours.add("brp_marketplace_booked", {
             trigger: ".o_form_view .o_field_widget[name=connection_id]:contains(Tidstorget)",
         },
         {
-            trigger: ".o_statusbar_buttons button:not(.d-none)",
+            trigger: ".o_statusbar_buttons button:not(.d-none, [name=action_move], [name=action_take_payment])",
             run: "click",
         },
         {
