@@ -29,7 +29,7 @@ def main(config, database, name, rounds):
     flow = importlib.import_module(f"bench.flows.{name}").Flow()
     if hasattr(flow, "setup"):
         with registry.cursor() as cr:
-            flow.setup(_administrator(cr))
+            flow.setup(administrator(cr))
     print(json.dumps([flow.title, measure(registry, flow, int(rounds))]))
 
 
@@ -101,14 +101,14 @@ def rolled_back(registry):
     cr = registry.cursor()
     cr.commit = cr.flush
     try:
-        yield _administrator(cr)
+        yield administrator(cr)
     finally:
         cr.rollback()
         cr.close()
         registry.reset_changes()
 
 
-def _administrator(cr):
+def administrator(cr):
     env = api.Environment(cr, api.SUPERUSER_ID, {})
     return env(user=env.ref("base.user_admin"))
 

@@ -78,6 +78,12 @@ def _parser():
     added = command("openactive", _openactive, "a server with a fresh database for OpenActive's test suite")
     added.add_argument("--port", type=int, help="the port to serve on (8090, or the next that is free)")
 
+    added = command("fight", _fight, "many clients book the same places at once, over several processes")
+    added.add_argument("--clients", type=int, default=64, help="at once (64)")
+    added.add_argument("--attempts", type=int, default=1000, help="in all (1000)")
+    added.add_argument("--places", type=int, default=100, help="that there are (100)")
+    added.add_argument("--workers", type=int, default=4, help="processes of Odoo (4)")
+
     command("shell", _shell, "a Python prompt with Odoo on the demo database; what follows -- goes to Odoo")
     command("stop", _stop, "end the demo server and the private PostgreSQL cluster")
     command("clean", _clean, "remove everything that ./dev made in this checkout; downloads are kept")
@@ -116,6 +122,12 @@ def _openactive(options, _extra):
     from . import openactive_server
 
     openactive_server.serve(options.port)
+
+
+def _fight(options, _extra):
+    from . import fight
+
+    return fight.fight(options.clients, options.attempts, options.places, options.workers)
 
 
 def _shell(_options, extra):

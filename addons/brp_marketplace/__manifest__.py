@@ -18,6 +18,7 @@
         "wizards/brp_booking_views.xml",
         "views/brp_slot_views.xml",
         "views/brp_booking_views.xml",
+        "views/resource_calendar_views.xml",
         "views/brp_facility_views.xml",
         "views/brp_connection_views.xml",
         "views/brp_payout_views.xml",

@@ -964,7 +964,7 @@ def test_a_refund_of_last_months_sale_is_in_this_months_payout(hall, market):
 def test_a_payout_before_its_day_leaves_the_rest_to_the_next(hall, market):
     market.book([hall.slot_id("1")])
     assert [payout.amount for payout in market.pay_out()] == [27200]
-    with pytest.raises(ValueError, match="2090-03 is paid out already"):
+    with pytest.raises(ValueError, match="2090-03 är redan utbetald"):
         market.pay_out("2090-03")
     market.book([hall.slot_id("3")])
     assert market.set_clock("2090-04-04") == []

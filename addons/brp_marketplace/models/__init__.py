@@ -19,6 +19,7 @@ from . import brp_connection
 from . import brp_connection_statement
 from . import brp_payout
 from . import product_template
+from . import resource_calendar
 from . import res_partner
 from . import sale_order
 from . import sale_order_page

@@ -54,6 +54,16 @@ class Connection(models.Model):
     def _find_problem(self):
         return super()._find_problem() or self.marketplace_statement_problem
 
+    def _test(self):
+        if self.provider != "marketplace" or not self.marketplace_statement_url:
+            return super()._test()
+        month = _add_months(self._get_this_month(), -1)
+        found = self._ask_for_statement(month) is not None
+        told = {"marketplace": self.name, "month": format_date(self.env, month, date_format="MMMM yyyy")}
+        if found:
+            return self.env._("%(marketplace)s answers, and has the statement of %(month)s.", **told)
+        return self.env._("%(marketplace)s answers, and has no statement of %(month)s.", **told)
+
     # === FETCHING === #
 
     def action_fetch_statement(self):
@@ -103,6 +113,23 @@ class Connection(models.Model):
         :raises UserError: the file is not understood
         """
         self.ensure_one()
+        content = self._ask_for_statement(month)
+        if content is None:
+            return False
+        self._import_statement(content, f"{month:%Y-%m}.csv")
+        if self._get_this_month() > month > (self.marketplace_statement_month or date.min):
+            # Of this month, more may come.
+            self.marketplace_statement_month = month
+        self.marketplace_statement_problem = False
+        self._note_success()
+        return True
+
+    def _ask_for_statement(self, month):
+        """Return the statement of a month as it is, bytes; None if there is none yet. Changes nothing here.
+
+        :param month: its first day
+        :raises ServiceError: the marketplace does not answer, or refuses
+        """
         address = urlsplit(self.marketplace_statement_url or "")
         if not address.netloc:
             raise UserError(
@@ -120,15 +147,9 @@ class Connection(models.Model):
                 )
             except ServiceError as error:
                 if error.status == 404:
-                    return False
+                    return None
                 raise
-        self._import_statement(answer.body, f"{told}.csv")
-        if self._get_this_month() > month > (self.marketplace_statement_month or date.min):
-            # Of this month, more may come.
-            self.marketplace_statement_month = month
-        self.marketplace_statement_problem = False
-        self._note_success()
-        return True
+        return answer.body
 
     def _import_statement(self, content, name):
         """Import a statement as if somebody had chosen its file, and had taken what is proposed."""

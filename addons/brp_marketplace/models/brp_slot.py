@@ -111,6 +111,9 @@ class Slot(models.Model):
     )
     _lasts = models.Constraint("CHECK(stop > start)", "A time ends later than it starts.")
     _places_positive = models.Constraint("CHECK(places >= 1)", "A time has at least one place.")
+    _price_sensible = models.Constraint(
+        "CHECK(price_unit >= 0)", "A time costs something or nothing, never less than nothing."
+    )
 
     # === COMPUTE METHODS === #
 

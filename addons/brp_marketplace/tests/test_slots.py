@@ -4,7 +4,7 @@ from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import BookingCommon
@@ -163,6 +163,33 @@ class TestSlots(BookingCommon):
             [f"2026-03-{day:02} 16:00:00" for day in (2, 3, 5, 6, 9)],
         )
 
+    def test_hours_of_every_day(self):
+        """The facility's dialog proposes every day from 8 to 20; Sunday is taken away, Monday until 18."""
+        manager = new_test_user(
+            self.env, "opening", "base.group_user,brp_marketplace.group_booking_manager", company_id=self.company.id
+        )
+        hours = self.env["resource.calendar"].with_user(manager)
+        hours = hours.with_context(opening_hours=True, default_name="Sundby")
+        with Form(hours, view="brp_marketplace.resource_calendar_view_form_opening_hours") as form:
+            self.assertEqual(len(form.attendance_ids), 7)
+            form.attendance_ids.remove(6)
+            with form.attendance_ids.edit(0) as monday:
+                monday.hour_to = 18
+            with form.attendance_ids.new() as night:
+                night.dayofweek, night.hour_from, night.hour_to = "4", 21, 23
+        self.facility.resource_calendar_id = form.record
+        self.make_week(hour_from=17, hour_to=23, sat=True, sun=True)
+        self.facility._make_slots()
+        # Stockholm is an hour before UTC: Monday 17, other days 17, 18 and 19, Friday 21 and 22 as well.
+        self.assertEqual(
+            self.starts(),
+            ["2026-03-02 16:00:00"]
+            + [f"2026-03-{day:02} {hour}:00:00" for day in (3, 4, 5) for hour in (16, 17, 18)]
+            + [f"2026-03-06 {hour}:00:00" for hour in (16, 17, 18, 20, 21)]
+            + [f"2026-03-07 {hour}:00:00" for hour in (16, 17, 18)]
+            + ["2026-03-09 16:00:00"],
+        )
+
     def test_until_midnight(self):
         """Open around the clock, times that end at 24:00 are made as well."""
         calendar = self.env["resource.calendar"].create(
@@ -244,6 +271,16 @@ class TestSlots(BookingCommon):
             ):
                 self.make_week(**values)
                 self.env.flush_all()
+
+    def test_never_less_than_nothing(self):
+        """A time may be free, and nobody is paid for taking one."""
+        slot = self.make_slot(price_unit=0)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex((ValidationError, CheckViolation), "price_sensible|less than nothing"),
+        ):
+            slot.price_unit = -1
+            self.env.flush_all()
 
     def test_product_is_a_service(self):
         """What cannot be invoiced when it is ordered cannot be sold as a time."""

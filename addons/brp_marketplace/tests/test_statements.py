@@ -76,6 +76,19 @@ class TestStatements(BookingCommon):
         self.assertEqual(self.till.marketplace_statement_month, date(2026, 3, 1))
         self.assertEqual(self.run_job("2026-04-06 10:00:00"), [])
 
+    @freeze_time("2026-04-03 10:00:00")
+    def test_connection(self):
+        """Testing asks for last month's statement, and imports nothing."""
+        self.have_statement("2026-03")
+        answer = self.till.action_test()["params"]["message"]
+        self.assertEqual(answer, "Tidstorget answers, and has the statement of March 2026.")
+        self.server.files = {}
+        answer = self.till.action_test()["params"]["message"]
+        self.assertEqual(answer, "Tidstorget answers, and has no statement of March 2026.")
+        self.assertEqual(self.server.asked, [("2026-03", "Bearer secret")] * 2)
+        self.assertEqual(self.get_payouts(), [])
+        self.assertFalse(self.till.marketplace_statement_month)
+
     def test_late(self):
         """One that is not there yet is no problem, and is asked for again."""
         self.assertEqual(self.run_job("2026-04-05 10:00:00"), ["2026-03"])

@@ -86,10 +86,10 @@ class Accounts:
         VAT on it. ValueError when there is nothing to pay out, or the month has its payout already.
         """
         if self.payout_of(system, period):
-            raise ValueError(f"{period} is paid out already")
+            raise ValueError(f"{period} är redan utbetald")
         entries = self.unpaid(system, last_day(period))
         if not entries:
-            raise ValueError(f"nothing was sold up to {period} that is not paid out")
+            raise ValueError(f"till och med {period} finns inget sålt som inte är utbetalt")
         collected = sum(entry.amount for entry in entries)
         commission = -share_of(collected, commission_rate)
         payout = Payout(
