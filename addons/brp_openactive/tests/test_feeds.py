@@ -355,8 +355,10 @@ class TestTimes(FeedsCommon):
         self.assertFree(later, 0)
 
     def test_a_time_that_makes_no_sense_keeps_no_other_back(self):
+        gift = self.env["account.tax"].create({"name": "Gift", "amount_type": "fixed", "amount": -5})
         with mute_logger("odoo.addons.brp_openactive.models.brp_slot"):
-            self.padel_slot.price_unit = -1
+            self.padel_slot.price_unit = 0
+            self.padel_slot.product_id.taxes_id = gift
             self.pool_slot.price_unit = 90
             self.assertGone(self.padel_slot)
         self.assertEqual(self.fed(self.pool_slot)["data"]["offers"][0]["price"], 90)
