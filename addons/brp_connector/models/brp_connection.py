@@ -442,6 +442,26 @@ class Connection(models.Model):
         """
         raise self._make_unanswered()
 
+    def _get_batch_size(self, operation):
+        """Return how many exchanges of a kind the service takes at once; more than one go together."""
+        return 1
+
+    def _send_exchanges(self, service, exchanges):
+        """Tell the service what several exchanges are about. Writes nothing.
+
+        :return: {exchange: ``Delivered``, or the ``ServiceError`` or ``UserError`` that concerns it alone}
+        :raise ServiceError: what concerns all of them
+        """
+        raise self._make_unanswered()
+
+    def _look_up_exchanges(self, service, exchanges):
+        """Ask the service which of the exchanges it has got already. Writes nothing.
+
+        :return: {exchange: ``Delivered``} of those that it has; the others it surely does not have
+        :raise ServiceError: nothing is sent then
+        """
+        raise self._make_unanswered()
+
     def _look_up_exchange(self, service, exchange):
         """Ask the service whether it has got the exchange already. Writes nothing.
 

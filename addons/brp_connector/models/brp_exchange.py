@@ -2,7 +2,7 @@ import logging
 import random
 import time
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from psycopg2 import OperationalError
@@ -146,19 +146,19 @@ class Exchange(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Send what waits, one by one; any number of processes may do so at the same time."""
+        """Send what waits, the oldest first; any number of processes may do so at the same time."""
         progress = self.env["ir.cron"]
         remaining = self._count_due()
         seconds = progress._commit_progress(0, remaining=remaining)
         while seconds:
-            exchange, look_up = self._claim()
-            if not exchange:
+            exchanges, look_up = self._claim()
+            if not exchanges:
                 remaining = 0
                 progress._commit_progress(0, remaining=0)
                 break
-            exchange._attempt(look_up)
-            remaining = max(remaining - 1, 0)
-            seconds = progress._commit_progress(1, remaining=remaining)
+            exchanges._attempt(look_up)
+            remaining = max(remaining - len(exchanges), 0)
+            seconds = progress._commit_progress(len(exchanges), remaining=remaining)
         if not remaining:
             self._wake_when_due()
 
@@ -199,22 +199,49 @@ class Exchange(models.Model):
     def _claim(self):
         """Take the exchange that has waited longest, and commit that it is being sent.
 
-        :return: (the exchange, whether the service may have got it before), or (none, False)
+        Where the service takes several at once, those of the same kind that wait as well are taken with it.
+
+        :return: (the exchanges, whether the service may have got them before), or (none, False)
         """
+
+        def take():
+            found = self._take(SQL("TRUE"), 1)
+            if not found:
+                return self.browse(), False
+            [(first, look_up)] = found
+            exchange = self.browse(first)
+            more = exchange.connection_id._get_batch_size(exchange.operation) - 1
+            if more > 0:
+                alike = SQL(
+                    "waiting.connection_id = %s AND waiting.operation = %s AND COALESCE(waiting.unsure, FALSE) = %s",
+                    exchange.connection_id.id,
+                    exchange.operation,
+                    look_up,
+                )
+                found += self._take(alike, more)
+            return self.browse([number for number, _unsure in found]), look_up
+
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        return self._commit(take)
+
+    @api.model
+    def _take(self, condition, limit):
+        """Mark the exchanges that have waited longest as being sent; return [(id, unsure before)]."""
         now = fields.Datetime.now()
         # Materialized: a subquery could be run for each row, and each time find another one.
         query = SQL(
             """
             WITH due AS MATERIALIZED (
-                SELECT waiting.id, waiting.unsure
+                SELECT waiting.id, COALESCE(waiting.unsure, FALSE) AS unsure
                   FROM brp_exchange waiting
                   JOIN brp_connection connection ON connection.id = waiting.connection_id
                  WHERE waiting.state = 'pending'
                    AND waiting.next_attempt <= %(now)s
                    AND connection.state = 'active'
                    AND (connection.next_try IS NULL OR connection.next_try <= %(now)s)
+                   AND %(condition)s
                  ORDER BY waiting.next_attempt, waiting.id
-                 LIMIT 1
+                 LIMIT %(limit)s
                    FOR UPDATE OF waiting SKIP LOCKED
             )
             UPDATE brp_exchange exchange
@@ -229,15 +256,11 @@ class Exchange(models.Model):
             """,
             now=now,
             grace=now + timedelta(seconds=self._get_grace()),
+            condition=condition,
+            limit=limit,
         )
-
-        def take():
-            self.env.cr.execute(query, log_exceptions=False)
-            return self.env.cr.fetchone()
-
-        self.env.cr.commit()  # pylint: disable=invalid-commit
-        found = self._commit(take)
-        return (self.browse(found[0]), bool(found[1])) if found else (self.browse(), False)
+        self.env.cr.execute(query, log_exceptions=False)
+        return sorted(self.env.cr.fetchall())
 
     @api.model
     def _commit(self, work):
@@ -264,16 +287,21 @@ class Exchange(models.Model):
         return int(self.env["ir.config_parameter"].sudo().get_param("brp_connector.grace", GRACE))
 
     def _attempt(self, look_up):
-        """Send the exchange, or learn that it has arrived before, and commit what came of it.
+        """Send the exchanges, or learn that they have arrived before, and commit what came of each.
 
-        :param look_up: whether the service may have it already
+        :param look_up: whether the service may have them already
         """
-        self.ensure_one()
         self = self._for_its_company()
-        claimed = self.attempts
-        outcome = self._deliver(look_up)
+        claimed = {exchange: exchange.attempts for exchange in self}
+        outcomes = {self: self._deliver(look_up)} if len(self) == 1 else self._deliver_together(look_up)
         # Whatever was written on the way is not part of the result.
         self.env.cr.rollback()
+        for exchange, outcome in outcomes.items():
+            exchange._put_on_record(claimed[exchange], outcome)
+
+    def _put_on_record(self, claimed, outcome):
+        """Commit what came of an attempt."""
+        self.ensure_one()
         try:
             self._commit(lambda: self._conclude(claimed, outcome))
         except OperationalError:
@@ -308,6 +336,30 @@ class Exchange(models.Model):
         except Exception as error:
             outcome.note_exception(error, self)
         return outcome
+
+    def _deliver_together(self, look_up):
+        """Talk with the service about several exchanges at once; return {exchange: what came of it}."""
+        connection = self.connection_id
+        common = _Outcome(unsure=look_up)
+        results = {}
+        try:
+            service = connection._get_service(common.note_call)
+            if look_up:
+                results = dict(connection._look_up_exchanges(service, self))
+            waiting = self.filtered(lambda exchange: not results.get(exchange))
+            if waiting:
+                common.begin_sending()
+                results |= connection._send_exchanges(service, waiting)
+        except ServiceError as error:
+            common.error = error
+        except UserError as error:
+            common.note_exception(error, self)
+        except Exception as error:
+            # One of them may be what we stumble over: the others are not to suffer for it.
+            self._log_fault(error)
+            maybe = look_up or bool(common.calls)
+            return {exchange: exchange._deliver(maybe) for exchange in self}
+        return {exchange: common.about(results.get(exchange)) for exchange in self}
 
     def _conclude(self, claimed, outcome):
         """Put on record what came of an attempt, and do what follows from it."""
@@ -398,7 +450,7 @@ class Exchange(models.Model):
     def _log_fault(self, error):
         """Log where an error of ours was raised; its text may quote what was to be sent."""
         where = "".join(traceback.format_tb(error.__traceback__))
-        _logger.error("Exchange %s stopped: %s\n%s", self.id, type(error).__name__, where)
+        _logger.error("Exchange %s stopped: %s\n%s", ", ".join(map(str, self.ids)), type(error).__name__, where)
 
     def _get_record(self):
         """Return what the exchange is about."""
@@ -524,6 +576,22 @@ class _Outcome:
         exchange._log_fault(error)
         self.fault = type(error).__name__
         self.passing = isinstance(error, OperationalError)
+
+    def about(self, result):
+        """Return the outcome of one of several that were sent at once.
+
+        :param result: a ``Delivered``, an error that concerns this one, or None when all met with the same
+        """
+        own = replace(self, calls=list(self.calls))
+        if isinstance(result, Delivered):
+            own.delivered, own.error, own.refusal = result, None, None
+        elif isinstance(result, ServiceError):
+            own.error = result
+        elif isinstance(result, UserError):
+            own.refusal = str(result)
+        elif not (own.error or own.refusal):
+            raise TypeError("a service tells of each exchange what has become of it")
+        return own
 
     @property
     def may_have_arrived(self):
