@@ -17,19 +17,11 @@ SERVER = Service(
     mark=CONFIG,
     page="/openactive/1/feeds/slots",
 )
+SCRIPT = ROOT / "devtools/odoo_script.py"
 FIRST_PORT = 8090
+PATIENCE = 300  # seconds that an answer is waited for: they stand in line for the processes
 STILL = 15  # seconds without a change after which whoever reads the feeds has seen all
 FULL = {"409 OpportunityIsFullError", "409 OpportunityHasInsufficientCapacityError"}
-# What is there of the time of that number, as the database has it.
-SOLD = """
-    SELECT count(*),
-           count(DISTINCT taken.place),
-           count(*) FILTER (WHERE booking.paid = 'paid'),
-           count(DISTINCT booking.order_id)
-      FROM brp_booking booking
-      JOIN brp_occupancy taken ON taken.booking_id = booking.id
-     WHERE booking.slot_id = {slot} AND booking.state = 'booked'
-"""
 
 
 def fight(clients, attempts, places, workers):
@@ -40,30 +32,40 @@ def fight(clients, attempts, places, workers):
             port = free_port(FIRST_PORT)
             site = f"http://localhost:{port}"
             with Step("Set up a time with its places"):
-                told = _set_up(ground, database, site, places)
+                told = _ask(ground, "setup", database, site, places)
             with Step(f"Start Odoo with {workers} processes"):
-                options = ("--http-port", port, "--no-database-list", f"--workers={workers}")
-                command = ground.odoo_command("server", "-d", database, *options)
-                SERVER.start(command, port, env=ground.variables())
+                SERVER.start(_command(ground, database, port, workers), port, env=_variables(ground))
             try:
                 with Step(f"{clients} clients, {attempts} attempts, {places} places"):
                     fought, read = _fight(ground, f"{site}/openactive/1", told, clients, attempts)
             finally:
                 SERVER.end()
-            sold = ground.server.query(SOLD.format(slot=told["slot"]), database)[0]
-    return _judge(fought, read, [int(count) for count in sold], places, attempts)
+            sold = _ask(ground, "count", database, told["slot"])
+    return _judge(fought, read, sold, places, attempts)
 
 
-def _set_up(ground, database, site, places):
-    arguments = [str(CONFIG), database, site, str(places)]
-    done = _run(ground, ["-m", "bench.fight", *arguments])
+def _command(ground, database, port, workers):
+    """Return the command line of Odoo with several processes."""
+    options = ("-d", database, "--http-port", port, "--gevent-port", free_port(port + 1))
+    more = ("--no-database-list", f"--workers={workers}", "--log-level=warn")
+    return [ground.environment.python, SCRIPT, "server", "-c", CONFIG, *options, *more]
+
+
+def _variables(ground):
+    # The folder of the script has modules of its own, which are not for Odoo to find.
+    return ground.variables(PYTHONSAFEPATH="1")
+
+
+def _ask(ground, *arguments):
+    """Return what bench.fight has to say, done in Odoo."""
+    done = _run(ground, ["-m", "bench.fight", CONFIG, *arguments])
     if done.returncode:
-        raise DevError(f"it cannot be set up: {telling_line(done.stderr.splitlines())}")
+        raise DevError(f"{arguments[0]} failed: {telling_line(done.stderr.splitlines())}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def _run(ground, arguments):
-    command = [ground.environment.python, *arguments]
+    command = [str(part) for part in (ground.environment.python, *arguments)]
     return subprocess.run(
         command, cwd=ROOT, env=ground.variables(), capture_output=True, text=True, check=False
     )
@@ -72,7 +74,7 @@ def _run(ground, arguments):
 def _fight(ground, dataset, told, clients, attempts):
     """Return what came of the attempts, and the places left by what whoever read the feeds has seen."""
     reading = LOGS / "fight-feeds.log"
-    options = ["--dataset", dataset, "--until-still", STILL]
+    options = ["--dataset", dataset, "--until-still", STILL, "--seconds", PATIENCE]
     with reading.open("w", encoding="utf-8") as log:
         reader = subprocess.Popen(
             [str(part) for part in (ground.environment.python, SIMULATOR, "consume", *options)],
@@ -82,8 +84,8 @@ def _fight(ground, dataset, told, clients, attempts):
         )
         try:
             options = ["--dataset", dataset, "--token", told["token"], "--clients", clients]
-            options += ["--attempts", attempts, "--tries", 50, "--seconds", 300]
-            done = _run(ground, [str(part) for part in (SIMULATOR, "fight", *options)])
+            options += ["--attempts", attempts, "--tries", 50, "--seconds", PATIENCE]
+            done = _run(ground, [SIMULATOR, "fight", *options])
             seen, _nothing = reader.communicate(timeout=300)
         finally:
             reader.kill()
@@ -98,13 +100,12 @@ def _fight(ground, dataset, told, clients, attempts):
 
 
 def _judge(fought, read, sold, places, attempts):
-    bookings, taken, paid, orders = sold
     expected = min(places, attempts)
-    pace = fought["sold"] / fought["seconds"]
-    say(f"\n{fought['sold']} sold in {fought['seconds']:.1f} s ({pace:.1f} a second), {fought['retried']} retried")
+    seconds = fought["seconds"]
+    say(f"\n{fought['sold']} sold, {attempts} answered in {seconds:.1f} s, {fought['retried']} asked again")
     for error, count in fought["errors"].items():
         say(f"{count:6} {error}")
-    say(f"In Odoo: {bookings} bookings of {taken} places in {orders} orders, {paid} of them paid")
+    say("In Odoo: {bookings} bookings of {places} places in {orders} orders, {paid} paid".format(**sold))
     say(f"Left by the feed: {', '.join(map(str, read)) or 'not there'}")
     wrong = [
         what
@@ -112,7 +113,7 @@ def _judge(fought, read, sold, places, attempts):
             ("not as many were told that it is theirs as there are places", fought["sold"] != expected),
             ("a number was given to two", bool(fought["twice"])),
             ("other errors than that it is full", not FULL.issuperset(fought["errors"])),
-            ("the bookings in Odoo are not those", {bookings, taken, paid, orders} != {expected}),
+            ("the bookings in Odoo are not those", set(sold.values()) != {expected}),
             ("the feed tells another number of places", read != [places - expected]),
         )
         if is_wrong

@@ -201,9 +201,9 @@ def _odoo_tests(ground, name, database, addons, extra):
         return Count()
     shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     workers = ["-n", "2", "--dist", "loadscope"] if _worth_two_workers(folders, extra) else ["-n", "0"]
-    statistics = ["-p", "devtools.pytest_statistics"]
+    companies = ["-p", "devtools.pytest_companies"]
     count = _pytest(
-        ground, name, [*statistics, *_odoo_options(database), "--odoo-http", *workers, *folders, *extra]
+        ground, name, [*companies, *_odoo_options(database), "--odoo-http", *workers, *folders, *extra]
     )
     pictures = sorted(SCREENSHOTS.rglob("*.png")) if count.failed else []
     for picture in pictures:

@@ -49,6 +49,7 @@ def main(argv=None) -> int:
     consume.add_argument("--until-still", type=float, required=True, metavar="SECONDS")
     consume.add_argument("--every", type=float, default=0.2, metavar="SECONDS", help="between readings")
     consume.add_argument("--most", type=float, default=3600, metavar="SECONDS", help="until it gives up")
+    consume.add_argument("--seconds", type=float, default=10, help="that an answer is waited for")
 
     battle = commands.add_parser("fight", help="book the same times from many clients at once")
     _add_place(battle, needed=True)

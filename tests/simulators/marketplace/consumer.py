@@ -7,15 +7,23 @@ import time
 from .systems import BookingSystem
 
 
-def consume(dataset: str, until_still: float, every: float = 0.2, addresses=(), most: float = 3600) -> tuple:
+def consume(
+    dataset: str,
+    until_still: float,
+    every: float = 0.2,
+    addresses=(),
+    most: float = 3600,
+    seconds: float = 10,
+) -> tuple:
     """Polls the feeds until nothing has come for so many seconds; (lines, breaches).
 
     A line is a slot: {"kind", "id", "remaining", "modified"}. ValueError when the dataset cannot be read.
 
     :param every: seconds between readings
     :param most: seconds after which it ends though something still comes; TimeoutError
+    :param seconds: how long an answer is waited for
     """
-    system = BookingSystem(1, dataset, "", "", addresses=addresses)
+    system = BookingSystem(1, dataset, "", "", addresses=addresses, seconds=seconds)
     ends = time.monotonic() + most
     still_since = None
     while True:
@@ -43,7 +51,7 @@ def consume(dataset: str, until_still: float, every: float = 0.2, addresses=(), 
 def run(options) -> int:
     """Prints the lines, and the breaches on standard error; 1 when a rule was broken."""
     lines, breaches = consume(
-        options.dataset, options.until_still, options.every, options.address, options.most
+        options.dataset, options.until_still, options.every, options.address, options.most, options.seconds
     )
     for line in lines:
         print(json.dumps(line))
