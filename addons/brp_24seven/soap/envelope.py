@@ -1,9 +1,10 @@
 """Writes calls as SOAP 1.1 and reads answers and faults, by the tables of :mod:`.schema`.
 
-Values are typed: ``string`` and ``enum`` are ``str``; ``int``, ``short`` and ``long`` are ``int``; ``decimal``
-and ``double`` are ``Decimal``; ``boolean`` is ``bool``; ``dateTime`` is a ``date`` or ``datetime`` (see
-:mod:`.moments`); ``guid`` is a ``UUID`` or its text; ``base64Binary`` is ``bytes``; a type of several elements
-is a ``dict`` of their names, and a list is a ``list``.
+Values are typed: ``string`` and ``enum`` are ``str``; ``int``, ``short`` and ``long`` are ``int``;
+``decimal`` and ``double`` are ``Decimal`` (or ``int``, to be written); ``boolean`` is ``bool``;
+``dateTime`` is a ``date`` or ``datetime`` (see :mod:`.moments`), read as ``datetime``; ``guid`` is a ``UUID``
+or its text, read as text; ``base64Binary`` is ``bytes``; a type of several elements is a ``dict`` by their
+names, and a list is a ``list`` of its values.
 """
 
 import base64

@@ -27,9 +27,9 @@ def exists(local: datetime) -> bool:
 def write_moment(value: Date) -> str | None:
     """Return a date or time as it is sent, in whole seconds; None when the time does not exist.
 
-    :param value: a date is sent as its midnight, or as noon if the clocks skip that; a time without a zone is
-        one of Oslo; one with a zone is told as clocks in Oslo show it. The hour that they show twice in autumn
-        is told alike both times.
+    :param value: a date is sent as its midnight, or as noon if the clocks skip that; a time without a zone
+        is one of Oslo; one with a zone is told as clocks in Oslo show it. The hour that they show twice in
+        autumn is told alike both times.
     :raises ValueError: it is in the first or the last year that there are: the first means "not set"
     """
     if not 1 < value.year < 9999:

@@ -44,8 +44,8 @@ ANSWER = {
 class MessageError(ValueError):
     """A message that cannot be sent or relied on.
 
-    ``problem`` is a stable code. ``where`` is the element with its path, as ``invoices[0].InvoiceRows[2].Name``
-    (counted from 0). ``details`` are what the text is filled with.
+    ``problem`` is a stable code. ``where`` is the element with its path (counted from 0), as
+    ``invoices[0].InvoiceRows[2].Name``. ``details`` are what the text is filled with.
 
     ``kind``, ``reached`` and ``code`` are as those of the connector's ``ServiceError``.
     """
@@ -75,14 +75,14 @@ class MessageError(ValueError):
 
 
 class RequestError(MessageError):
-    """What was to be sent is not what the operation takes. Nothing was sent; ``problem`` is in ``REQUEST``."""
+    """What was to be sent is not what the operation takes; it was not sent. ``REQUEST`` has the problems."""
 
     texts = REQUEST
     kind, reached, code = "ours", "no", "request"
 
 
 class AnswerError(MessageError):
-    """An answer that cannot be relied on. The service took the call; ``problem`` is in ``ANSWER``."""
+    """An answer that cannot be relied on. The service took the call. ``ANSWER`` has the problems."""
 
     texts = ANSWER
     kind, reached, code = "again", "yes", "garbage"

@@ -112,6 +112,10 @@ class Operation:
 # -- how the tables are written ---------------------------------------------------------------------------
 
 
+def _enum(name: str, values: str) -> Enum:
+    return Enum(name, tuple(values.split()))
+
+
 def _text(name: str, longest: int | None = None, unset: str | None = "") -> Element:
     return Element(name, "string", longest=longest, unset=unset)
 
@@ -230,24 +234,20 @@ IDENTITY = Complex(
 
 # -- Company ----------------------------------------------------------------------------------------------
 
-COMPANY_TYPE = Enum("CompanyType", ("None", "Lead", "Consumer", "Business", "Supplier"))
-COMPANY_DISTRIBUTION = Enum(
-    "DistributionMethod", ("Unchanged", "Print", "EMail", "ElectronicInvoice", "Default")
-)
-CURRENCY_TYPE = Enum(
+COMPANY_TYPE = _enum("CompanyType", "None Lead Consumer Business Supplier")
+COMPANY_DISTRIBUTION = _enum("DistributionMethod", "Unchanged Print EMail ElectronicInvoice Default")
+CURRENCY_TYPE = _enum(
     "CurrencyType",
-    tuple(
-        """
-        LOCAL AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP
-        BYN BYR BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EEK EGP ERN
-        ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD
-        JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LTL LVL LYD MAD MDL MGA MKD MMK MNT MOP
-        MRO MTL MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON
-        RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SKK SLL SOS SRD STD SYP SZL THB TJS TMT TND TOP TRY TTD TWD
-        TZS UAH UGX USD UYU UZS VEF VND VUV WST XAF XAG XAU XBA XBB XBC XBD XCD XDR XFU XOF XPD XPF XPT XTS
-        XXX YER ZAR ZMK ZWL ZWD
-        """.split()
-    ),
+    """
+    LOCAL AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP
+    BYN BYR BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EEK EGP ERN
+    ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD
+    JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LTL LVL LYD MAD MDL MGA MKD MMK MNT MOP
+    MRO MTL MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON
+    RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SKK SLL SOS SRD STD SYP SZL THB TJS TMT TND TOP TRY TTD TWD
+    TZS UAH UGX USD UYU UZS VEF VND VUV WST XAF XAG XAU XBA XBB XBC XBD XCD XDR XFU XOF XPD XPF XPT XTS
+    XXX YER ZAR ZMK ZWL ZWD
+    """,
 )
 PHONE_NUMBER = Complex("PhoneNumber", (_plain("Description"), _plain("Value")))
 PHONE_NUMBERS = Complex(
@@ -402,20 +402,18 @@ CATEGORY = Complex(
 
 # -- InvoiceOrder -----------------------------------------------------------------------------------------
 
-ORDER_STATE = Enum(
+ORDER_STATE = _enum(
     "OrderSlipStateType",
-    tuple(
-        """
-        None Offer Pack Invoiced Web Repeating CollectingOrder Return Distribution Rest ForInvoicing
-        OvertimeRent Confirmed OrderState_Sent Production PaymentReminder OnAccount Lending
-        InvoicedCashAccount InvoicedPack Inactive Hours OrderState_SuperStore Draft
-        """.split()
-    ),
+    """
+    None Offer Pack Invoiced Web Repeating CollectingOrder Return Distribution Rest ForInvoicing
+    OvertimeRent Confirmed OrderState_Sent Production PaymentReminder OnAccount Lending
+    InvoicedCashAccount InvoicedPack Inactive Hours OrderState_SuperStore Draft
+    """,
 )
-DISTRIBUTOR = Enum("Distributor", ("Default", "Manual", "Auto"))
-ORDER_DISTRIBUTION = Enum("DistributionMethod", ("Unchanged", "Print", "EMail", "ElectronicInvoice"))
-CHANGE_STATE = Enum("ChangeState", ("None", "Add", "Edit", "Delete"))
-ROW_TYPE = Enum("RowType", ("Normal", "Text", "TextBold"))
+DISTRIBUTOR = _enum("Distributor", "Default Manual Auto")
+ORDER_DISTRIBUTION = _enum("DistributionMethod", "Unchanged Print EMail ElectronicInvoice")
+CHANGE_STATE = _enum("ChangeState", "None Add Edit Delete")
+ROW_TYPE = _enum("RowType", "Normal Text TextBold")
 
 ORDER_CURRENCY = Complex("Currency", (_decimal("Rate", "1"), _short("Unit", "1"), _text("Symbol")))
 DELIVERY_METHOD = Complex("DeliveryMethod", (_int("Id"), _text("Description")))
@@ -538,7 +536,7 @@ TAX_CODE = Complex(
     ),
 )
 VAT_TYPE = Complex("VatType", (_must("No", "int"), _plain("Name"), _must("Rate", "decimal")))
-TYPE_GROUP_MODULE = Enum("TypeGroupModule", ("All", "Sale", "Purchase"))
+TYPE_GROUP_MODULE = _enum("TypeGroupModule", "All Sale Purchase")
 ACCOUNTING_GROUP = Complex("AccountingGroup", (_must("AccountId", "int"), _must("Id", "int"), _plain("Name")))
 CLIENT_CURRENCY = Complex(
     "Currency", (_plain("Symbol"), _must("Id", "int"), _must("Rate", "decimal"), _must("Unit", "int"))
