@@ -51,13 +51,13 @@ class SevenOffice:
     """24SevenOffice's calls, for one of the companies that are its clients.
 
     Every call may raise the connector's ``ServiceError``, ``RequestError`` when it cannot be written,
-    ``AnswerError`` when its answer cannot be relied on, and ``FaultError``. All of them tell ``kind``,
+    ``AnswerError`` when its answer cannot be relied on, and ``FaultError``. They all tell ``kind``,
     ``reached``, ``code`` and ``retry_after``.
 
     :ivar service: sends HTTP, with :func:`.errors.explain`; its base address is ``LIVE``, or another host
         that answers alike
-    :ivar session: knows the session id: ``get()`` returns the one that is stored, or None, and ``renew(lost)``
-        one that is not ``lost``, by logging in unless somebody else has done so meanwhile
+    :ivar session: knows the session id: ``get()`` returns the one that is stored, or None;
+        ``renew(lost)`` returns another one than ``lost``, by logging in unless somebody else has done so
     """
 
     service: object = field(repr=False)

@@ -346,10 +346,10 @@ class Fault:
 def read_fault(body: bytes) -> Fault | None:
     """Return the fault that a body holds, of SOAP 1.1 or 1.2; None when it holds none, or is no message."""
     try:
-        fault = _body_of(body).get("soap:Fault")
-        if fault is None:
+        content = _body_of(body)
+        if "soap:Fault" not in content:
             return None
-        fault = _elements(fault, "Fault")
+        fault = _elements(content["soap:Fault"], "Fault")
     except AnswerError:
         return None
     code = _text_of(fault.get("faultcode")) or _text_in(fault.get("soap:Code"), "soap:Value")

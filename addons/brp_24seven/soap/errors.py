@@ -47,7 +47,8 @@ def explain(status: int, headers: Mapping[str, str], body: bytes) -> tuple[str |
         return _KINDS[code], code, words
     if not fault:
         return None, "", words
-    return ("ours" if fault.code in _OF_THE_CALLER else None), "fault", words
+    is_ours = fault.code.partition(".")[0] in _OF_THE_CALLER
+    return ("ours" if is_ours else None), "fault", words
 
 
 def code_of(words: str) -> str:
