@@ -45,7 +45,7 @@ class Session:
 
 @contextmanager
 def served(give, **more):
-    """A service, as the connector has it, and the calls that come; `give` is an answer, or makes one of a call."""
+    """A service, as the connector has it, and the calls that come; `give` is an answer, or makes one."""
 
     def explained(*told):
         return Explanation(*explain(*told))
@@ -188,9 +188,8 @@ def test_log_in():
 
 @pytest.mark.parametrize("result", ["", None])
 def test_a_login_that_is_refused(result):
-    with playing(lambda _call: answer("Login", result)) as (address, calls):
-        with service_at(address) as service, pytest.raises(LoginError) as caught:
-            log_in(service, APPLICATION, USER, PASSWORD)
+    with served(answer("Login", result)) as (service, calls), pytest.raises(LoginError) as caught:
+        log_in(service, APPLICATION, USER, PASSWORD)
     assert caught.value.kind == "settings"
     assert PASSWORD not in repr(caught.value)
     assert len(calls) == 1
