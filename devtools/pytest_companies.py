@@ -1,7 +1,7 @@
 """A pytest plugin that has companies ready, with their chart of accounts, for the tests that want one.
 
-Odoo's AccountTestInvoicingCommon makes a company for each class of tests, which takes seconds. Whatever a class
-does to one of these is rolled back, so that the next finds it as it was. And since they are committed,
+Odoo's AccountTestInvoicingCommon makes a company for each class of tests, which takes seconds. Whatever a
+class does to one of these is rolled back, so that the next finds it as it was. And since they are committed,
 PostgreSQL knows what is in their tables: planned by the statistics of empty ones, some of Odoo's own
 questions about accounts take seconds as well.
 """

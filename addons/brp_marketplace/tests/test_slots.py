@@ -166,7 +166,10 @@ class TestSlots(BookingCommon):
     def test_hours_of_every_day(self):
         """The facility's dialog proposes every day from 8 to 20; Sunday is taken away, Monday until 18."""
         manager = new_test_user(
-            self.env, "opening", "base.group_user,brp_marketplace.group_booking_manager", company_id=self.company.id
+            self.env,
+            "opening",
+            "base.group_user,brp_marketplace.group_booking_manager",
+            company_id=self.company.id,
         )
         hours = self.env["resource.calendar"].with_user(manager)
         hours = hours.with_context(opening_hours=True, default_name="Sundby")
