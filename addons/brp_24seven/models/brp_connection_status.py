@@ -1,0 +1,132 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import split_every
+
+from odoo.addons.brp_connector.service import ServiceError
+
+from ..orders import status_of
+
+_PAGE = 1000
+#: What is neither paid nor deleted is asked for as long as it was posted so many days ago at most
+_DAYS = 730
+
+
+class Connection(models.Model):
+    """What has become of the orders at 24SevenOffice, a thousand in a call."""
+
+    _inherit = "brp.connection"
+
+    def _check_seven(self, moves):
+        """Ask what has become of invoices, and note it.
+
+        :raises UserError: 24SevenOffice does not answer, or refuses
+        """
+        self.ensure_one()
+        sent = moves.filtered("seven_order")
+        if not sent:
+            raise UserError(self.env._("Nothing of this has been handed over to 24SevenOffice yet."))
+        own = self.sudo()
+        try:
+            office = own._get_service()
+            for part in split_every(_PAGE, sent.ids, moves.browse):
+                part._note_seven(office.get_invoices([int(order) for order in part.mapped("seven_order")]))
+        except ServiceError as error:
+            raise UserError(self._explain(error)) from error
+
+    @api.model
+    def _cron_seven(self):
+        """Send what is to be sent by itself, and ask what has become of all that is not paid."""
+        progress = self.env["ir.cron"]
+        connections = self.search([("provider", "=", "24seven"), ("state", "=", "active")])
+        progress._commit_progress(remaining=len(connections))
+        for connection in connections:
+            connection = connection._in_language().with_company(connection.company_id)
+            if connection.seven_automatic:
+                connection._send_seven_by_itself()
+            try:
+                seconds = connection._check_seven_all(progress)
+            except ServiceError as error:
+                self.env.cr.rollback()
+                connection._note_failure(error)
+                connection._refresh_problem()
+                seconds = progress._commit_progress()
+            if not seconds or not progress._commit_progress(1):
+                break
+
+    def _send_seven_by_itself(self):
+        try:
+            with self.env.cr.savepoint():
+                self._send_seven_waiting()
+        except UserError:
+            return  # there is nothing
+
+    def _check_seven_all(self, progress):
+        """Ask for all that is not paid; return the seconds that are left."""
+        moves = self.env["account.move"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("seven_order", "!=", False),
+                ("seven_state", "in", ("order", "invoiced")),
+                ("invoice_date", ">=", fields.Date.today() - timedelta(days=_DAYS)),
+            ],
+            order="seven_checked NULLS FIRST, id",
+        )
+        office, seconds = self._get_service() if moves else None, 1
+        for part in split_every(_PAGE, moves.ids, moves.browse):
+            part._note_seven(office.get_invoices([int(order) for order in part.mapped("seven_order")]))
+            if not (seconds := progress._commit_progress()):
+                break
+        if moves:
+            self._note_success()
+        return seconds
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _note_seven(self, orders):
+        """Note what has become of the invoices; what is as it was is not written.
+
+        :param orders: those that are there, as ``GetInvoices`` tells them
+        """
+        told = {str(order["OrderId"]): order for order in orders}
+        now = fields.Datetime.now()
+        for move in self:
+            order = told.get(move.seven_order)
+            status = status_of(order)
+            values = {
+                "seven_state": status.state,
+                "seven_invoice": status.invoice or False,
+                "seven_paid_date": status.paid or False,
+            }
+            if order:
+                values["seven_difference"] = move._compare_with_seven(
+                    order["OrderTotalIncVat"], order["OrderTotalVat"]
+                )
+            else:
+                values |= {"seven_order": False, "seven_fingerprint": False}
+            changed = {name: value for name, value in values.items() if move[name] != value}
+            if changed:
+                move.write(changed)
+        self.seven_checked = now
+        self._register_seven_payments()
+
+    def _register_seven_payments(self):
+        """Register as paid what is paid there, where a journal has been chosen for that."""
+        for move in self:
+            if move.seven_state != "paid" or move.payment_state not in ("not_paid", "partial"):
+                continue
+            connection = move.env["brp.connection"].sudo()._find_seven(move.company_id)
+            if not connection.seven_journal_id:
+                continue
+            move.env["account.payment.register"].with_context(
+                active_model="account.move", active_ids=move.ids
+            ).create(
+                {
+                    "journal_id": connection.seven_journal_id.id,
+                    "payment_date": move.seven_paid_date,
+                    "communication": f"{move.name} ({move.seven_invoice})",
+                }
+            )._create_payments()
