@@ -1,4 +1,4 @@
-"""The other side of the 24SevenOffice connection: log-in, customers, products, orders and tax codes over SOAP.
+"""The other side of the 24SevenOffice connection: log-in, customers, products and orders over SOAP.
 
 Written from the published descriptions of the services, with the standard library only, and sharing no code
 with the product: two independent readings check each other. Amounts are Decimal, moments UTC.

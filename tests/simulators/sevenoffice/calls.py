@@ -1,6 +1,7 @@
 """The operations of the services, from what was asked to what is answered."""
 
 import hmac
+import sys
 from dataclasses import dataclass, field
 
 from plumbing import Answer
@@ -41,6 +42,10 @@ def answer(service, asked: Asked, session: str, fault: Fault | None) -> Answer:
         if refusal.rule:
             service.complain(asked, [(refusal.rule, str(refusal).rpartition("---> ")[2])])
         return soap.fault_answer(refusal)
+    except Exception as error:
+        # As the services do when their own code fails; the text is for whoever runs the simulator.
+        print(f"{asked.service}/{asked.operation}: {error!r}", file=sys.stderr, flush=True)
+        return soap.fault_answer(unable("Object reference not set to an instance of an object."))
 
 
 # -- Authenticate -----------------------------------------------------------------------------------------
@@ -89,7 +94,7 @@ def _identities(call: Call) -> list:
 
 def _set_identity(call: Call) -> bool:
     for office in call.service.offices.values():
-        if office.identity == call.values["identityId"] and not office.blocked:
+        if office.identity == call.values.get("identityId") and not office.blocked:
             call.service.enter(call.session, office)
             return True
     return False

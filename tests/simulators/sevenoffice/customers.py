@@ -10,7 +10,8 @@ from .office import FIRST_CUSTOMER
 _UNUSED = {"PhoneNumbers": ("Home", "Primary"), "EmailAddresses": ("Home", "Primary", "Alternative")}
 # Set by the service, or not played.
 _IGNORED = ("APIException", "DateCreated", "DateChanged", "Relations", "Maps", "Username", "Password")
-_PAYMENT_TIMES = (-5, -4, -3, -2, -1)
+# A payment time is days, or one of these, which is days after the end of the month.
+DAYS_AFTER_MONTH = {-1: 30, -2: 60, -3: 90, -4: 0, -5: 45}
 
 
 def get(call) -> list:
@@ -87,7 +88,7 @@ def _check(customer: dict) -> None:
 
 
 def check_payment_time(days: int | None) -> None:
-    if days is not None and days < 0 and days not in _PAYMENT_TIMES:
+    if days is not None and days < 0 and days not in DAYS_AFTER_MONTH:
         raise Refused("PaymentTime is not valid")
 
 

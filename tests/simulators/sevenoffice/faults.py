@@ -14,7 +14,7 @@ KINDS = {
     "soap": "before",  # a SOAP fault with `message`, HTTP 500 or `status`
     "lost_session": "before",  # the session has ended
     "rate_limit": "before",  # the calls of the hour are used up
-    "item_error": "after",  # the item called `name`, or every one, has an APIException of `type` with `message`
+    "item_error": "after",  # the item called `name`, or every one, is refused: `type`, `message`
     "wrong_total": "after",  # the totals of the orders that are read are `amount` öre too large
 }
 

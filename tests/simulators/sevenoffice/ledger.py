@@ -1,4 +1,4 @@
-"""What a company of 24SevenOffice is set up with: tax codes, sale types, currencies, and what a row comes to."""
+"""What a company is set up with (tax codes, sale types, currencies), and what rows come to."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal

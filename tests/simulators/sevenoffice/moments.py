@@ -1,11 +1,11 @@
 """Moments as the services write and read them: UTC with a Z; without a zone the company's own time."""
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Europe/Stockholm")
-_FORM = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?")
+_FORM = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,7})?(Z|[+-]\d\d:\d\d)?")
 UNSET = "0001-01-01T00:00:00"
 
 
@@ -23,7 +23,7 @@ def read(text: str) -> str | None:
     found = _FORM.fullmatch(text)
     if not found:
         raise ValueError("no moment")
-    told, fraction, zone = found.groups()
+    told, zone = found.groups()
     if told == UNSET:
         return None
     moment = datetime.fromisoformat(told + (zone or "").replace("Z", "+00:00"))
@@ -52,6 +52,11 @@ def midnight(day: str) -> str:
     return text_of(datetime.fromisoformat(day).replace(tzinfo=ZONE))
 
 
-def later(text: str, days: int) -> str:
+def later(day: str, days: int) -> str:
     """The day so many days after a day."""
-    return (datetime.fromisoformat(text) + timedelta(days=days)).date().isoformat()
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+
+
+def end_of_month(day: str) -> str:
+    """The last day of a day's month."""
+    return later(f"{later(day[:8] + '28', 4)[:8]}01", -1)

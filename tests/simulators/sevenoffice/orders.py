@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from . import ledger, moments
-from .customers import check_payment_time, check_sale_type
+from .customers import DAYS_AFTER_MONTH, check_payment_time, check_sale_type
 from .items import Refused, changed, check_lengths, check_search, chosen, save_all, without
 from .office import FIRST_INVOICE, FIRST_ORDER
 
@@ -256,8 +256,11 @@ def publish(service, office, order: dict, status: str = "Invoiced") -> dict:
 
 
 def due_day(order: dict) -> str:
-    """The day an invoice is due; only for payment times that are days."""
-    return moments.later(moments.day_of(order["DateInvoiced"]), max(0, order.get("PaymentTime", 0)))
+    """The day an invoice is due."""
+    day, days = moments.day_of(order["DateInvoiced"]), order["PaymentTime"]
+    if days in DAYS_AFTER_MONTH:
+        return moments.later(moments.end_of_month(day), DAYS_AFTER_MONTH[days])
+    return moments.later(day, days)
 
 
 def _ocr(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Reads elements into values as the description has them, tells what is not so, and writes values as elements.
+"""Reads elements as the description has them, tells what is not so, and writes values as elements.
 
 A value is a dict, a list, a text, an int or a bool: decimals are texts as they were written, moments texts in
 UTC. What says "not set" (a default of the description, an empty text, nil) is left out of what was read.

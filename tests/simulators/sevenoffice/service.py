@@ -28,6 +28,7 @@ HOUR = 3600
 _SESSION_ID = string.ascii_lowercase + "012345"
 _KEPT_HOURS = 24
 _MOST_BREACHES = 200
+_SAVED = ("ahead", "settings", "sessions", "breaches", "counters", "hour")
 
 # What can be set while it runs, and what it is unless told.
 SETTINGS = {
@@ -52,9 +53,9 @@ _CHOICES = {
 class SevenOffice(Service):
     """The services. `with SevenOffice() as seven:` serves them on a free port of 127.0.0.1, see `seven.url`.
 
-    `state` is a file to remember everything in; without it all is in memory. `companies` are the names of those
-    that the user can choose between, the first by default. `clock` gives the seconds since 1970. Settings are
-    named arguments.
+    `state` is a file to remember everything in; without it all is in memory. `companies` are the names of
+    those that the user can choose between, the first by default. `clock` gives the seconds since 1970.
+    Settings are named arguments.
     """
 
     fault_class = Fault
@@ -95,7 +96,11 @@ class SevenOffice(Service):
 
     def _restore(self, saved: dict) -> None:
         offices = [Office.from_json(told) for told in saved["offices"]]
+        known = {office.name for office in offices}
         self.offices = {office.id: office for office in offices}
+        for name in self._told:
+            if name not in known:
+                self._add_office(name)
         self.faults = [Fault.of(told) for told in saved["faults"]]
         for name in ("ahead", "sessions", "breaches", "counters", "hour"):
             setattr(self, name, saved[name])
@@ -142,7 +147,7 @@ class SevenOffice(Service):
         return moments.text_of(datetime.fromtimestamp(self.seconds(), timezone.utc))
 
     def set_clock(self, to: str = "") -> str:
-        """Puts the clock to a day (its noon) or a moment; without one it goes right again. Returns the moment."""
+        """Puts the clock to a day (its noon) or a moment, or right again; returns the moment."""
         with self.lock:
             if to:
                 told = f"{date.fromisoformat(to)}T12:00:00" if len(to) == 10 else to
@@ -159,6 +164,7 @@ class SevenOffice(Service):
 
     def open_session(self, office: Office) -> str:
         """A new session in a company; returns its id. The older ones go on."""
+        self.sessions = {key: told for key, told in self.sessions.items() if self._lives(told)}
         session = "".join(secrets.choice(_SESSION_ID) for _ in range(24))
         self.enter(session, office)
         return session
@@ -169,9 +175,9 @@ class SevenOffice(Service):
         self.save()
 
     def office_of(self, session: str) -> Office | None:
-        """The company that a session is in; None when it is not known, has ended, or the company is closed."""
-        known, life = self.sessions.get(session), self.settings["session_seconds"]
-        if not known or (life and known["last"] + life < self.seconds()):
+        """The company that a session is in; None when it is unknown or has ended, or may not be there."""
+        known = self.sessions.get(session)
+        if not known or not self._lives(known):
             return None
         known["last"] = self.seconds()
         office = self.offices[known["office"]]
@@ -296,7 +302,7 @@ class SevenOffice(Service):
             except Refused as refused:
                 raise ValueError(str(refused)) from refused
             self.save()
-            return added
+            return dict(added)
 
     def publish(self, order, company="") -> dict:
         """Makes an order an invoice."""
@@ -306,7 +312,7 @@ class SevenOffice(Service):
                 raise ValueError(f"order {order} is invoiced")
             orders.publish(self, self.office(company), found)
             self.save()
-            return found
+            return dict(found)
 
     def pay(self, order, day: str = "", company="") -> dict:
         """Registers that an invoice was paid whole, today unless told (YYYY-MM-DD)."""
@@ -317,7 +323,7 @@ class SevenOffice(Service):
             found["Paid"] = moments.midnight(day or moments.day_of(self.now()))
             found["DateChanged"] = self.now()
             self.save()
-            return found
+            return dict(found)
 
     def delete(self, order, company="") -> dict:
         """Deletes an order that is not invoiced."""
@@ -351,19 +357,16 @@ class SevenOffice(Service):
         """Everything, as `GET /state` tells it, without the password and the sessions' ids."""
         with self.lock:
             told = {name: getattr(self, name) for name in _SAVED if name != "sessions"}
-            return json.loads(
-                json.dumps(
-                    {
-                        **told,
-                        "now": self.now(),
-                        "companies": [_look(office) for office in self.offices.values()],
-                        "sessions": sum(self._lives(session) for session in self.sessions.values()),
-                        "duplicates": self.duplicates,
-                        "faults": [fault.to_json() for fault in self.faults],
-                        "calls": list(self.calls),
-                    }
-                )
-            )
+            whole = {
+                **told,
+                "now": self.now(),
+                "companies": [_look(office) for office in self.offices.values()],
+                "sessions": sum(self._lives(session) for session in self.sessions.values()),
+                "duplicates": self.duplicates,
+                "faults": [fault.to_json() for fault in self.faults],
+                "calls": list(self.calls),
+            }
+            return json.loads(json.dumps(whole))  # what is done later does not change it
 
     def _lives(self, session: dict) -> bool:
         life = self.settings["session_seconds"]
@@ -371,9 +374,6 @@ class SevenOffice(Service):
 
     def note(self, **told) -> dict:
         return super().note(at=self.now(), **told)
-
-
-_SAVED = ("ahead", "settings", "sessions", "breaches", "counters", "hour")
 
 
 def _head(office: Office) -> dict:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-SIMULATORS = Path(__file__).resolve().parents[1] / "simulators"
+SIMULATORS = Path(__file__).resolve().parents[2] / "simulators"
 sys.path.insert(0, str(SIMULATORS))
 
 from sevenoffice import APPLICATION, PASSWORD, USER, SevenOffice, description, faults  # noqa: E402
@@ -22,6 +22,10 @@ FILES = {
 }  # fmt: skip
 # The folder of the example messages: its service.
 FOLDERS = {"auth": "Authenticate", "company": "Company", "product": "Product", "invoice": "InvoiceOrder"}
+CREDENTIAL = (
+    f"<credential><ApplicationId>{APPLICATION}</ApplicationId><Password>{PASSWORD}</Password>"
+    f"<Username>{USER}</Username></credential>"
+)
 
 
 class Description:
@@ -115,12 +119,7 @@ class Client:
         return self.message(service, envelope(operation, inside))
 
     def log_in(self):
-        self.session = self.ask(
-            "Authenticate",
-            "Login",
-            f"<credential><ApplicationId>{APPLICATION}</ApplicationId><Password>{PASSWORD}</Password>"
-            f"<Username>{USER}</Username></credential>",
-        ).text
+        self.session = self.ask("Authenticate", "Login", CREDENTIAL).text
         return self
 
 
@@ -142,10 +141,6 @@ def seven():
 @pytest.fixture
 def client(seven, descriptions):
     return Client(seven, descriptions).log_in()
-
-
-def strings(*names):
-    return "".join(f"<string>{name}</string>" for name in names)
 
 
 def requests_of(samples):
@@ -179,92 +174,110 @@ def test_example_requests_are_accepted(samples, client, seven):
     assert seven.breaches == []
 
 
-def test_every_operation(client, seven):
-    ask = client.ask
-    assert ask("Authenticate", "HasSession").text == "true"
-    assert len(ask("Authenticate", "GetIdentities")) == 2
-    identity = ask("Authenticate", "GetIdentity")[0].text
-    assert ask("Authenticate", "SetIdentityById", f"<identityId>{identity}</identityId>").text == "true"
-    seven.change_company("Sundby Aktivitetscenter AB", blocked=False)
-    assert len(ask("Account", "GetTaxCodeList")) == 10
-    for operation in ("GetClientInformation", "GetCurrencyList", "GetDepartmentList", "GetVatTypeList"):
-        assert len(ask("Client", operation))
-    assert len(ask("Client", "GetTypeGroupList", "<module>Sale</module>")) == 4
-    assert len(ask("InvoiceOrder", "GetPaymentMethods"))
-    assert len(
-        ask("Product", "SaveCategories", "<categories><Category><Name>Hall</Name></Category></categories>")
+def told(*names):
+    return "".join(f"<string>{name}</string>" for name in names)
+
+
+def returned(kind):
+    """Everything that a type has, as it is asked for."""
+    return f"<returnProperties>{told(*description.names_of(kind))}</returnProperties>"
+
+
+def exceptions(items):
+    """How many APIExceptions each item has."""
+    return [len(item.findall(f"{{{NAMESPACE}}}APIException")) for item in items]
+
+
+def test_who_calls(client):
+    assert client.ask("Authenticate", "HasSession").text == "true"
+    identities = client.ask("Authenticate", "GetIdentities")
+    assert len(identities) == 2
+    chosen = f"<identityId>{identities[1][0].text}</identityId>"
+    assert client.ask("Authenticate", "SetIdentityById", chosen).text == "true"
+    assert client.ask("Authenticate", "GetIdentity")[0].text == identities[1][0].text
+    client.seven.change_company("Grannby Idrottshall AB", blocked=True)
+    with_credential = client.ask("Authenticate", "GetIdentitiesWithCredential", CREDENTIAL)
+    assert [each[-1].text for each in with_credential] == ["false", "true"]  # IsProtected; IsDisabled
+    wrong = CREDENTIAL.replace(PASSWORD, "wrong")
+    assert client.ask("Authenticate", "Login", wrong).text is None
+
+
+def test_what_a_company_is_set_up_with(client):
+    assert len(client.ask("Account", "GetTaxCodeList")) == 10
+    assert len(client.ask("Client", "GetVatTypeList")) == 10
+    assert len(client.ask("Client", "GetTypeGroupList", "<module>Sale</module>")) == 4
+    assert len(client.ask("Client", "GetTypeGroupList", "<module>All</module>")) == 5
+    assert len(client.ask("Client", "GetClientInformation"))
+    assert len(client.ask("Client", "GetCurrencyList")) == 5
+    assert len(client.ask("Client", "GetDepartmentList")) == 2
+    assert len(client.ask("InvoiceOrder", "GetPaymentMethods")) == 2
+
+
+def test_customers_and_products(client):
+    company = (
+        "<Company><ExternalId>7</ExternalId><Name>Ek &amp; Alm</Name>"
+        "<Addresses><Post><Street>Storgatan 1</Street><Country>SE</Country></Post></Addresses>"
+        "<PhoneNumbers><Work><Value>08</Value></Work></PhoneNumbers>"
+        "<EmailAddresses><Invoice><Value>a@example.com</Value></Invoice></EmailAddresses>"
+        "<Type>Business</Type><CurrencyId>SEK</CurrencyId><PaymentTime>30</PaymentTime></Company>"
     )
-    every = {name: strings(*description.names_of(name)) for name in ("Company", "Product", "Category")}
-    assert (
-        len(ask("Product", "GetCategories", f"<returnProperties>{every['Category']}</returnProperties>")) == 2
-    )
-    saved = ask(
-        "Company",
-        "SaveCompanies",
-        "<companies><Company><Name>Ek &amp; Alm</Name><Addresses><Post><Country>SE</Country></Post></Addresses>"
-        "<EmailAddresses><Invoice><Value>a@example.com</Value></Invoice></EmailAddresses><Country>SE</Country>"
-        "<Type>Business</Type><AccountDebit>1510</AccountDebit></Company><Company><Type>None</Type></Company>"
-        "</companies>".replace(
-            "<Type>Business</Type><AccountDebit>1510</AccountDebit>", "<Type>Business</Type>"
-        ),
-    )
-    assert saved[0].findtext(f"{{{NAMESPACE}}}Id") == "1042"
-    assert saved[1].find(f"{{{NAMESPACE}}}APIException") is not None
+    companies = f"<companies>{company}<Company><Name>Utan slag</Name></Company></companies>"
+    assert exceptions(client.ask("Company", "SaveCompanies", companies)) == [0, 1]
     search = "<searchParams><CompanyName>%alm</CompanyName></searchParams>"
-    assert (
-        len(
-            ask("Company", "GetCompanies", f"{search}<returnProperties>{every['Company']}</returnProperties>")
-        )
-        == 1
-    )
-    product = "<Name>Bana</Name><CategoryId>12</CategoryId>"
-    assert len(ask("Product", "SaveProducts", f"<products><Product>{product}</Product></products>"))
+    assert len(client.ask("Company", "GetCompanies", search + returned("Company"))) == 1
+    assert len(client.ask("Company", "GetCompanies", search)) == 1
+    categories = "<categories><Category><Name>Hall</Name></Category><Category /></categories>"
+    assert exceptions(client.ask("Product", "SaveCategories", categories)) == [0, 1]
+    assert len(client.ask("Product", "GetCategories", returned("Category"))) == 2
+    product = "<Product><Name>Bana</Name><CategoryId>{}</CategoryId><Web>true</Web></Product>"
+    products = f"<products>{product.format(12)}{product.format(99)}</products>"
+    assert exceptions(client.ask("Product", "SaveProducts", products)) == [0, 1]
     search = "<searchParams><Name>Bana</Name></searchParams>"
-    assert (
-        len(ask("Product", "GetProducts", f"{search}<returnProperties>{every['Product']}</returnProperties>"))
-        == 1
+    assert len(client.ask("Product", "GetProducts", search + returned("Product"))) == 1
+
+
+def test_orders(client, seven):
+    customer, product = (
+        seven.add_customer("Ek AB", email="ek@example.com")["Id"],
+        seven.add_product("Bana")["Id"],
     )
-    order_of(client)
-    for number in ("5501", "5502"):
-        seven.publish(number)
-    seven.pay("5501")
-    for unpaid in ("absent", "minimum"):
-        seven.set(unpaid=unpaid)
-        found = read_all(client)
-        assert len(found) == 2 and len(found[0].find(f"{{{NAMESPACE}}}InvoiceRows")) == 2
-    changed = "<InvoiceOrder><OrderId>5501</OrderId><IncludeVAT xsi:nil='true' /><InvoiceTitle>Ny</InvoiceTitle></InvoiceOrder>"
-    assert len(ask("InvoiceOrder", "UpdateInvoices", f"<invoices>{changed}</invoices>"))
-    since = "<RegisteredAfter>2020-01-01T00:00:00</RegisteredAfter>"
-    assert len(ask("InvoiceOrder", "GetOrderSyncList", f"<syncParams>{since}</syncParams>")) == 2
-    assert set().union(*seven.counters.values()) | {"GetIdentitiesWithCredential"} == {
-        operation for _service, operation in description.ASKED
-    }
-    assert seven.breaches == []
-
-
-def order_of(client):
-    """Two orders, and one that is refused."""
     rows = (
-        "<InvoiceRow><Name>Bana 1</Name><Type>Text</Type></InvoiceRow>"
-        "<InvoiceRow><ProductId>311</ProductId><Price>100</Price><DiscountRate>10</DiscountRate>"
-        "<Quantity>2.5</Quantity><TaxSettings><TaxCode>3</TaxCode></TaxSettings></InvoiceRow>"
+        "<InvoiceRow><Name>Bana 1</Name><SequenceNumber>1</SequenceNumber><Type>Text</Type></InvoiceRow>"
+        f"<InvoiceRow><ProductId>{product}</ProductId><Price>100</Price><DiscountRate>10</DiscountRate>"
+        "<Quantity>2.5</Quantity><SequenceNumber>2</SequenceNumber>"
+        "<TaxSettings><TaxCode>3</TaxCode></TaxSettings></InvoiceRow>"
     )
     one = (
-        "<InvoiceOrder><CustomerId>1042</CustomerId><OrderStatus>Web</OrderStatus><IncludeVAT>false</IncludeVAT>"
+        "<InvoiceOrder><CustomerId>{}</CustomerId><OrderStatus>Draft</OrderStatus><IncludeVAT>false</IncludeVAT>"
         f"<Currency><Symbol>SEK</Symbol></Currency><InvoiceRows>{rows}</InvoiceRows></InvoiceOrder>"
     )
-    unknown = one.replace("1042", "1")
-    saved = client.ask("InvoiceOrder", "SaveInvoices", f"<invoices>{one}{one}{unknown}</invoices>")
-    assert [len(order.findall(f"{{{NAMESPACE}}}APIException")) for order in saved] == [0, 0, 1]
+    invoices = f"<invoices>{one.format(customer)}{one.format(customer)}{one.format(1)}</invoices>"
+    assert exceptions(client.ask("InvoiceOrder", "SaveInvoices", invoices)) == [0, 0, 1]
+    seven.publish(5501)
+    for unpaid in ("absent", "minimum"):
+        seven.set(unpaid=unpaid)
+        assert read_all(client, customer) == ["5501", "5502"]
+    seven.pay(5501)
+    assert read_all(client, customer) == ["5501", "5502"]
+    seven.misbehave("wrong_total")
+    assert read_all(client, customer) == ["5501", "5502"]
+    change = "<InvoiceOrder><OrderId>{}</OrderId><IncludeVAT xsi:nil='true' /></InvoiceOrder>"
+    changes = f"<invoices>{change.format(5501)}{change.format(5502)}</invoices>"
+    assert exceptions(client.ask("InvoiceOrder", "UpdateInvoices", changes)) == [0, 1]
+    since = "<syncParams><RegisteredAfter>2020-01-01T00:00:00</RegisteredAfter></syncParams>"
+    assert len(client.ask("InvoiceOrder", "GetOrderSyncList", since)) == 2
 
 
-def read_all(client):
-    properties = (
-        f"<invoiceReturnProperties>{strings(*description.names_of('InvoiceOrder'))}</invoiceReturnProperties>"
-        f"<rowReturnProperties>{strings(*description.names_of('InvoiceRow'))}</rowReturnProperties>"
+def read_all(client, customer):
+    """The OrderIds of a customer's orders, with everything that orders and rows have."""
+    asked = (
+        f"<searchParams><CustomerIds><int>{customer}</int></CustomerIds></searchParams>"
+        f"<invoiceReturnProperties>{told(*description.names_of('InvoiceOrder'))}</invoiceReturnProperties>"
+        f"<rowReturnProperties>{told(*description.names_of('InvoiceRow'))}</rowReturnProperties>"
     )
-    search = "<searchParams><CustomerIds><int>1042</int></CustomerIds></searchParams>"
-    return client.ask("InvoiceOrder", "GetInvoices", search + properties)
+    found = client.ask("InvoiceOrder", "GetInvoices", asked)
+    assert [len(order.find(f"{{{NAMESPACE}}}InvoiceRows")) for order in found] == [2, 2]
+    return [order[0].text for order in found]
 
 
 WRONG = {
@@ -334,9 +347,7 @@ def test_every_field_is_as_described(descriptions):
                     assert (field.item.name, field.item.nillable) == (item[0], item[4])
                     kind = item[1]
                 assert NAMED.get(field.kind, field.kind) == kind
-                assert (field.required, field.nillable) == (required, nillable), (
-                    f"{field.name} of {operation}"
-                )
+                assert (field.required, field.nillable) == (required, nillable), field.name
                 if field.kind in description.TYPES and field.kind not in seen:
                     seen.add(field.kind)
                     check(description.TYPES[field.kind], elements[kind])
