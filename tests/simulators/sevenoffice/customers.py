@@ -43,12 +43,7 @@ def _values(customer: dict, kind: str) -> set:
 
 
 def save(call) -> list:
-    def save_one(told: dict) -> dict:
-        customer = add(call.office, told, call.service.now())
-        call.service.save()
-        return customer
-
-    return save_all(call.values.get("companies", []), save_one, call.fault)
+    return save_all(call, "companies", lambda told: add(call.office, told, call.service.now()))
 
 
 def add(office, told: dict, now: str) -> dict:

@@ -56,14 +56,14 @@ def names(item: dict) -> set:
     return (told | {row.get("Name") for row in item.get("InvoiceRows", [])}) - {None}
 
 
-def save_all(items: list, save, fault) -> list:
-    """Saves each item, and gives each back: as it was saved, or as it was sent with an APIException.
+def save_all(call, listed: str, save) -> list:
+    """Saves each item of a call, and gives each back: as it is now, or as it was sent with an APIException.
 
+    :param listed: what the call names its items
     :param save: saves one, or raises Refused
-    :param fault: what was ordered to go wrong, or None
     """
-    answered = []
-    for item in items:
+    answered, fault = [], call.fault
+    for item in call.values.get(listed, []):
         try:
             if fault and fault.means(names(item)):
                 raise Refused(fault.message, fault.type)
@@ -71,6 +71,7 @@ def save_all(items: list, save, fault) -> list:
         except Refused as refused:
             told = {"Type": refused.kind, "Message": str(refused), "StackTrace": ""}
             answered.append({**without(item, "Password", "ChangeState"), "APIException": told})
+    call.service.save()
     return answered
 
 

@@ -24,6 +24,9 @@ _ROW_READ_ONLY = ("VatRate", "ProductNo", "ChangeState", "RowId")
 def get(call) -> list:
     search = call.values.get("searchParams", {})
     check_search(search)
+    search = {
+        name: set(told) if isinstance(told, list) else told for name, told in search.items() if told != []
+    }
     tests = {
         "CustomerIds": lambda o, told: o["CustomerId"] in told,
         "ChangedAfter": lambda o, told: o["DateChanged"] > told,
@@ -35,7 +38,7 @@ def get(call) -> list:
     found = [
         _told(call, order)
         for _number, order in sorted(call.office.orders.items())
-        if all(tests[name](order, told) for name, told in search.items() if told != [])
+        if all(tests[name](order, told) for name, told in search.items())
     ]
     for order in found:
         order["InvoiceRows"] = chosen(
@@ -71,11 +74,9 @@ def sync_list(call) -> list:
 
 def save(call) -> list:
     def save_one(told: dict) -> dict:
-        order = put(call.service, call.office, told)
-        call.service.save()
-        return without(order, "OrderTotalIncVat", "OrderTotalVat")
+        return without(put(call.service, call.office, told), "OrderTotalIncVat", "OrderTotalVat")
 
-    return save_all(call.values.get("invoices", []), save_one, call.fault)
+    return save_all(call, "invoices", save_one)
 
 
 def update(call) -> list:
@@ -88,10 +89,9 @@ def update(call) -> list:
         new = {name: told[name] for name in ("InvoiceTitle", "ReferenceNumber") if name in told}
         check_lengths("InvoiceOrder", new)
         order.update(new, DateChanged=call.service.now())
-        call.service.save()
         return {name: order[name] for name in ("OrderId", "InvoiceId", *new)}
 
-    return save_all(call.values.get("invoices", []), update_one, call.fault)
+    return save_all(call, "invoices", update_one)
 
 
 def put(service, office, told: dict) -> dict:

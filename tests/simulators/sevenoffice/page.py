@@ -62,7 +62,9 @@ def _table(head: tuple, lines: list) -> str:
 
 
 def _money(amount: str) -> str:
-    return kronor(int(rounded(Decimal(amount)) * 100))
+    """An amount as it is written in Swedish, with its part of an öre if it has one."""
+    ore = rounded(Decimal(amount))
+    return kronor(int(ore * 100)) if ore == Decimal(amount) else _number(amount)
 
 
 def _number(amount: str) -> str:
@@ -203,7 +205,7 @@ def _calls(service) -> str:
     parts = ["<section><header><h2>Anrop</h2></header>"]
     most, used = service.settings["hourly_limit"], service.hour["calls"]
     if most:
-        parts.append(f"<p>{used} av {most} anrop är använda av timmens.</p>")
+        parts.append(f"<p>{used} av timmens {most} anrop är använda.</p>")
     lines = []
     for hour, counted in sorted(service.counters.items(), reverse=True)[:HOURS]:
         local = moments.moment_of(f"{hour}:00:00Z").astimezone(moments.ZONE)

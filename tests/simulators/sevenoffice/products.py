@@ -33,12 +33,7 @@ def get_products(call) -> list:
 
 
 def save_products(call) -> list:
-    def save(told: dict) -> dict:
-        product = add_product(call.office, told, call.service.now())
-        call.service.save()
-        return without(product, "SaleType")
-
-    return save_all(call.values.get("products", []), save, call.fault)
+    return save_all(call, "products", lambda told: add_product(call.office, told, call.service.now()))
 
 
 def add_product(office, told: dict, now: str) -> dict:
@@ -65,12 +60,7 @@ def get_categories(call) -> list:
 
 
 def save_categories(call) -> list:
-    def save(told: dict) -> dict:
-        category = _add_category(call.office, told)
-        call.service.save()
-        return category
-
-    return save_all(call.values.get("categories", []), save, call.fault)
+    return save_all(call, "categories", lambda told: _add_category(call.office, told))
 
 
 def _add_category(office, told: dict) -> dict:
