@@ -145,7 +145,8 @@ class Client:
 
 # What is told of orders and rows here, in the description's order.
 _ORDER = (
-    "OrderId", "CustomerId", "CustomerName", "OrderStatus", "InvoiceId", "DateOrdered", "PaymentTime",
+    "OrderId", "CustomerId", "CustomerName", "Addresses", "OrderStatus", "InvoiceId", "DateOrdered",
+    "DateInvoiced", "PaymentTime",
     "IncludeVAT", "YourReference", "OrderTotalIncVat", "OrderTotalVat", "InvoiceTitle", "Paid", "Currency",
     "PaymentAmount", "TypeOfSaleId", "DepartmentId", "InvoiceRows", "ReferenceInvoiceId", "ReferenceOrderId",
     "ReferenceNumber", "RoundFactor",

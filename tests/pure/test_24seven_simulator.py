@@ -305,6 +305,8 @@ def test_usual_faults(seven, client):
         ("customer", {"name": "A", "company": "Nobody AB"}),
         ("customer", {"name": ""}),
         ("product", {"name": "A", "category": 99}),
+        ("product", {"name": "A", "sale_type": 11}),
+        ("product", {"name": "A", "price": 100}),
         ("publish", {"order": 1}),
         ("publish", {}),
         ("pay", {"order": 1}),
@@ -352,16 +354,18 @@ def test_page(seven, client):
     assert USER in page and APPLICATION in page and "Felaktiga anrop" not in page
 
     def press(control, **fields):
-        form = urllib.parse.urlencode({"company": seven.office().id, "order": 5501, **fields}).encode()
+        form = urllib.parse.urlencode(fields).encode()
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         assert ask(f"{client.base}/control/{control}", form, kind)[0] == 303
         return ask(client.base + "/")[1].decode()
 
     assert "Publicera som faktura" in page and "Ta bort" in page
-    page = press("publish")
+    one = {"company": seven.office().id, "order": 5501}
+    assert "TaxCode är nu momskodens nummer" in press("settings", tax_code="TaxNo")
+    page = press("publish", **one)
     # 22 November and 30 days after its end.
     assert "Faktura 20007" in page and "förfaller 2026-12-30" in page and "Publicera som" not in page
-    page = press("pay")
+    page = press("pay", **one)
     assert "betald 2026-11-22" in page and "Registrera betalning" not in page
 
 
@@ -386,6 +390,7 @@ def test_it_goes_on_after_a_kill(tmp_path):
         client.save_orders(order(customer, row(product, 100)))
         assert client.control("publish", order=5501)[0] == 200
         assert client.control("misbehave", next=["wrong_total"])[0] == 200
+        client.save_customers(BUSINESS)
         before = client.state()
         running.send_signal(signal.SIGKILL)
         running.wait(10)
@@ -399,6 +404,12 @@ def test_it_goes_on_after_a_kill(tmp_path):
         assert client.save_orders(order(customer, row(product, 1)))[0]["OrderId"] == "5502"
         running.send_signal(signal.SIGTERM)
         assert running.wait(10) == 0
+    with process("sevenoffice", *options, "--company", "Alm AB") as (_running, address):
+        companies = Client(address).state()["companies"]
+        assert [(company["name"], len(company["orders"])) for company in companies] == [
+            ("Ek AB", 2),
+            ("Alm AB", 0),
+        ]
 
 
 def test_options():

@@ -3,6 +3,7 @@
 import pytest
 from sevenoffice import SevenOffice
 from sevenoffice_client import Client, Fault, many, order, row
+from simulated import ask
 
 ORDER = ("OrderId", "OrderStatus", "InvoiceId", "Paid", "OrderTotalIncVat", "OrderTotalVat")
 ROW = ("RowId", "Name", "Price", "Quantity", "VatRate", "Type")
@@ -240,11 +241,51 @@ def test_sale_types(seven, client, customer, product):
 
 def test_a_credit_note(seven, client, customer, product):
     client.save_orders(order(customer, row(product, 1250, 3)))
+    part = order(customer, row(product, 1250, -1), ReferenceOrderId=5501)
+    assert message(client.save_orders(part)) == "ReferenceOrderId 5501 is no invoice of the customer"
     credit = order(customer, row(product, 1250, -1), ReferenceInvoiceId=20007, ReferenceOrderId=5501)
     assert message(client.save_orders(credit)) == "ReferenceInvoiceId 20007 is no invoice of the customer"
     seven.publish(5501)
     client.save_orders(credit)
     assert totals(client, 5502) == ("-1562.50", "-312.50")
+
+
+def test_what_an_order_has_from_its_customer(client, product):
+    address = {"Street": "Storgatan 1", "Country": "SE"}
+    client.save_customers({
+        "Name": "Ek", "FirstName": "Astrid", "Addresses": {"Post": address}, "Type": "Consumer",
+        "TypeGroup": 2, "PaymentTime": 10,
+    })  # fmt: skip
+    client.save_orders(order(1042, row(product, 100, code=None)))
+    assert client.orders([5501], ("CustomerName", "Addresses", "PaymentTime", "OrderTotalVat")) == [{
+        "CustomerName": "Astrid Ek", "Addresses": {"Post": address}, "PaymentTime": "10",
+        "IncludeVAT": None, "OrderTotalVat": "12.00",
+    }]  # fmt: skip
+
+
+def test_to_be_paid_at_once(seven, client):
+    client.save_customers({"Name": "Ek AB", "Type": "Business", "PaymentTime": 0})
+    client.save_orders(order(1042))
+    seven.publish(5501)
+    assert client.orders([5501], ("PaymentTime",)) == [{"PaymentTime": "0", "IncludeVAT": None}]
+    assert "förfaller 2026-11-22" in ask(client.base + "/")[1].decode()
+
+
+def test_the_order_of_rows(client, customer):
+    """By their sequence numbers if all have one, else as they came."""
+    rows = (row(Name="B", SequenceNumber=2), row(Name="A", SequenceNumber=1))
+    client.save_orders(order(customer, *rows), order(customer, *rows, row(Name="C")))
+    found = client.orders([5501, 5502], ("InvoiceRows",), ("Name",))
+    assert [[each["Name"] for each in told["InvoiceRows"]] for told in found] == [["A", "B"], ["B", "A", "C"]]
+
+
+def test_the_invoice_address_may_have_a_long_postal_code(client, customer, product):
+    def addressed(length):
+        return order(customer, row(product, 1), Addresses={"Invoice": {"PostalCode": "1" * length}})
+
+    assert "APIException" not in client.save_orders(addressed(50))[0]
+    why = "Addresses/Invoice/PostalCode is longer than 50 characters"
+    assert client.save_orders(addressed(51))[0]["APIException"]["Message"] == why
 
 
 # -- refusals ---------------------------------------------------------------------------------------------
@@ -288,9 +329,12 @@ def test_what_the_service_sets_is_ignored(client, customer, product):
     told = row(product, 100, VatRate=6, ProductNo="X")
     client.save_orders(order(
         customer, told, InvoiceId=5, OrderTotalIncVat=1, OrderTotalVat=1, Paid="2026-01-01T00:00:00",
+        DateInvoiced="2026-01-01T00:00:00", DateOrdered="0001-01-01T00:00:00",
     ))  # fmt: skip
-    assert client.orders([5501], (*ORDER, "InvoiceRows"), ("VatRate", "ProductNo")) == [{
-        "OrderId": "5501", "IncludeVAT": None, "OrderTotalIncVat": "125.00", "OrderTotalVat": "25.00",
+    properties = (*ORDER, "DateInvoiced", "DateOrdered", "InvoiceRows")
+    assert client.orders([5501], properties, ("VatRate", "ProductNo")) == [{
+        "OrderId": "5501", "DateOrdered": "2026-11-21T23:00:00Z", "IncludeVAT": None,
+        "OrderTotalIncVat": "125.00", "OrderTotalVat": "25.00",
         "InvoiceRows": [{"VatRate": "25", "ProductNo": "311"}],
     }]  # fmt: skip
 

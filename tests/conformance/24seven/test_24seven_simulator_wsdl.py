@@ -293,6 +293,7 @@ WRONG = {
     "comma": ("<Discount>1,5</Discount>", "type"),
     "moment": ("<DateCreated>2026-11-22</DateCreated>", "type"),
     "nil": ('<Id xsi:nil="true" />', "nil"),
+    "full nil": ('<Factoring xsi:nil="true">true</Factoring>', "nil"),
     "text": ("Ek<Name>A</Name>", "text"),
     "elements": ("<Name><First>A</First></Name>", "type"),
     "attribute": ('<Name lang="sv">A</Name>', "attribute"),

@@ -4,7 +4,7 @@ from plumbing.service import CONTROLS as USUAL
 
 
 def _does(name: str, *known: str):
-    """Calls a method of the simulator with what it is told; a form tells numbers as texts."""
+    """Calls a method of the simulator with what it is told, by the names that are known."""
 
     def work(service, told: dict):
         unknown = sorted(set(told) - set(known))

@@ -136,7 +136,7 @@ def _usual(customer: dict, now: str) -> dict:
         "InvoiceEmailAddress": (emails.get("Invoice") or emails.get("Work") or {}).get("Value"),
         "created": now,
     }
-    return {key: value for key, value in usual.items() if value}
+    return {key: value for key, value in usual.items() if value is not None}
 
 
 def _check(office, order: dict) -> None:

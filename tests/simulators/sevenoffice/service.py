@@ -1,6 +1,7 @@
 """What the services remember, and everything that can be done to it from outside them."""
 
 import json
+import re
 import secrets
 import string
 import time
@@ -14,6 +15,7 @@ from plumbing import Service, write_whole
 from . import customers, moments, orders, products
 from .faults import Fault
 from .items import Refused
+from .ledger import rate_of_sale_type
 from .office import Office
 from .server import Handler
 from .soap import Asked
@@ -289,10 +291,21 @@ class SevenOffice(Service):
         }
         return self._by_hand(customers.add, {key: value for key, value in told.items() if value}, company)
 
-    def add_product(self, name: str, category: int = 1, price: str = "0.0000", company="", **told) -> dict:
-        """Adds a product by hand; `sale_type` and `status` may be told."""
-        told = {"SaleType": told.pop("sale_type", 1), "StatusId": told.pop("status", 1), **told}
-        product = {"Name": name, "CategoryId": category, "Price": price, **told}
+    def add_product(
+        self, name: str, category: int = 1, price: str = "0.0000", sale_type: int = 1, status: int = 1, company="",
+    ) -> dict:  # fmt: skip
+        """Adds a product by hand. Its sale type says its VAT, status 0 that it has expired."""
+        if rate_of_sale_type(sale_type) is None or status not in (0, 1):
+            raise ValueError("there is no such sale type, or status")
+        if not re.fullmatch(r"\d+(\.\d+)?", price):
+            raise ValueError("price is a decimal as a text")
+        product = {
+            "Name": name,
+            "CategoryId": category,
+            "Price": price,
+            "SaleType": sale_type,
+            "StatusId": status,
+        }
         return self._by_hand(products.add_product, product, company)
 
     def _by_hand(self, add, told: dict, company) -> dict:
