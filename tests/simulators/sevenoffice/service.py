@@ -292,7 +292,8 @@ class SevenOffice(Service):
         return self._by_hand(customers.add, {key: value for key, value in told.items() if value}, company)
 
     def add_product(
-        self, name: str, category: int = 1, price: str = "0.0000", sale_type: int = 1, status: int = 1, company="",
+        self, name: str, category: int = 1, price: str = "0.0000", sale_type: int = 1, status: int = 1,
+        company="",
     ) -> dict:  # fmt: skip
         """Adds a product by hand. Its sale type says its VAT, status 0 that it has expired."""
         if rate_of_sale_type(sale_type) is None or status not in (0, 1):
