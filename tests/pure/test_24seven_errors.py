@@ -87,6 +87,10 @@ def test_what_is_wrong_with_a_thing():
 
 def test_our_errors_do_not_repeat_what_is_told():
     assert "hemligt" not in str(FaultError("again", "fault", "hemligt"))
+    assert (FaultError("again", "fault", "").reached, FaultError("again", "limit", "").reached) == (
+        "maybe",
+        "no",
+    )
     assert (LoginError().kind, LoginError().code) == ("settings", "login")
 
 

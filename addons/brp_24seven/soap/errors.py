@@ -26,6 +26,8 @@ _CODES = {
     "application": re.compile(r"application ?id is not registered", re.I),
 }
 _KINDS = {"limit": "again", "identity": "settings", "session": "settings", "application": "settings"}
+#: Codes of calls that were turned away before anything was done
+TURNED_AWAY = frozenset(_KINDS)
 _OF_THE_CALLER = {"Client", "Sender", "VersionMismatch", "MustUnderstand"}
 _LIMIT_OUTSIDE = re.compile(rb"\blimit exceeded[^<\r\n]*", re.I)
 
@@ -73,8 +75,11 @@ class FaultError(Exception):
     kind: str
     code: str
     words: str
-    reached = "maybe"
     retry_after = None
+
+    @property
+    def reached(self) -> str:
+        return "no" if self.code in TURNED_AWAY else "maybe"
 
     def __str__(self) -> str:
         return "24SevenOffice answered with a fault."
