@@ -135,7 +135,7 @@ def test_other_errors_pass(office, status, body, kind, code):
 
 
 def test_a_fault_is_one_whatever_its_status(office):
-    client, _session, calls = office(fault("Limit exceeded by 1."))
+    client, _session, calls = office(fault("Limit exceeded by 1. Request is blocked."))
     with pytest.raises(FaultError) as caught:
         client.vat_types()
     assert (caught.value.kind, caught.value.code) == ("again", "limit")

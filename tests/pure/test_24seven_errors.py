@@ -81,8 +81,12 @@ def test_what_is_wrong_with_a_thing():
     assert "Kunden" not in str(error)
     nothing = ItemError.of({"Type": None, "Message": None, "StackTrace": None})
     assert (nothing.type, nothing.message) == ("", "")
-    limit = ItemError.of({"Type": "", "Message": "Limit exceeded by 1.", "StackTrace": ""})
+    limit = ItemError.of(
+        {"Type": "", "Message": "Limit exceeded by 1. Request is blocked.", "StackTrace": ""}
+    )
     assert (limit.kind, limit.code) == ("again", "limit")
+    credit = ItemError.of({"Type": "", "Message": "Credit limit exceeded by 500", "StackTrace": ""})
+    assert (credit.kind, credit.code) == (None, "")
 
 
 def test_our_errors_do_not_repeat_what_is_told():

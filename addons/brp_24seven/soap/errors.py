@@ -19,7 +19,8 @@ _DAY = 24 * 3600  # seconds
 _UNABLE = re.compile(r"^.*Server was unable to process request\.\s*(--->\s*)?", re.DOTALL)
 _STACK = re.compile(r"\s*(\n\s*at\s|\n?\s*--- End of inner).*", re.DOTALL)
 _CODES = {
-    "limit": re.compile(r"\blimit exceeded|\bquarantine", re.I),
+    # Not "limit exceeded" alone: a customer's credit has a limit as well.
+    "limit": re.compile(r"\brequest is blocked|\bquarantine ends", re.I),
     "identity": re.compile(r"identity ?id is blocked", re.I),
     # A session that is lost and a right that is missing are told alike.
     "session": re.compile(r"\bnot authenticated\b", re.I),
