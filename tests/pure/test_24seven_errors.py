@@ -66,6 +66,7 @@ def test_words_are_those_that_a_person_reads():
     assert explain(500, {}, fault(words))[2] == "System.Exception: Ordern är låst."
     told = explain(500, {}, fault("ab" * 300))[2]
     assert told == "ab" * 189 + "a" + "…"
+    assert explain(500, {}, fault("ab" * 190))[2] == "ab" * 190
     assert explain(500, {}, fault("x" + "\n" * 500_000))[2] == "x"
 
 
@@ -118,6 +119,11 @@ def test_our_errors_do_not_repeat_what_is_told():
 def test_the_end_of_a_quarantine(told):
     words = f"Limit exceeded by 1. Request is blocked. Quarantine ends at {told}"
     assert quarantine(words, NOON) == timedelta(minutes=30).total_seconds()
+
+
+@pytest.mark.parametrize("told", ["7/1/2026 2:30:00 AM", "7/1/2026 12:30:00 AM"])
+def test_the_end_of_a_quarantine_at_night(told):
+    assert quarantine(f"Quarantine ends at {told}", NOON - timedelta(hours=12)) == 1800
 
 
 def test_a_quarantine_that_is_over():
