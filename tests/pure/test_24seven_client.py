@@ -134,12 +134,23 @@ def test_other_errors_pass(office, status, body, kind, code):
     assert (len(calls), session.lost) == (1, [])
 
 
-def test_a_fault_is_one_whatever_its_status(office):
-    client, _session, calls = office(fault("Limit exceeded by 1."))
+@pytest.mark.parametrize(
+    ("words", "code"), [("Limit exceeded by 1. Request is blocked.", "limit"), ("Out of order", "fault")]
+)
+def test_a_fault_is_one_whatever_its_status(office, words, code):
+    client, _session, calls = office(fault(words))
     with pytest.raises(FaultError) as caught:
         client.vat_types()
-    assert (caught.value.kind, caught.value.code) == ("again", "limit")
+    assert (caught.value.kind, caught.value.code, caught.value.words) == ("again", code, words)
     assert len(calls) == 1
+
+
+def test_what_is_no_answer_is_not_believed_and_not_sent_again(office):
+    client, session, calls = office(b"<html>Sign in</html>")
+    with pytest.raises(AnswerError) as caught:
+        client.save_companies([{"Name": "A"}])
+    assert (caught.value.kind, caught.value.reached) == ("again", "yes")
+    assert (len(calls), session.lost) == (1, [])
 
 
 def test_calls_that_only_read_are_sent_again_and_others_are_not(office):
@@ -421,6 +432,12 @@ def test_a_result_that_is_not_of_what_was_sent(office, inner, problem):
         client.save_companies([{"Name": "A", "Id": 7}, {"Name": "B"}])
     assert (caught.value.problem, caught.value.code) == (problem, "garbage")
     assert len(calls) == 1
+
+
+def test_a_result_that_is_nothing(office):
+    client, _session, _calls = office(answer("SaveCompanies", '<Company xsi:nil="true" />'))
+    with pytest.raises(AnswerError, match=r"SaveCompaniesResult\[0\]"):
+        client.save_companies([{"Name": "A"}])
 
 
 def test_nothing_to_save_is_no_call(office):

@@ -66,6 +66,7 @@ def test_words_are_those_that_a_person_reads():
     assert explain(500, {}, fault(words))[2] == "System.Exception: Ordern är låst."
     told = explain(500, {}, fault("ab" * 300))[2]
     assert told == "ab" * 189 + "a" + "…"
+    assert explain(500, {}, fault("ab" * 190))[2] == "ab" * 190
     assert explain(500, {}, fault("x" + "\n" * 500_000))[2] == "x"
 
 
@@ -81,12 +82,20 @@ def test_what_is_wrong_with_a_thing():
     assert "Kunden" not in str(error)
     nothing = ItemError.of({"Type": None, "Message": None, "StackTrace": None})
     assert (nothing.type, nothing.message) == ("", "")
-    limit = ItemError.of({"Type": "", "Message": "Limit exceeded by 1.", "StackTrace": ""})
+    limit = ItemError.of(
+        {"Type": "", "Message": "Limit exceeded by 1. Request is blocked.", "StackTrace": ""}
+    )
     assert (limit.kind, limit.code) == ("again", "limit")
+    credit = ItemError.of({"Type": "", "Message": "Credit limit exceeded by 500", "StackTrace": ""})
+    assert (credit.kind, credit.code) == (None, "")
 
 
 def test_our_errors_do_not_repeat_what_is_told():
     assert "hemligt" not in str(FaultError("again", "fault", "hemligt"))
+    assert (FaultError("again", "fault", "").reached, FaultError("again", "limit", "").reached) == (
+        "maybe",
+        "no",
+    )
     assert (LoginError().kind, LoginError().code) == ("settings", "login")
 
 
@@ -110,6 +119,11 @@ def test_our_errors_do_not_repeat_what_is_told():
 def test_the_end_of_a_quarantine(told):
     words = f"Limit exceeded by 1. Request is blocked. Quarantine ends at {told}"
     assert quarantine(words, NOON) == timedelta(minutes=30).total_seconds()
+
+
+@pytest.mark.parametrize("told", ["7/1/2026 2:30:00 AM", "7/1/2026 12:30:00 AM"])
+def test_the_end_of_a_quarantine_at_night(told):
+    assert quarantine(f"Quarantine ends at {told}", NOON - timedelta(hours=12)) == 1800
 
 
 def test_a_quarantine_that_is_over():

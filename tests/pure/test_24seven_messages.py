@@ -95,6 +95,11 @@ def test_what_is_none_is_left_out_but_for_what_the_service_demands():
     assert b'<IncludeVAT xsi:nil="true"></IncludeVAT>' in body
 
 
+def test_the_greatest_numbers_are_values():
+    told = order(CustomerId=2**31 - 1, InvoiceRows=[{"SequenceNumber": -(2**15) + 1}])
+    assert (told["CustomerId"], told["SequenceNumber"]) == ("2147483647", "-32767")
+
+
 def test_zero_and_empty_text_are_values():
     told = order(ExternalStatus=0, PaymentAmount=0, YourReference="", InvoiceRows=[])
     assert told["ExternalStatus"] == told["PaymentAmount"] == "0"
@@ -111,6 +116,8 @@ def test_zero_and_empty_text_are_values():
         (Decimal("-0.00"), "0"),
         (Decimal("0E+30"), "0"),
         (12, "12"),
+        (Decimal("1E-28"), "0.0000000000000000000000000001"),
+        (Decimal("1E+27"), "1000000000000000000000000000"),
         (Decimal("-12.340"), "-12.34"),
         (Decimal("9999999999999999999999999.999"), "9999999999999999999999999.999"),
     ],
@@ -265,6 +272,7 @@ def test_what_stands_for_not_set_is_none():
 def test_values_have_their_types():
     told = read_order(
         "<OrderId> 5 </OrderId><Paid>2026-02-09T23:00:00Z</Paid><IncludeVAT>1</IncludeVAT>"
+        "<SkipStock>0</SkipStock><SendToFactoring>false</SendToFactoring>"
         "<OrderTotalVat>0843.7500</OrderTotalVat>"
         f"<InvoiceTemplateId>{APPLICATION.upper()}</InvoiceTemplateId>"
         "<InvoiceText>  två\n rader </InvoiceText>"
@@ -272,6 +280,7 @@ def test_values_have_their_types():
     assert told["OrderId"] == 5
     assert told["Paid"] == datetime(2026, 2, 9, 23, tzinfo=UTC)
     assert told["IncludeVAT"] is True
+    assert told["SkipStock"] is told["SendToFactoring"] is False
     assert told["OrderTotalVat"] == Decimal("843.75")
     assert told["InvoiceTemplateId"] == APPLICATION
     assert told["InvoiceText"] == "  två\n rader "
@@ -378,6 +387,19 @@ def test_a_value_that_is_none_is_refused_by_its_place(inner, where):
     assert unread("GetInvoices", body) == ("value", f"GetInvoicesResult[1].{where}")
 
 
+@pytest.mark.parametrize(("number", "is_one"), [(2**63 - 1, True), (2**63, False), (-(2**63) - 1, False)])
+def test_a_client_has_a_long_number(number, is_one):
+    identity = (
+        f"<Identity><Id>{APPLICATION}</Id><Client><Id>{number}</Id></Client><IsCurrent>true</IsCurrent>"
+        "<IsDefault>true</IsDefault><IsProtected>true</IsProtected></Identity>"
+    )
+    body = answer("GetIdentities", identity)
+    if is_one:
+        assert read("GetIdentities", body)[0]["Client"]["Id"] == number
+    else:
+        assert unread("GetIdentities", body) == ("value", "GetIdentitiesResult[0].Client.Id")
+
+
 def test_the_wrong_shape_is_refused_by_its_place():
     for inner, where in (
         ("<OrderId>5</OrderId><OrderId>6</OrderId>", "OrderId"),
@@ -389,7 +411,8 @@ def test_the_wrong_shape_is_refused_by_its_place():
         body = answer("GetInvoices", f"<InvoiceOrder>{inner}</InvoiceOrder>")
         assert unread("GetInvoices", body) == ("shape", f"GetInvoicesResult[0].{where}")
     assert unread("HasSession", answer("HasSession", None)) == ("missing", "HasSessionResult")
-    assert unread("GetInvoiceDocument", answer("GetInvoiceDocument", "JVB"))[0] == "value"
+    for text in ("JVB", "JV!BERi0="):
+        assert unread("GetInvoiceDocument", answer("GetInvoiceDocument", text))[0] == "value"
 
 
 def test_what_is_told_in_error_is_not_repeated():

@@ -15,6 +15,6 @@ from .client import (
     search_text,
 )
 from .envelope import Fault, read, read_fault, write
-from .errors import FaultError, ItemError, LoginError, explain, quarantine
+from .errors import TURNED_AWAY, FaultError, ItemError, LoginError, explain, quarantine
 from .problems import AnswerError, MessageError, RequestError
 from .schema import OPERATIONS

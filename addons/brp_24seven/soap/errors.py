@@ -19,13 +19,16 @@ _DAY = 24 * 3600  # seconds
 _UNABLE = re.compile(r"^.*Server was unable to process request\.\s*(--->\s*)?", re.DOTALL)
 _STACK = re.compile(r"\s*(\n\s*at\s|\n?\s*--- End of inner).*", re.DOTALL)
 _CODES = {
-    "limit": re.compile(r"\blimit exceeded|\bquarantine", re.I),
+    # Not "limit exceeded" alone: a customer's credit has a limit as well.
+    "limit": re.compile(r"\brequest is blocked|\bquarantine ends", re.I),
     "identity": re.compile(r"identity ?id is blocked", re.I),
     # A session that is lost and a right that is missing are told alike.
     "session": re.compile(r"\bnot authenticated\b", re.I),
     "application": re.compile(r"application ?id is not registered", re.I),
 }
 _KINDS = {"limit": "again", "identity": "settings", "session": "settings", "application": "settings"}
+#: Codes of calls that were turned away before anything was done
+TURNED_AWAY = frozenset(_KINDS)
 _OF_THE_CALLER = {"Client", "Sender", "VersionMismatch", "MustUnderstand"}
 _LIMIT_OUTSIDE = re.compile(rb"\blimit exceeded[^<\r\n]*", re.I)
 
@@ -73,8 +76,11 @@ class FaultError(Exception):
     kind: str
     code: str
     words: str
-    reached = "maybe"
     retry_after = None
+
+    @property
+    def reached(self) -> str:
+        return "no" if self.code in TURNED_AWAY else "maybe"
 
     def __str__(self) -> str:
         return "24SevenOffice answered with a fault."

@@ -21,7 +21,7 @@ _MOMENT = re.compile(
 def exists(local: datetime) -> bool:
     """Return whether a local time, without a zone, is one that clocks in Oslo show."""
     shown = local.replace(tzinfo=OSLO).astimezone(UTC).astimezone(OSLO)
-    return shown.replace(tzinfo=None) == local.replace(fold=0)
+    return shown.replace(tzinfo=None) == local
 
 
 def write_moment(value: Date) -> str | None:
