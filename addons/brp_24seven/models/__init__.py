@@ -1,6 +1,7 @@
 from . import account_move
 from . import account_move_line
 from . import account_move_send
+from . import account_move_status
 from . import brp_24seven_customer
 from . import brp_24seven_dimension
 from . import brp_24seven_vat

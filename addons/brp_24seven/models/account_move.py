@@ -1,13 +1,15 @@
 import hashlib
 import json
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_is_zero, float_round
+from odoo.tools import float_is_zero
 
 from ..orders import rows_of
 from .res_partner import INVOICE_TYPES
 
+_DIGITS = 6  # of a rate of exchange
 STATES = [
     ("waiting", "On Its Way"),
     ("order", "Not Published"),
@@ -223,7 +225,7 @@ class AccountMove(models.Model):
             most = {"InvoiceTitle": 300, "InvoiceText": 750, "YourReference": 50}[connection.seven_comment]
             order[connection.seven_comment] = person[:most]
         if self.currency_id != self.company_currency_id:
-            rate = float_round(1 / self.invoice_currency_rate, precision_digits=6)
+            rate = round(1 / Decimal(repr(self.invoice_currency_rate)), _DIGITS)
             order["Currency"] = {"Rate": rate, "Unit": 1, "Symbol": self.currency_id.name}
         original = self.reversed_entry_id
         if original.seven_order:

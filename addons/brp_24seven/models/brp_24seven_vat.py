@@ -1,7 +1,10 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 
-#: Where output VAT is in the BAS chart of accounts
-_OUTPUT = {25: range(2610, 2620), 12: range(2620, 2630), 6: range(2630, 2640)}
+#: Where output VAT of sales within Sweden is in the BAS chart of accounts, the most likely first. What is
+#: near them has the same rates: own use, reverse charge, imports
+_OUTPUT = {25: (2611, 2610), 12: (2621, 2620), 6: (2631, 2630)}
 RATES = (25, 12, 6, 0)
 
 
@@ -34,12 +37,9 @@ class SevenVat(models.Model):
         for rate in RATES:
             if rate in there:
                 continue
-            fitting = [code for code in codes if code["TaxRate"] == rate]
-            if rate:
-                fitting = [code for code in fitting if code["AccountNo"] in _OUTPUT[rate]]
-            if not fitting:
+            code = self._guess(rate, [code for code in codes if code["TaxRate"] == rate])
+            if not code:
                 continue
-            code = fitting[0]
             self.create(
                 {
                     "connection_id": connection.id,
@@ -51,9 +51,18 @@ class SevenVat(models.Model):
                 }
             )
 
+    @api.model
+    def _guess(self, rate, codes):
+        """Return the code that is most likely that of our sales; None when none is."""
+        if not rate:
+            # A code without an account is of what has no VAT at all.
+            return min(codes, key=lambda code: (bool(code["AccountNo"]), code["TaxId"]), default=None)
+        by_account = {code["AccountNo"]: code for code in reversed(codes)}
+        return next((by_account[account] for account in _OUTPUT[rate] if account in by_account), None)
+
     def _get_settings(self):
         """Return the VAT as ``TaxSettings``."""
         self.ensure_one()
         by_number = self.connection_id.seven_vat_number == "TaxNo"
         code = int(self.number) if by_number and (self.number or "").isdecimal() else self.code_id
-        return {"TaxCode": code, "TaxRate": self.rate}
+        return {"TaxCode": code, "TaxRate": Decimal(repr(self.rate))}
