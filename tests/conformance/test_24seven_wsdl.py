@@ -64,7 +64,8 @@ class Wsdl:
         return self._parts(self.elements[name].find(f"{XSD}complexType"))
 
     def _parts(self, told) -> list[Part]:
-        return [self._part(each) for each in told.iterfind(f"{XSD}sequence/{XSD}element")]
+        """Those that have a type: what another holds is not described, and not read by us."""
+        return [self._part(each) for each in told.iterfind(f"{XSD}sequence/{XSD}element[@type]")]
 
     def _part(self, told) -> Part:
         kind, of = told.get("type").partition(":")[2], None

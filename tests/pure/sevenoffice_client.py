@@ -21,7 +21,7 @@ PATHS = {
 # What lists are lists of.
 ITEMS = {
     "AccountingGroup", "Category", "Company", "Currency", "Department", "Identity", "InvoiceOrder",
-    "InvoiceRow", "PaymentMethod", "Product", "TaxCodeElement", "VatType", "int",
+    "InvoiceRow", "PaymentMethod", "Product", "SyncCompany", "TaxCodeElement", "VatType", "int",
 }  # fmt: skip
 ORDER = ("OrderId", "CustomerId", "OrderStatus", "InvoiceId", "Paid", "OrderTotalIncVat", "OrderTotalVat")
 
@@ -49,7 +49,7 @@ def read(found):
         return None
     if not names:
         return found.text or ""
-    if len(names) == 1 and names <= ITEMS and found.tag.endswith(("Result", "Rows")):
+    if len(names) == 1 and names <= ITEMS and found.tag.endswith(("Result", "Rows", "Items")):
         return [read(child) for child in found]
     return {child.tag.rpartition("}")[2]: read(child) for child in found}
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pytest
+import sevenoffice
 from brp_24seven.soap import (
     SECRET_NAMES,
     AnswerError,
@@ -313,6 +314,116 @@ def test_products_and_categories(office):
     ]
     assert client.get_categories() == [{"Id": 1, "Name": "Hyra", "No": "", "ParentId": None}]
     assert {call.path for call in calls} == {"/Logistics/Product/V001/ProductService.asmx"}
+
+
+# -- all customers ----------------------------------------------------------------------------------------
+
+
+def test_all_customers_are_listed_page_by_page():
+    """Customers get the numbers from 1042 on. One is not active."""
+    with sevenoffice.SevenOffice(page_size=2) as seven, Service(seven.url, names=SECRET_NAMES) as service:
+        for name in ("Ek AB", "Alm AB", "Lind AB", "Asp AB"):
+            seven.add_customer(name)
+        seven.add_customer("Rönn AB", active=False)
+        told = (sevenoffice.APPLICATION, sevenoffice.USER, sevenoffice.PASSWORD)
+        client = SevenOffice(service, Session(id=log_in(service, *told)))
+        assert client.list_companies() == [1042, 1043, 1044, 1045, 1046]
+        assert [call["operation"] for call in seven.calls] == ["Login"] + ["GetCompanySyncList"] * 3
+        seven.set(page_size=5)
+        assert client.list_companies() == [1042, 1043, 1044, 1045, 1046]
+        assert len(seven.calls) == 5
+        assert seven.breaches == []
+
+
+def test_there_are_no_customers():
+    with sevenoffice.SevenOffice() as seven, Service(seven.url, names=SECRET_NAMES) as service:
+        told = (sevenoffice.APPLICATION, sevenoffice.USER, sevenoffice.PASSWORD)
+        client = SevenOffice(service, Session(id=log_in(service, *told)))
+        assert client.list_companies() == []
+
+
+def page_asked_for(call):
+    return int(dict(elements(call.body))["Page"])
+
+
+def company_page(current, items, pages=2, total=3):
+    """A page of customers; an item that is None is nil, one that is empty has no number."""
+    when = "<DateRegistered>2026-07-01T10:00:00Z</DateRegistered><Active>true</Active>"
+    told = "".join(
+        '<SyncCompany xsi:nil="true" />'
+        if item is None
+        else f"<SyncCompany>{f'<CompanyId>{item}</CompanyId>' if item else ''}{when}</SyncCompany>"
+        for item in items
+    )
+    return answer(
+        "GetCompanySyncList",
+        f"<CurrentPage>{current}</CurrentPage><TotalPages>{pages}</TotalPages>"
+        f"<TotalItems>{total}</TotalItems><ItemsPerPage>2</ItemsPerPage><Items>{told}</Items>"
+        "<Context><Note>nothing of ours</Note></Context>",
+    )
+
+
+def pages_of(*pages):
+    """An answer to each page that is asked for, the last of them also to those after it."""
+    return lambda call: pages[min(page_asked_for(call), len(pages)) - 1]
+
+
+def test_active_customers_and_others_are_asked_for(office):
+    client, _session, calls = office(company_page(1, [7, None], pages=1, total=1))
+    assert client.list_companies() == [7]
+    assert elements(calls[0].body) == [
+        ("GetCompanySyncList", None), ("syncSearchParameters", None), ("Page", "1"), ("Active", None),
+    ]  # fmt: skip
+    assert b'<Active xsi:nil="true">' in calls[0].body
+
+
+@pytest.mark.parametrize(
+    ("pages", "numbers"),
+    [
+        # the first page is called 0
+        ([company_page(0, [9, 8]), company_page(1, [7])], [7, 8, 9]),
+        # a last page that is not there
+        ([company_page(1, [7, 8], 9, 2), company_page(2, [], 9, 2)], [7, 8]),
+        # no end is told, and the same customers again and again
+        ([company_page(1, [7, 8], 99, 2), company_page(2, [8, 7], 99, 2)], [7, 8]),
+        # a customer was deleted meanwhile, and the last page went with it
+        ([company_page(1, [7, 8]), company_page(2, [], 1, 2)], [7, 8]),
+        # a customer was added meanwhile, and is told on a page that was the last one
+        ([company_page(1, [7, 8]), company_page(2, [9, 10], 2, 4)], [7, 8, 9, 10]),
+    ],
+)
+def test_a_list_ends(office, pages, numbers):
+    client, _session, calls = office(pages_of(*pages))
+    assert client.list_companies() == numbers
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("pages", "problem", "where"),
+    [
+        # the same page whatever is asked for
+        ([company_page(1, [7, 8])], "other", "CurrentPage"),
+        ([company_page(0, [7, 8])], "other", "CurrentPage"),
+        ([company_page(2, [7, 8])], "other", "CurrentPage"),
+        ([company_page(0, [7, 8]), company_page(2, [9])], "other", "CurrentPage"),
+        ([company_page(1, [7, 8]), company_page(3, [9])], "other", "CurrentPage"),
+        # 1 was taken for the second page
+        ([company_page(1, [], 1, 2)], "missing", "Items"),
+        ([company_page(1, [9]), company_page(2, [])], "missing", "Items"),
+        ([company_page(1, [7, ""])], "missing", "Items.CompanyId"),
+    ],
+)
+def test_a_list_that_is_not_believed(office, pages, problem, where):
+    client, _session, _calls = office(pages_of(*pages))
+    with pytest.raises(AnswerError) as caught:
+        client.list_companies()
+    assert (caught.value.problem, caught.value.where) == (problem, f"GetCompanySyncListResult.{where}")
+
+
+def test_no_list_at_all(office):
+    client, _session, _calls = office(answer("GetCompanySyncList", None))
+    with pytest.raises(AnswerError, match="missing"):
+        client.list_companies()
 
 
 # -- orders -----------------------------------------------------------------------------------------------

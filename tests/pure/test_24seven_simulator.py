@@ -304,6 +304,7 @@ def test_usual_faults(seven, client):
         ("company", {"name": SUNDBY, "blocked": "yes"}),
         ("customer", {"name": "A", "company": "Nobody AB"}),
         ("customer", {"name": ""}),
+        ("customer", {"name": "A", "active": "no"}),
         ("product", {"name": "A", "category": 99}),
         ("product", {"name": "A", "sale_type": 11}),
         ("product", {"name": "A", "price": 100}),

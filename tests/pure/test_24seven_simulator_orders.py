@@ -135,6 +135,42 @@ def test_duplicates_and_several_parameters(seven, client, customer):
     assert len(client.customers(**both)) == 2
 
 
+def test_pages_of_customers(seven, client):
+    seven.set(page_size=2)
+    for name, active in (("Ek", True), ("Alm", False), ("Lind", True)):
+        seven.add_customer(name, external_id=f"ODOO-{name}", active=active)
+
+    def page(number=1, active=None, **since):
+        told = {"Page": number, "Active": active, **since}
+        return client.call("Company", "GetCompanySyncList", syncSearchParameters=told)
+
+    first = page()
+    (ek, alm), told = first.pop("Items"), {"DateChanged": "2026-11-22T12:00:00Z", "Active": "true"}
+    assert first == {"CurrentPage": "1", "TotalPages": "2", "TotalItems": "3", "ItemsPerPage": "2"}
+    told["DateRegistered"] = told["DateChanged"]
+    assert ek == {"CompanyId": "1042", "ExternalId": "ODOO-Ek", **told}
+    assert alm == {"CompanyId": "1043", "ExternalId": "ODOO-Alm", **told, "Active": "false"}
+    assert numbers(client.call("Company", "GetCompanySyncList")) == ["1042", "1043"]
+    assert numbers(page(2)) == ["1044"]
+    assert numbers(page(3)) == []
+    assert numbers(page(active=True)) == ["1042", "1044"]
+    assert numbers(page(active=False)) == ["1043"]
+    with pytest.raises(Fault, match="counted from 1"):
+        page(0)
+    seven.set(page_size=0)
+    assert numbers(page()) == ["1042", "1043", "1044"]
+    seven.set_clock("2026-11-23T10:00:00Z")
+    client.log_in()
+    client.save_customers({"Id": 1044, "Name": "Linden"})
+    assert numbers(page(ChangedAfter="2026-11-23T00:00:00Z")) == ["1044"]
+    assert numbers(page(RegisteredAfter="2026-11-23T00:00:00Z")) == []
+
+
+def numbers(page):
+    """The customers on a page."""
+    return [customer["CompanyId"] for customer in page["Items"]]
+
+
 # -- products ---------------------------------------------------------------------------------------------
 
 

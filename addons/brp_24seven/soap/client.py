@@ -102,6 +102,37 @@ class SevenOffice:
         """Create customers, or change those that have an ``Id``; return what became of each, in order."""
         return self._save("SaveCompanies", "companies", companies)
 
+    def list_companies(self) -> list[int]:
+        """Return the numbers of all customers, active or not, in their order.
+
+        They come in pages, which are asked for from 1 to the last one that is told. Where the service counts
+        from is not known: an answer may call the first page 1 or 0, and has to go on as it began. A page
+        with nothing new ends the list, whatever last page is told.
+
+        :raises AnswerError: ``other``: an answer is another page than asked for. ``missing``: the list ends
+            early, by a page with nothing new, and the service says that there are more customers; as when it
+            takes 1 for its second page
+        """
+        where = OPERATIONS["GetCompanySyncList"].result.name
+        numbers, page, last, first = set(), 0, 1, None
+        while page < last:
+            page += 1
+            # Active is nil unless told, for both kinds.
+            told = self.call("GetCompanySyncList", {"syncSearchParameters": {"Page": page}})
+            if told is None:
+                raise AnswerError("missing", where)
+            first = told["CurrentPage"] if first is None else first
+            if first not in (0, 1) or told["CurrentPage"] != first + page - 1:
+                raise AnswerError("other", f"{where}.CurrentPage")
+            new = _numbers(told["Items"], f"{where}.Items") - numbers
+            if not new:
+                if len(numbers) < told["TotalItems"]:
+                    raise AnswerError("missing", f"{where}.Items")
+                break
+            numbers |= new
+            last = told["TotalPages"]
+        return sorted(numbers)
+
     # -- products -----------------------------------------------------------------------------------------
 
     def get_products(self, properties: Sequence[str] = PRODUCT_PROPERTIES, **search) -> list[dict]:
@@ -331,6 +362,14 @@ def _items(told: list[dict | None]) -> list[dict]:
 def _only(told: list[dict | None], properties: Sequence[str]) -> list[dict]:
     """Return items with what was asked for: the rest would be defaults, which tell nothing."""
     return [{name: item[name] for name in properties} for item in _items(told)]
+
+
+def _numbers(told: list[dict | None], where: str) -> set[int]:
+    """Return the numbers of customers on a page."""
+    numbers = {company["CompanyId"] for company in _items(told)}
+    if None in numbers:
+        raise AnswerError("missing", f"{where}.CompanyId")
+    return numbers
 
 
 def _saved(sent: int | None, told: dict | None, id_name: str, where: str) -> Saved:

@@ -344,6 +344,31 @@ COMPANY_SEARCH = Complex(
         _text("OrganizationNumber"),
     ),
 )
+COMPANY_SYNC = Complex(
+    "SyncSearchParameters",
+    (_int("Page"), _maybe("Active", required=True), _date("ChangedAfter"), _date("RegisteredAfter")),
+)
+SYNC_COMPANY = Complex(
+    "SyncCompany",
+    (
+        _int("CompanyId"),
+        _text("ExternalId"),
+        _date("DateChanged"),
+        _must("DateRegistered", "dateTime"),
+        _must("Active", "boolean"),
+    ),
+)
+# Of its elements Context is left out: it has no type, and we have no use for it.
+COMPANY_PAGE = Complex(
+    "PageOfSyncCompany",
+    (
+        _must("CurrentPage", "long"),
+        _must("TotalPages", "long"),
+        _must("TotalItems", "long"),
+        _must("ItemsPerPage", "long"),
+        _many("Items", SYNC_COMPANY),
+    ),
+)
 
 # -- Product ----------------------------------------------------------------------------------------------
 
@@ -581,6 +606,12 @@ OPERATIONS = {
             (_many("companies", COMPANY),),
             _many("SaveCompaniesResult", COMPANY),
             safe=False,
+        ),
+        Operation(
+            "GetCompanySyncList",
+            COMPANY_SERVICE,
+            (_a("syncSearchParameters", COMPANY_SYNC),),
+            _a("GetCompanySyncListResult", COMPANY_PAGE),
         ),
         Operation(
             "GetProducts",

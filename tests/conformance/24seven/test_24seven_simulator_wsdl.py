@@ -56,7 +56,7 @@ class Description:
                 self.elements[defined.get("name")] = [
                     (
                         each.get("name") or "?",
-                        (each.get("type") or "?").rpartition(":")[2],
+                        (each.get("type") or "anyType").rpartition(":")[2],
                         each.get("maxOccurs", "1") == "unbounded",
                         each.get("minOccurs", "1") != "0",
                         each.get("nillable") == "true",
@@ -226,6 +226,14 @@ def test_customers_and_products(client):
     search = "<searchParams><CompanyName>%alm</CompanyName></searchParams>"
     assert len(client.ask("Company", "GetCompanies", search + returned("Company"))) == 1
     assert len(client.ask("Company", "GetCompanies", search)) == 1
+    page = client.ask("Company", "GetCompanySyncList")
+    assert [len(each) for each in page] == [0, 0, 0, 0, 1]
+    customer = page[4][0]
+    assert [etree.QName(each).localname for each in customer] == [
+        "CompanyId", "ExternalId", "DateChanged", "DateRegistered", "Active",
+    ]  # fmt: skip
+    second = '<syncSearchParameters><Page>2</Page><Active xsi:nil="true" /></syncSearchParameters>'
+    assert len(client.ask("Company", "GetCompanySyncList", second)[4]) == 0
     categories = "<categories><Category><Name>Hall</Name></Category><Category /></categories>"
     assert exceptions(client.ask("Product", "SaveCategories", categories)) == [0, 1]
     assert len(client.ask("Product", "GetCategories", returned("Category"))) == 2
@@ -318,6 +326,7 @@ def test_what_is_missing_is_refused(client, seven):
         ("Authenticate", "Login", "<credential><Username>a</Username></credential>"),
         ("Authenticate", "SetIdentityById", ""),
         ("Client", "GetTypeGroupList", ""),
+        ("Company", "GetCompanySyncList", "<syncSearchParameters><Page>1</Page></syncSearchParameters>"),
         ("InvoiceOrder", "GetOrderSyncList", "<syncParams />"),
         ("InvoiceOrder", "SaveInvoices", "<invoices><InvoiceOrder /></invoices>"),
     ):

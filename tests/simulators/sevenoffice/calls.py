@@ -167,6 +167,7 @@ _OPERATIONS = {
     ("Authenticate", "SetIdentityById"): _set_identity,
     ("Company", "GetCompanies"): customers.get,
     ("Company", "SaveCompanies"): customers.save,
+    ("Company", "GetCompanySyncList"): customers.sync_page,
     ("Product", "GetProducts"): products.get_products,
     ("Product", "SaveProducts"): products.save_products,
     ("Product", "GetCategories"): products.get_categories,

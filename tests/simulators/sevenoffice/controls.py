@@ -37,6 +37,7 @@ CONTROLS = {
         "email",
         "phone",
         "external_id",
+        "active",
         "company",
     ),
     "product": _does("add_product", "name", "category", "price", "sale_type", "status", "company"),

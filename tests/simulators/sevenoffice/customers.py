@@ -5,6 +5,7 @@ import re
 from .items import Refused, changed, check_lengths, check_search, chosen, fits, like, save_all, without
 from .ledger import rate_of_sale_type
 from .office import FIRST_CUSTOMER
+from .soap import unable
 
 # Of a customer these are described as not in use: what is written there is lost.
 _UNUSED = {"PhoneNumbers": ("Home", "Primary"), "EmailAddresses": ("Home", "Primary", "Alternative")}
@@ -40,6 +41,39 @@ def get(call) -> list:
 
 def _values(customer: dict, kind: str) -> set:
     return {each.get("Value", "").lower() for each in customer.get(kind, {}).values()}
+
+
+def sync_page(call) -> dict:
+    """A page of the customers that were changed or made since, by their numbers; all unless told."""
+    told = call.values.get("syncSearchParameters", {})
+    page, size = told.get("Page", 1), call.service.settings["page_size"]
+    if page < 1:
+        raise unable("Page is counted from 1", "page")
+    found = [
+        _in_short(customer)
+        for _number, customer in sorted(call.office.customers.items())
+        if told.get("Active") in (None, not customer.get("Inactive"))
+        and customer["DateChanged"] > told.get("ChangedAfter", "")
+        and customer["DateCreated"] > told.get("RegisteredAfter", "")
+    ]
+    size = size or len(found) or 1
+    return {
+        "CurrentPage": page,
+        "TotalPages": -(-len(found) // size),
+        "TotalItems": len(found),
+        "ItemsPerPage": size,
+        "Items": found[(page - 1) * size : page * size],
+    }
+
+
+def _in_short(customer: dict) -> dict:
+    short = {
+        "CompanyId": customer["Id"],
+        "DateChanged": customer["DateChanged"],
+        "DateRegistered": customer["DateCreated"],
+        "Active": not customer.get("Inactive"),
+    }
+    return {**short, "ExternalId": customer["ExternalId"]} if "ExternalId" in customer else short
 
 
 def save(call) -> list:

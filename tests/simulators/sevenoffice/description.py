@@ -32,6 +32,7 @@ _OPERATIONS = {
     "Company": {
         "GetCompanies": ("searchParams CompanySearchParameters, returnProperties string[]", "Company[]"),
         "SaveCompanies": ("companies Company[]", "Company[]"),
+        "GetCompanySyncList": ("syncSearchParameters SyncSearchParameters", "PageOfSyncCompany"),
     },
     "Product": {
         "GetProducts": ("searchParams ProductSearchParameters, returnProperties string[]", "Product[]"),
@@ -97,6 +98,12 @@ _TYPES = {
     "Relation": """ContactId int, CompanyId int, FirstName string, LastName string, Role string,
         RoleId int, PhoneNumbers PhoneNumbers, EmailAddresses EmailAddresses, Fax string""",
     "CompanyMap": "MapType int!, ExternalId string, CompanyId int!",
+    "SyncSearchParameters": """Page int, Active boolean!?, ChangedAfter dateTime,
+        RegisteredAfter dateTime""",
+    "PageOfSyncCompany": """CurrentPage long!, TotalPages long!, TotalItems long!, ItemsPerPage long!,
+        Items SyncCompany[], Context anyType""",
+    "SyncCompany": """CompanyId int, ExternalId string, DateChanged dateTime, DateRegistered dateTime!,
+        Active boolean!""",
     # Product
     "ProductSearchParameters": """Id int, CategoryId int, No string, EAN1 string, Name string,
         Price decimal, DateChanged dateTime, ProductIds int[]""",

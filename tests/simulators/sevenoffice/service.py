@@ -40,6 +40,7 @@ SETTINGS = {
     "session_seconds": 3600,  # a session lives after its last call; 0: until it is ended
     "tax_code": "TaxId",  # what the TaxCode of a row's TaxSettings is
     "name_search": "contains",  # what a name without % is
+    "page_size": 1000,  # customers on a page of GetCompanySyncList; 0: all
     "search_any": False,  # whether a customer has to fit one of several search parameters only
     "unpaid": "absent",  # how an invoice that is not paid tells it
     "rounding": "total",  # what is rounded to the öre
@@ -276,9 +277,11 @@ class SevenOffice(Service):
 
     def add_customer(
         self, name: str, first_name: str = "", organization_number: str = "", email: str = "",
-        phone: str = "", external_id: str = "", company="",
+        phone: str = "", external_id: str = "", active: bool = True, company="",
     ) -> dict:  # fmt: skip
         """Adds a customer by hand, one more whether there is such a one or not; a person by `first_name`."""
+        if not isinstance(active, bool):
+            raise ValueError("active is true or false")
         told = {
             "Name": name,
             "FirstName": first_name,
@@ -288,6 +291,7 @@ class SevenOffice(Service):
             "PhoneNumbers": {"Mobile": {"Value": phone}} if phone else None,
             "Country": "SE",
             "Type": "Consumer" if first_name else "Business",
+            "Inactive": not active,
         }
         return self._by_hand(customers.add, {key: value for key, value in told.items() if value}, company)
 
