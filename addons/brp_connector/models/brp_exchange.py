@@ -213,7 +213,8 @@ class Exchange(models.Model):
             more = exchange.connection_id._get_batch_size(exchange.operation) - 1
             if more > 0:
                 alike = SQL(
-                    "waiting.connection_id = %s AND waiting.operation = %s AND COALESCE(waiting.unsure, FALSE) = %s",
+                    "waiting.connection_id = %s AND waiting.operation = %s"
+                    " AND COALESCE(waiting.unsure, FALSE) = %s",
                     exchange.connection_id.id,
                     exchange.operation,
                     look_up,
@@ -450,7 +451,9 @@ class Exchange(models.Model):
     def _log_fault(self, error):
         """Log where an error of ours was raised; its text may quote what was to be sent."""
         where = "".join(traceback.format_tb(error.__traceback__))
-        _logger.error("Exchange %s stopped: %s\n%s", ", ".join(map(str, self.ids)), type(error).__name__, where)
+        _logger.error(
+            "Exchange %s stopped: %s\n%s", ", ".join(map(str, self.ids)), type(error).__name__, where
+        )
 
     def _get_record(self):
         """Return what the exchange is about."""
