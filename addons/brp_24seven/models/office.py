@@ -40,6 +40,20 @@ class Session:
         return self._id
 
 
+class GivenSession:
+    """A session that is not renewed: whoever has just logged in has not told others of it yet."""
+
+    def __init__(self, session_id):
+        self._id = session_id
+
+    def get(self):
+        return self._id
+
+    def renew(self, lost):
+        """Tell that the user has no right to what was asked for, which the service tells in the same way."""
+        raise ServiceError("status", "settings", "no", code="session")
+
+
 class Office(SevenOffice):
     """24SevenOffice's calls for a connection: counted over all processes, their errors the connector's."""
 

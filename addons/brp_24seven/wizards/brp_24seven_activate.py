@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.brp_connector.service import ServiceError
 
-from ..models.office import as_service_error
-from ..soap import AnswerError, FaultError, LoginError, RequestError, identities, log_in
+from ..models.office import GivenSession, as_service_error
+from ..soap import AnswerError, FaultError, LoginError, RequestError, SevenOffice, identities, log_in
 
 _STEPS = ["access", "company", "orders", "done"]
 
@@ -174,11 +174,12 @@ class SevenActivate(models.TransientModel):
             # Its numbers are of another company.
             self.env["brp.24seven.customer"].sudo().search([("connection_id", "=", connection.id)]).unlink()
             connection.seven_vat_ids.unlink()
+        transport = connection._get_seven_transport(
+            connection.seven_address, (connection.seven_password, connection.seven_application)
+        )
         try:
             session = log_in(
-                connection._get_seven_transport(
-                    connection.seven_address, (connection.seven_password, connection.seven_application)
-                ),
+                transport,
                 connection.seven_application,
                 connection.seven_user,
                 connection.seven_password,
@@ -191,7 +192,7 @@ class SevenActivate(models.TransientModel):
                     "seven_session": session,
                 }
             )
-            connection._fetch_seven_vat(connection._get_service())
+            connection._fetch_seven_vat(SevenOffice(transport, GivenSession(session)))
         except ServiceError as error:
             raise UserError(connection._explain(error)) from error
         except (AnswerError, FaultError, LoginError, RequestError) as error:
