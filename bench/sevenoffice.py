@@ -15,6 +15,7 @@ USER, PASSWORD = "api@example.com", "brp-sandbox-secret"
 APPLICATION = "5b1f1c1e-24f0-4c7e-9a55-2d6f0b3c8a11"
 CUSTOMERS = 300
 PRICE = 1000
+TAX = "25 %, bench"
 
 
 class Simulator:
@@ -62,6 +63,7 @@ def set_up(env, simulator):
     company.write({"country_id": env.ref("base.se").id, "currency_id": env.ref("base.SEK").id})
     if not company.chart_template:
         env["account.chart.template"].try_loading("se_K3", company=company, install_demo=False)
+    env["account.tax"].create({"name": TAX, "amount": 25, "type_tax_use": "sale", "company_id": company.id})
     env["brp.connection"]._make_cards(company)
     connection = env["brp.connection"].search([("provider", "=", "24seven"), ("company_id", "=", company.id)])
     connection.seven_address = simulator.address
@@ -101,7 +103,7 @@ def make_customers(env):
 
 def invoices(env, customers, count):
     """Return the values of invoices, one rented line each."""
-    tax = env["account.chart.template"].ref("sale_tax_25_services")
+    tax = env["account.tax"].search([("name", "=", TAX)])
     return [
         {
             "move_type": "out_invoice",

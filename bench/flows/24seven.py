@@ -21,8 +21,10 @@ class Flow:
 
     def prepare(self, env, n):
         self.simulator.begin_anew()
-        # The session is there when orders are sent: it is made once, not for each batch.
+        # The session is there when orders are sent: whoever is first logs in, for all that follow.
         env["brp.connection"].browse(self.connection_id)._get_service().identities()
+        env.cr.rollback()  # it was written by another transaction, which this one has not seen
+        env.invalidate_all()
         values = sevenoffice.invoices(env, env["res.partner"].browse(self.customer_ids), n)
         moves = env["account.move"].create(values)
         moves.action_post()
