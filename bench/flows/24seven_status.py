@@ -1,4 +1,4 @@
-"""What has become of many invoices at 24SevenOffice, beside looking them up in Odoo."""
+"""What has become of many invoices at 24SevenOffice, beside writing to each in Odoo."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,7 @@ _PAGE = 1000
 
 
 class Flow:
-    """Ours: ask for all orders that are not paid, and note what is new. Core: the same invoices read."""
+    """Ours: ask for all orders that are not paid, and note what is new. Core: a reference on each."""
 
     title = "Check what is paid"
     sizes = (1000, 10000)
@@ -63,9 +63,9 @@ class Flow:
         return len(data)
 
     def core(self, env, data):
-        return len(
-            data.read(["name", "state", "payment_state", "amount_total", "amount_tax", "invoice_date"])
-        )
+        for number, move in enumerate(data):
+            move.ref = f"Seen {number}"
+        return len(data)
 
     def check(self, env, data):
         env.invalidate_all()

@@ -129,7 +129,11 @@ class AccountMove(models.Model):
             for move in moves:
                 move._check_may_go_to_seven()
             moves.lock_for_update()
-            waiting = moves._get_seven_exchanges(("pending", "failed", "blocked"))
+            keys = {move._get_seven_key() for move in moves}
+            waiting = moves._get_seven_exchanges(("pending", "failed", "blocked", "cancelled")).filtered(
+                # What was given up is sent after all, unless the invoice says something else by now.
+                lambda exchange, keys=keys: exchange.state != "cancelled" or exchange.key in keys
+            )
             waiting.filtered(lambda exchange: exchange.state != "pending")._retry()
             fresh = moves - moves.browse(waiting.mapped("res_id"))
             same = fresh.filtered(
