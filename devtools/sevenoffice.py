@@ -35,3 +35,8 @@ def start(ground):
     login = ["--user", USER, "--password", PASSWORD, "--application", APPLICATION]
     companies = [option for name in COMPANIES for option in ("--company", name)]
     return SEVENOFFICE.start([*command, *login, *companies], port)
+
+
+def variables(port):
+    """Return the environment in which Odoo finds the simulator as 24SevenOffice."""
+    return {"SEVENOFFICE_URL": f"http://127.0.0.1:{port}"}
