@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.brp_connector.service import ServiceError
 
-from ..models.office import as_service_error
+from ..models.office import Office, OneSession, as_service_error
 from ..soap import AnswerError, FaultError, LoginError, RequestError, identities, log_in
 
 _STEPS = ["access", "company", "orders", "done"]
@@ -130,7 +130,9 @@ class SevenActivate(models.TransientModel):
         ]
         chosen = self.sudo().identity_ids.filtered(lambda one: one.identity == current)
         named = self.identity_ids.filtered(lambda one: one.name == self.company_id.name)
-        self.identity_id = chosen or named[:1] or (self.identity_ids if len(self.identity_ids) == 1 else False)
+        self.identity_id = (
+            chosen or named[:1] or (self.identity_ids if len(self.identity_ids) == 1 else False)
+        )
         return True
 
     def _ask_for_companies(self, access):
@@ -149,7 +151,9 @@ class SevenActivate(models.TransientModel):
             raise UserError(connection._explain(error)) from error
         except (AnswerError, FaultError, LoginError, RequestError) as error:
             raise UserError(connection._explain(as_service_error(error))) from error
-        found = [(one["Id"], one["Client"]["Name"]) for one in told if one["Client"] and not one["IsDisabled"]]
+        found = [
+            (one["Id"], one["Client"]["Name"]) for one in told if one["Client"] and not one["IsDisabled"]
+        ]
         if not found:
             raise UserError(
                 self.env._(
@@ -171,10 +175,11 @@ class SevenActivate(models.TransientModel):
             self.env["brp.24seven.customer"].sudo().search([("connection_id", "=", connection.id)]).unlink()
             connection.seven_vat_ids.unlink()
         try:
+            transport = connection._get_seven_transport(
+                connection.seven_address, (connection.seven_password, connection.seven_application)
+            )
             session = log_in(
-                connection._get_seven_transport(
-                    connection.seven_address, (connection.seven_password, connection.seven_application)
-                ),
+                transport,
                 connection.seven_application,
                 connection.seven_user,
                 connection.seven_password,
@@ -187,7 +192,8 @@ class SevenActivate(models.TransientModel):
                     "seven_session": session,
                 }
             )
-            connection._fetch_seven_vat(connection._get_service())
+            # The connection's own session would be renewed by another transaction, which waits for this one.
+            connection._fetch_seven_vat(Office(connection, transport, OneSession(session)))
         except ServiceError as error:
             raise UserError(connection._explain(error)) from error
         except (AnswerError, FaultError, LoginError, RequestError) as error:
