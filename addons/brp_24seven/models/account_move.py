@@ -38,6 +38,9 @@ class AccountMove(models.Model):
         STATES, string="At 24SevenOffice", readonly=True, copy=False, index="btree_not_null"
     )
     seven_order = fields.Char(string="Order There", readonly=True, copy=False, index="btree_not_null")
+    seven_identity = fields.Char(
+        readonly=True, copy=False, groups="base.group_system", help="Of the company there that has the order."
+    )
     seven_invoice = fields.Char(string="Invoice There", readonly=True, copy=False)
     seven_paid_date = fields.Date(string="Paid There", readonly=True, copy=False)
     seven_fingerprint = fields.Char(readonly=True, copy=False, help="Of what the order there says.")
@@ -99,7 +102,7 @@ class AccountMove(models.Model):
 
     def action_seven_check(self):
         """Ask 24SevenOffice what has become of the invoices."""
-        self.check_access("read")
+        self._check_may_ask_seven()
         for connection, moves in self._group_by_connection().items():
             connection._check_seven(moves)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
@@ -107,7 +110,15 @@ class AccountMove(models.Model):
     def action_seven_choose(self):
         """Choose the customer at 24SevenOffice by hand."""
         self.ensure_one()
+        self._check_may_ask_seven()
         return self.env["brp.24seven.choose"]._open(self)
+
+    def _check_may_ask_seven(self):
+        """Refuse those who see no more of the books than their own invoices."""
+        self.check_access("read")
+        user = self.env.user
+        if not user.has_groups("account.group_account_invoice,account.group_account_readonly"):
+            raise UserError(self.env._("Those who invoice ask 24SevenOffice."))
 
     # === SENDING === #
 
@@ -137,13 +148,14 @@ class AccountMove(models.Model):
             waiting.filtered(lambda exchange: exchange.state != "pending")._retry()
             fresh = moves - moves.browse(waiting.mapped("res_id"))
             same = fresh.filtered(
-                lambda move: move.seven_order and move.seven_fingerprint == move._get_seven_fingerprint()
+                lambda move: (
+                    move._get_seven_number(connection)
+                    and move.seven_fingerprint == move._get_seven_fingerprint()
+                )
             )
             changed = fresh - same
-            self.env["brp.exchange"]._enqueue(
-                connection, "24seven_order", changed, key=lambda move: move._get_seven_key()
-            )
-            (changed + moves.browse(waiting.mapped("res_id"))).write({"seven_state": "waiting"})
+            changed._enqueue_to_seven(connection)
+            moves.browse(waiting.mapped("res_id")).seven_state = "waiting"
             sent += len(changed) + len(waiting)
             there |= same
         if there and not sent:
@@ -153,6 +165,22 @@ class AccountMove(models.Model):
         else:
             message = self.env._("%s on the way to 24SevenOffice.", sent)
         return {"sent": sent, "message": message}
+
+    def _enqueue_to_seven(self, connection):
+        self.env["brp.exchange"]._enqueue(
+            connection, "24seven_order", self, key=lambda move: move._get_seven_key()
+        )
+        self.seven_state = "waiting"
+
+    def _is_for_seven(self):
+        """Return whether it is posted data for accounting that is not published there."""
+        self.ensure_one()
+        return self.state == "posted" and self.seven_type == "accounting" and not self.seven_invoice
+
+    def _get_seven_number(self, connection):
+        """Return the number of the order at the company that a connection is to; None when there is none."""
+        here = self.seven_order and self.seven_identity == connection.sudo().seven_identity
+        return int(self.seven_order) if here else None
 
     def _check_may_go_to_seven(self):
         """Refuse what cannot be handed over, with what to do about it."""
@@ -231,10 +259,6 @@ class AccountMove(models.Model):
         if self.currency_id != self.company_currency_id:
             rate = round(1 / Decimal(repr(self.invoice_currency_rate)), _DIGITS)
             order["Currency"] = {"Rate": rate, "Unit": 1, "Symbol": self.currency_id.name}
-        original = self.reversed_entry_id
-        if original.seven_order:
-            order["ReferenceOrderId"] = int(original.seven_order)
-            order["ReferenceInvoiceId"] = int(original.seven_invoice) if original.seven_invoice else None
         return {name: value for name, value in order.items() if value is not None}
 
     def _get_seven_person(self):

@@ -5,13 +5,21 @@ from odoo.tools import split_every
 from odoo.addons.brp_connector.service import ServiceError
 
 from ..orders import Several, choose, company_of, digits_of
-from ..soap import COMPANY_PROPERTIES, search_text
+from ..soap import COMPANY_PROPERTIES, MessageError, search_text, write
+from .office import as_service_error
 
 #: So many customers are looked for one by one; for more, the whole register is read
 _FEW = 3
 #: Customers that one call saves, or gives
 _MOST = 100
 _PAGE = 1000
+
+
+def _forms_of(number):
+    """Return how an organisation number may be stored: it is compared as it is there."""
+    digits = digits_of(number)
+    dashed = f"{digits[:6]}-{digits[6:]}" if len(digits) == 10 else ""
+    return list(dict.fromkeys(filter(None, (digits, dashed, search_text(number)))))
 
 
 class Connection(models.Model):
@@ -43,10 +51,21 @@ class Connection(models.Model):
                 continue
             if number:
                 numbers[customer] = number
-        to_save = [customer for customer in contacts if customer not in errors]
-        for part in split_every(_MOST, to_save, list):
-            companies = [company_of(told[customer], numbers.get(customer)) for customer in part]
-            for customer, saved in zip(part, office.save_companies(companies), strict=True):
+        companies = {}
+        for customer in contacts:
+            if customer in errors:
+                continue
+            company = company_of(told[customer], numbers.get(customer))
+            try:
+                # One that cannot be written is not to keep the others back.
+                write("SaveCompanies", {"companies": [company]})
+            except MessageError as error:
+                errors[customer] = as_service_error(error)
+            else:
+                companies[customer] = company
+        for part in split_every(_MOST, companies, list):
+            results = office.save_companies([companies[customer] for customer in part])
+            for customer, saved in zip(part, results, strict=True):
                 if saved.error:
                     errors[customer] = self._make_item_error(saved.error)
                 else:
@@ -69,10 +88,8 @@ class Connection(models.Model):
             return self._read_seven_register(office)
         found = []
         for customer in customers:
-            if customer.number:
-                digits = digits_of(customer.number)
-                for number in dict.fromkeys((digits, f"{digits[:6]}-{digits[6:]}")):
-                    found += office.get_companies(COMPANY_PROPERTIES, OrganizationNumber=number)
+            for number in _forms_of(customer.number):
+                found += office.get_companies(COMPANY_PROPERTIES, OrganizationNumber=number)
             if email := search_text(customer.email):
                 found += office.get_companies(COMPANY_PROPERTIES, CompanyEmail=email)
             if not customer.email and not customer.number:

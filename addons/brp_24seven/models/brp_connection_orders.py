@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.addons.brp_connector.models.brp_exchange import Delivered
 from odoo.addons.brp_connector.service import ServiceError
 
-from ..soap import INVOICE_PROPERTIES, MessageError, write
+from ..soap import INVOICE_PROPERTIES, MessageError, search_text, write
 from .office import as_service_error
 
 _BATCH = 100
@@ -69,21 +69,21 @@ class Connection(models.Model):
     def _look_up_exchanges(self, service, exchanges):
         if exchanges[:1].operation != "24seven_order":
             return super()._look_up_exchanges(service, exchanges)
-        # An order that is known is only brought up to date, which may be done twice.
-        new = {exchange: exchange._get_record() for exchange in exchanges}
-        new = {exchange: move for exchange, move in new.items() if not move.seven_order}
-        if not new:
-            return {}
-        numbers = [move.id for move in new.values()]
-        there = {
-            order["ExternalStatus"]: order for order in service.find_invoices(_FOUND, ExternalStatus=numbers)
-        }
+        moves = {exchange: exchange._get_record().exists() for exchange in exchanges}
+        numbers = [move.id for move in moves.values() if move]
+        there = service.find_invoices(_FOUND, ExternalStatus=numbers) if numbers else []
         found = {}
-        for exchange, move in new.items():
-            order = there.get(move.id)
-            # Somebody else may use the same numbers for something else.
-            if order and order["ReferenceNumber"] == move.name[:50]:
-                found[exchange] = self._make_delivered(move, order["OrderId"], order, {})
+        for exchange, move in moves.items():
+            orders = {order["OrderId"]: order for order in there if order["ExternalStatus"] == move.id}
+            # An order that is known is only brought up to date, which may be done twice.
+            if not move or move._get_seven_number(self) in orders:
+                continue
+            for number, order in orders.items():
+                # Somebody else may use the same numbers for something else.
+                if order["ReferenceNumber"] == move.name[:50]:
+                    found[exchange] = self._make_delivered(
+                        move, number, order, exchange._get_seven_data(move)
+                    )
         return found
 
     # === SENDING === #
@@ -105,7 +105,7 @@ class Connection(models.Model):
         product = self._find_seven_product(service)
         contacts = {move.partner_id._get_seven_customer(): move.partner_id for move in ready.values()}
         numbers, errors = self._find_seven_customers(service, contacts)
-        orders, rows = {}, self._get_seven_rows(service, ready.values())
+        orders, there = {}, self._get_seven_there(service, ready.values())
         for exchange, move in ready.items():
             customer = move.partner_id._get_seven_customer()
             if customer in errors:
@@ -113,7 +113,8 @@ class Connection(models.Model):
                 continue
             try:
                 order = move._get_seven_order(self, numbers[customer], product)
-                order = self._make_update(move, order, rows)
+                order |= self._make_reference(move, there)
+                order = self._make_update(move, order, there)
                 # One that cannot be written is not to keep the others back.
                 write("SaveInvoices", {"invoices": [order]})
             except UserError as error:
@@ -130,7 +131,11 @@ class Connection(models.Model):
                 continue
             move = ready[exchange]
             customer = move.partner_id._get_seven_customer()
-            data = {"customer": [customer.id, numbers[customer]], "product": product}
+            data = {
+                "customer": [customer.id, numbers[customer]],
+                "product": product,
+                "fingerprint": move._get_seven_fingerprint(),
+            }
             results[exchange] = self._make_delivered(move, one.id, told.get(one.id), data)
         return results
 
@@ -142,12 +147,16 @@ class Connection(models.Model):
         totals = (
             {name: str(told[name] or 0) for name in ("OrderTotalIncVat", "OrderTotalVat")} if told else {}
         )
-        more = {"fingerprint": move._get_seven_fingerprint(), "totals": totals}
-        return Delivered(str(number), data | more)
+        return Delivered(str(number), data | {"totals": totals, "identity": self.sudo().seven_identity})
 
-    def _get_seven_rows(self, service, moves):
-        """Return {order: its rows' numbers} of the orders that are there already."""
-        known = [int(move.seven_order) for move in moves if move.seven_order]
+    def _get_seven_there(self, service, moves):
+        """Return {order: (its invoice, its rows' numbers)} of what is there already, and of what is credited."""
+        known = {
+            number
+            for move in moves
+            for number in (move._get_seven_number(self), move.reversed_entry_id._get_seven_number(self))
+            if number
+        }
         if not known:
             return {}
         orders = service.get_invoices(known, ("OrderId", "InvoiceId"), ("RowId",))
@@ -156,15 +165,21 @@ class Connection(models.Model):
             for order in orders
         }
 
-    def _make_update(self, move, order, rows):
+    def _make_reference(self, move, there):
+        """Return which invoice a credit note is for; 24SevenOffice takes no order that is not published."""
+        number = move.reversed_entry_id._get_seven_number(self)
+        invoice, _rows = there.get(number, (None, ()))
+        return {"ReferenceInvoiceId": invoice, "ReferenceOrderId": number} if invoice else {}
+
+    def _make_update(self, move, order, there):
         """Return an order that takes the place of the one that is there, if there is one.
 
         :raises UserError: it has been published, and cannot be changed
         """
-        if not move.seven_order or int(move.seven_order) not in rows:
+        number = move._get_seven_number(self)
+        if number not in there:
             return order
-        number = int(move.seven_order)
-        invoice, old = rows[number]
+        invoice, old = there[number]
         if invoice:
             raise UserError(
                 self.env._(
@@ -197,6 +212,7 @@ class Connection(models.Model):
         move.write(
             {
                 "seven_order": delivered.reference,
+                "seven_identity": data["identity"],
                 "seven_state": "order",
                 "seven_fingerprint": data["fingerprint"],
                 "seven_round": move.seven_round + 1,
@@ -205,6 +221,8 @@ class Connection(models.Model):
                 "is_move_sent": True,
             }
         )
+        if not data["fingerprint"] and move._is_for_seven():
+            move._enqueue_to_seven(self)
         if customer := data.get("customer"):
             partner, number = customer
             self.env["brp.24seven.customer"]._remember(self, self.env["res.partner"].browse(partner), number)
@@ -215,7 +233,8 @@ class Connection(models.Model):
         super()._give_up_exchange(exchange)
         if exchange.operation == "24seven_order":
             move = exchange._get_record().exists()
-            move.filtered(lambda move: move.seven_state == "waiting").seven_state = False
+            if move.seven_state == "waiting":
+                move.seven_state = "order" if move.seven_order else False
 
     # === THE PRODUCT === #
 
@@ -226,7 +245,7 @@ class Connection(models.Model):
             known = office.get_products(ProductIds=[self.seven_product_id])
             if any(one["Id"] == self.seven_product_id and one["Name"] == name for one in known):
                 return self.seven_product_id
-        found = [one for one in office.get_products(Name=name) if one["Name"] == name]
+        found = [one for one in office.get_products(Name=search_text(name)) if one["Name"] == name]
         found.sort(key=lambda one: (one["StatusId"] != 1, one["Id"]))
         if found:
             return found[0]["Id"]

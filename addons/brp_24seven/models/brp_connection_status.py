@@ -22,7 +22,7 @@ class Connection(models.Model):
         :raises UserError: 24SevenOffice does not answer, or refuses
         """
         self.ensure_one()
-        sent = moves.filtered("seven_order")
+        sent = moves.filtered(lambda move: move._get_seven_number(self))
         if not sent:
             raise UserError(self.env._("Nothing of this has been handed over to 24SevenOffice yet."))
         own = self.sudo()
@@ -66,6 +66,8 @@ class Connection(models.Model):
             [
                 ("company_id", "=", self.company_id.id),
                 ("seven_order", "!=", False),
+                # Orders of a company that was chosen before have the same numbers.
+                ("seven_identity", "=", self.sudo().seven_identity),
                 ("seven_state", "in", ("order", "invoiced")),
                 ("invoice_date", ">=", fields.Date.today() - timedelta(days=_DAYS)),
             ],

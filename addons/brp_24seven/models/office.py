@@ -1,3 +1,5 @@
+from functools import wraps
+
 from odoo.addons.brp_connector.models.at_once import own_transaction
 from odoo.addons.brp_connector.service import ServiceError
 
@@ -40,33 +42,54 @@ class Session:
         return self._id
 
 
-class GivenSession:
-    """A session that is not renewed: whoever has just logged in has not told others of it yet."""
+class OneSession:
+    """A session that has just begun and is not stored yet: nobody else may know of it, and it is not renewed."""
 
-    def __init__(self, session_id):
-        self._id = session_id
+    def __init__(self, number):
+        self._id = number
 
     def get(self):
         return self._id
 
-    def renew(self, lost):
-        """Tell that the user has no right to what was asked for, which the service tells in the same way."""
-        raise ServiceError("status", "settings", "no", code="session")
+    def renew(self, _lost):
+        return self._id
+
+
+def _as_told(method):
+    """Return a method whose errors are the connector's."""
+
+    @wraps(method)
+    def call(*args, **kwargs):
+        try:
+            return method(*args, **kwargs)
+        except (AnswerError, FaultError, LoginError, RequestError) as error:
+            raise as_service_error(error) from error
+
+    return call
 
 
 class Office(SevenOffice):
-    """24SevenOffice's calls for a connection: counted over all processes, their errors the connector's."""
+    """24SevenOffice's calls for a connection: counted over all processes, their errors the connector's.
 
-    def __init__(self, connection, service):
-        super().__init__(service, Session(connection, service))
+    :param session: the connection's own unless told
+    """
+
+    def __init__(self, connection, service, session=None):
+        super().__init__(service, session or Session(connection, service))
         self._connection = connection
 
+    @_as_told
     def call(self, operation, values=None):
         connection = self._connection
         calls, seconds = connection.env["brp.connection.calls"]._count(connection, _HOUR)
         if calls > CALLS_AN_HOUR:
             raise ServiceError("status", "again", "no", code="limit", retry_after=seconds)
-        try:
-            return super().call(operation, values)
-        except (AnswerError, FaultError, LoginError, RequestError) as error:
-            raise as_service_error(error) from error
+        return super().call(operation, values)
+
+    # These find something wrong with an answer after the call.
+    get_companies = _as_told(SevenOffice.get_companies)
+    list_companies = _as_told(SevenOffice.list_companies)
+    get_products = _as_told(SevenOffice.get_products)
+    get_invoices = _as_told(SevenOffice.get_invoices)
+    find_invoices = _as_told(SevenOffice.find_invoices)
+    _save = _as_told(SevenOffice._save)

@@ -19,7 +19,8 @@ class Partner(models.Model):
         """Return who is invoiced at 24SevenOffice: the organisation, or the person who belongs to none."""
         self.ensure_one()
         commercial = self.commercial_partner_id
-        return commercial if commercial.is_company else self
+        # An address of a person need not have a name.
+        return commercial if commercial.is_company or not self.name else self
 
     def _describe_for_seven(self, contact):
         """Return the customer as 24SevenOffice is told of them.
@@ -28,6 +29,7 @@ class Partner(models.Model):
         """
         self.ensure_one()
         organisation = self.name if self.is_company else contact.company_name
+        address = contact if contact.street or contact.zip or contact.city else self
         database = self.env["ir.config_parameter"].sudo().get_param("database.uuid", "")[:8]
         return Customer(
             key=f"odoo-{database}-{self.id}",
@@ -36,10 +38,10 @@ class Partner(models.Model):
             number=self._get_seven_number() if organisation else "",
             email=contact.email_normalized or self.email_normalized or "",
             phone=contact.phone or self.phone or "",
-            street=", ".join(filter(None, (contact.street or self.street, contact.street2))),
-            postal_code=contact.zip or self.zip or "",
-            city=contact.city or self.city or "",
-            country=contact.country_id.code or self.country_id.code or "SE",
+            street=", ".join(filter(None, (address.street, address.street2))),
+            postal_code=address.zip or "",
+            city=address.city or "",
+            country=address.country_id.code or self.country_id.code or "SE",
         )
 
     def _get_seven_number(self):

@@ -55,10 +55,11 @@ def choose(customer: Customer, found: list[dict]) -> int | None:
     """Return the number of the customer among those that were found; None when it is none of them.
 
     Whom we have made ourselves is it. Otherwise the organisation number decides; without one the e-mail does,
-    among customers that have no number, or the same.
+    among customers that have no number. Persons and organisations may have the same e-mail and are not each
+    other.
 
     :param found: as ``GetCompanies`` tells them
-    :raises Several: more than one fits, or one that is an organisation where we know of none
+    :raises Several: more than one fits, or only an organisation that we do not know to be it
     """
     found = list({one["Id"]: one for one in found}.values())
     own = [one for one in found if one["ExternalId"] == customer.key]
@@ -69,16 +70,27 @@ def choose(customer: Customer, found: list[dict]) -> int | None:
     if len(fitting) > 1 and email:
         fitting = [one for one in fitting if email in _emails_of(one)] or fitting
     if not fitting and email:
-        same = [one for one in found if email in _emails_of(one)]
-        # Who works there may write from the same address: another organisation is another customer.
-        fitting = [one for one in same if not number or not digits_of(one["OrganizationNumber"])]
-        if fitting and not number and all(digits_of(one["OrganizationNumber"]) for one in fitting):
-            raise Several(_told(fitting))
-        if not number:
-            fitting = [one for one in fitting if not digits_of(one["OrganizationNumber"])]
+        fitting = _choose_by_email(customer, [one for one in found if email in _emails_of(one)])
     if len(fitting) > 1:
         raise Several(_told(fitting))
     return fitting[0]["Id"] if fitting else None
+
+
+def _choose_by_email(customer: Customer, same: list[dict]) -> list[dict]:
+    """Return those of customers with the same e-mail that fit."""
+    persons = [one for one in same if one["Type"] == "Consumer"]
+    # Who works there may write from the same address: another organisation is another customer.
+    organisations = [one for one in same if one["Type"] != "Consumer"]
+    unnumbered = [one for one in organisations if not digits_of(one["OrganizationNumber"])]
+    if customer.organisation:
+        fitting, doubtful = unnumbered, [] if digits_of(customer.number) else organisations
+    else:
+        # One of no type may be a person as well.
+        unknown = [one for one in unnumbered if one["Type"] not in ("Business", "Supplier")]
+        fitting, doubtful = persons + unknown, organisations
+    if doubtful and not fitting:
+        raise Several(_told(doubtful))
+    return fitting
 
 
 def _told(found: list[dict]) -> list[tuple[int, str]]:

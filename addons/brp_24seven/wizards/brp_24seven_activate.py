@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.brp_connector.service import ServiceError
 
-from ..models.office import GivenSession, as_service_error
-from ..soap import AnswerError, FaultError, LoginError, RequestError, SevenOffice, identities, log_in
+from ..models.office import Office, OneSession, as_service_error
+from ..soap import AnswerError, FaultError, LoginError, RequestError, identities, log_in
 
 _STEPS = ["access", "company", "orders", "done"]
 
@@ -174,10 +174,10 @@ class SevenActivate(models.TransientModel):
             # Its numbers are of another company.
             self.env["brp.24seven.customer"].sudo().search([("connection_id", "=", connection.id)]).unlink()
             connection.seven_vat_ids.unlink()
-        transport = connection._get_seven_transport(
-            connection.seven_address, (connection.seven_password, connection.seven_application)
-        )
         try:
+            transport = connection._get_seven_transport(
+                connection.seven_address, (connection.seven_password, connection.seven_application)
+            )
             session = log_in(
                 transport,
                 connection.seven_application,
@@ -192,7 +192,8 @@ class SevenActivate(models.TransientModel):
                     "seven_session": session,
                 }
             )
-            connection._fetch_seven_vat(SevenOffice(transport, GivenSession(session)))
+            # The connection's own session would be renewed by another transaction, which waits for this one.
+            connection._fetch_seven_vat(Office(connection, transport, OneSession(session)))
         except ServiceError as error:
             raise UserError(connection._explain(error)) from error
         except (AnswerError, FaultError, LoginError, RequestError) as error:
