@@ -1,4 +1,3 @@
 from . import test_connect
 from . import test_send
 from . import test_tour
-from . import test_tour
