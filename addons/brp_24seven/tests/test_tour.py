@@ -35,7 +35,7 @@ class TestTour(SevenCommon, HttpCase):
         self.start_tour(f"/odoo/action-{action.id}", "brp_24seven_connect", login="tour_seven")
         self.assertEqual(self.connection.state, "active")
         self.customer.with_company(self.company).seven_type = "accounting"
-        order = self.env["sale.order"].create(
+        order = self.env["sale.order"].sudo().create(
             {
                 "partner_id": self.customer.id,
                 "company_id": self.company.id,
