@@ -39,6 +39,10 @@ class Delivered:
     data: dict = field(default_factory=dict)
 
 
+#: What a connector tells of one of several that it has sent together
+_RESULTS = (Delivered, ServiceError, UserError)
+
+
 class Exchange(models.Model):
     """One thing to tell an outside service, delivered exactly once.
 
@@ -82,6 +86,10 @@ class Exchange(models.Model):
     unsure = fields.Boolean(
         readonly=True,
         help="It is not known whether the service got it: it is looked up before it is sent again.",
+    )
+    alone = fields.Boolean(
+        readonly=True,
+        help="Together with others it met with an error that may concern one of them: it is sent by itself.",
     )
     reference = fields.Char(readonly=True, help="What the service calls it.")
     done_date = fields.Datetime(readonly=True)
@@ -156,9 +164,9 @@ class Exchange(models.Model):
                 remaining = 0
                 progress._commit_progress(0, remaining=0)
                 break
-            exchanges._attempt(look_up)
-            remaining = max(remaining - len(exchanges), 0)
-            seconds = progress._commit_progress(len(exchanges), remaining=remaining)
+            count = exchanges._attempt(look_up)
+            remaining = max(remaining - count, 0)
+            seconds = progress._commit_progress(count, remaining=remaining)
         if not remaining:
             self._wake_when_due()
 
@@ -208,32 +216,37 @@ class Exchange(models.Model):
             found = self._take(SQL("TRUE"), 1)
             if not found:
                 return self.browse(), False
-            [(first, look_up)] = found
-            exchange = self.browse(first)
-            more = exchange.connection_id._get_batch_size(exchange.operation) - 1
+            [first] = found
+            connection = self.env["brp.connection"].browse(first["connection_id"])
+            more = 0 if first["alone"] else connection._get_batch_size(first["operation"]) - 1
             if more > 0:
                 alike = SQL(
-                    "waiting.connection_id = %s AND waiting.operation = %s"
-                    " AND COALESCE(waiting.unsure, FALSE) = %s",
-                    exchange.connection_id.id,
-                    exchange.operation,
-                    look_up,
+                    """
+                    waiting.connection_id = %(connection_id)s
+                    AND waiting.operation = %(operation)s
+                    AND (waiting.unsure IS TRUE) = %(unsure)s
+                    AND waiting.alone IS NOT TRUE
+                    """,
+                    **first,
                 )
                 found += self._take(alike, more)
-            return self.browse([number for number, _unsure in found]), look_up
+            return self.browse([one["id"] for one in found]), first["unsure"]
 
         self.env.cr.commit()  # pylint: disable=invalid-commit
         return self._commit(take)
 
     @api.model
     def _take(self, condition, limit):
-        """Mark the exchanges that have waited longest as being sent; return [(id, unsure before)]."""
+        """Mark the exchanges that have waited longest as being sent.
+
+        :return: [{"id", "connection_id", "operation", "alone", "unsure": before}], the longest waiting first
+        """
         now = fields.Datetime.now()
         # Materialized: a subquery could be run for each row, and each time find another one.
         query = SQL(
             """
             WITH due AS MATERIALIZED (
-                SELECT waiting.id, COALESCE(waiting.unsure, FALSE) AS unsure
+                SELECT waiting.id, waiting.next_attempt, waiting.unsure IS TRUE AS unsure
                   FROM brp_exchange waiting
                   JOIN brp_connection connection ON connection.id = waiting.connection_id
                  WHERE waiting.state = 'pending'
@@ -253,7 +266,8 @@ class Exchange(models.Model):
                    unsure = TRUE
               FROM due
              WHERE exchange.id = due.id
-         RETURNING exchange.id, due.unsure
+         RETURNING exchange.id, exchange.connection_id, exchange.operation, exchange.alone,
+                   due.unsure, due.next_attempt
             """,
             now=now,
             grace=now + timedelta(seconds=self._get_grace()),
@@ -261,7 +275,7 @@ class Exchange(models.Model):
             limit=limit,
         )
         self.env.cr.execute(query, log_exceptions=False)
-        return sorted(self.env.cr.fetchall())
+        return sorted(self.env.cr.dictfetchall(), key=lambda row: (row["next_attempt"], row["id"]))
 
     @api.model
     def _commit(self, work):
@@ -291,6 +305,7 @@ class Exchange(models.Model):
         """Send the exchanges, or learn that they have arrived before, and commit what came of each.
 
         :param look_up: whether the service may have them already
+        :return: how many have had their turn; the others are sent one by one
         """
         self = self._for_its_company()
         claimed = {exchange: exchange.attempts for exchange in self}
@@ -299,6 +314,7 @@ class Exchange(models.Model):
         self.env.cr.rollback()
         for exchange, outcome in outcomes.items():
             exchange._put_on_record(claimed[exchange], outcome)
+        return sum(not outcome.apart for outcome in outcomes.values())
 
     def _put_on_record(self, claimed, outcome):
         """Commit what came of an attempt."""
@@ -342,24 +358,28 @@ class Exchange(models.Model):
         """Talk with the service about several exchanges at once; return {exchange: what came of it}."""
         connection = self.connection_id
         common = _Outcome(unsure=look_up)
-        results = {}
+        results, talks = {}, False
         try:
             service = connection._get_service(common.note_call)
+            talks = True
             if look_up:
-                results = dict(connection._look_up_exchanges(service, self))
+                results |= connection._look_up_exchanges(service, self)
             waiting = self.filtered(lambda exchange: not results.get(exchange))
             if waiting:
                 common.begin_sending()
                 results |= connection._send_exchanges(service, waiting)
+            if not all(isinstance(results.get(exchange), _RESULTS) for exchange in self):
+                raise TypeError("_send_exchanges did not tell of each what has become of it")
         except ServiceError as error:
             common.error = error
-        except UserError as error:
-            common.note_exception(error, self)
+            # One of them may be why the service refuses them all: the others are not to suffer for it.
+            common.apart = error.kind != "again" and not (
+                connection._concerns_all(error) or connection._is_closed_by(error)
+            )
         except Exception as error:
-            # One of them may be what we stumble over: the others are not to suffer for it.
-            self._log_fault(error)
-            maybe = look_up or bool(common.calls)
-            return {exchange: exchange._deliver(maybe) for exchange in self}
+            common.note_exception(error, self)
+            # One of them may be what we stumble over.
+            common.apart = talks
         return {exchange: common.about(results.get(exchange)) for exchange in self}
 
     def _conclude(self, claimed, outcome):
@@ -383,6 +403,9 @@ class Exchange(models.Model):
             connection._finish_exchange(self, outcome.delivered)
             connection._note_success()
             return
+        if outcome.apart:
+            self._set_apart(outcome)
+            return
         self._write_problem(outcome)
         connection._note_exchange_problem(self, outcome.error)
 
@@ -390,6 +413,18 @@ class Exchange(models.Model):
         """Put on record that what follows from an attempt went wrong."""
         if self._lock_own(claimed):
             self._write_problem(outcome)
+
+    def _set_apart(self, outcome):
+        """Have the exchange sent by itself, now: what it met with together with others may not concern it."""
+        self.write(
+            {
+                **outcome.describe_last_call(),
+                "sending": False,
+                "unsure": outcome.may_have_arrived,
+                "alone": True,
+                "next_attempt": fields.Datetime.now(),
+            }
+        )
 
     def _lock_own(self, claimed):
         """Wait for who else works on the exchange; return whether it is still ours to conclude."""
@@ -546,6 +581,7 @@ class _Outcome:
     :ivar refusal: why we did not send it, for the user
     :ivar fault: the name of an error of ours
     :ivar passing: whether the fault is the database's, and may be gone next time
+    :ivar apart: whether it met with this together with others, and is to be tried by itself
     :ivar trace: of the last call; that of each would hold all that was ever answered
     :ivar waited: seconds that all calls took
     :ivar acted: whether the service has taken a call that was to send it, and that can have done something
@@ -557,6 +593,7 @@ class _Outcome:
     refusal: str | None = None
     fault: str | None = None
     passing: bool = False
+    apart: bool = False
     calls: list = field(default_factory=list)
     before: int = 0
     trace: Trace | None = None
@@ -583,17 +620,17 @@ class _Outcome:
     def about(self, result):
         """Return the outcome of one of several that were sent at once.
 
-        :param result: a ``Delivered``, an error that concerns this one, or None when all met with the same
+        :param result: what the connector told of this one; None when all met with the same
         """
         own = replace(self, calls=list(self.calls))
+        if isinstance(result, _RESULTS):
+            own.error, own.refusal, own.fault, own.apart = None, None, None, False
         if isinstance(result, Delivered):
-            own.delivered, own.error, own.refusal = result, None, None
+            own.delivered = result
         elif isinstance(result, ServiceError):
             own.error = result
         elif isinstance(result, UserError):
             own.refusal = str(result)
-        elif not (own.error or own.refusal):
-            raise TypeError("a service tells of each exchange what has become of it")
         return own
 
     @property
