@@ -1,4 +1,4 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.brp_connector.service import ServiceError
@@ -18,6 +18,12 @@ class SevenChoice(models.TransientModel):
     organisation_number = fields.Char()
     email = fields.Char(string="E-mail")
     city = fields.Char()
+
+    @api.depends("number", "name")
+    def _compute_display_name(self):
+        # Doubles have the same name: their numbers tell them apart.
+        for choice in self:
+            choice.display_name = f"{choice.number} {choice.name}"
 
 
 class SevenChoose(models.TransientModel):
