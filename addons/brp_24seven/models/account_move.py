@@ -140,15 +140,14 @@ class AccountMove(models.Model):
             for move in moves:
                 move._check_may_go_to_seven()
             moves.lock_for_update()
-            waiting = moves._get_seven_exchanges(("pending", "failed", "blocked"))
-            waiting.filtered(lambda exchange: exchange.state != "pending")._retry()
-            fresh = moves.filtered(lambda move: move.id not in set(waiting.mapped("res_id")))
-            same = fresh.filtered(
-                lambda move: (
-                    move._get_seven_number(connection)
-                    and move.seven_fingerprint == move._get_seven_fingerprint()
-                )
+            keys = {move._get_seven_key() for move in moves}
+            waiting = moves._get_seven_exchanges(("pending", "failed", "blocked", "cancelled")).filtered(
+                # What was given up is sent after all, unless the invoice says something else by now.
+                lambda exchange, keys=keys: exchange.state != "cancelled" or exchange.key in keys
             )
+            waiting.filtered(lambda exchange: exchange.state != "pending")._retry()
+            fresh = moves - moves.browse(waiting.mapped("res_id"))
+            same = fresh.filtered(lambda move, connection=connection: move._is_same_at_seven(connection))
             changed = fresh - same
             changed._enqueue_to_seven(connection)
             moves.browse(waiting.mapped("res_id")).seven_state = "waiting"
@@ -167,6 +166,11 @@ class AccountMove(models.Model):
             connection, "24seven_order", self, key=lambda move: move._get_seven_key()
         )
         self.seven_state = "waiting"
+
+    def _is_same_at_seven(self, connection):
+        """Return whether the order there says what the invoice says."""
+        known = self._get_seven_number(connection)
+        return known and self.seven_fingerprint == self._get_seven_fingerprint()
 
     def _is_for_seven(self):
         """Return whether it is posted data for accounting that is not published there."""

@@ -1,4 +1,7 @@
-"""What an invoice is as an order of 24SevenOffice: its rows, its customer and its status. Knows nothing of Odoo."""
+"""What an invoice is as an order of 24SevenOffice: its rows, its customer and its status.
+
+Knows nothing of Odoo.
+"""
 
 from .customers import Customer, Several, choose, company_of, digits_of
 from .rows import Line, heading_of, rows_of, split_text

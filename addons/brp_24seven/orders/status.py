@@ -1,7 +1,7 @@
 """What has become of an order at 24SevenOffice.
 
-Source: an order that is published gets the number of an invoice, and one that is paid a date; what the service
-does not find any more was deleted there.
+Source: an order that is published gets the number of an invoice, and one that is paid a date; what the
+service does not find any more was deleted there.
 """
 
 from dataclasses import dataclass
