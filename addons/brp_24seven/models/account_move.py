@@ -147,12 +147,7 @@ class AccountMove(models.Model):
             )
             waiting.filtered(lambda exchange: exchange.state != "pending")._retry()
             fresh = moves - moves.browse(waiting.mapped("res_id"))
-            same = fresh.filtered(
-                lambda move: (
-                    move._get_seven_number(connection)
-                    and move.seven_fingerprint == move._get_seven_fingerprint()
-                )
-            )
+            same = fresh.filtered(lambda move, connection=connection: move._is_same_at_seven(connection))
             changed = fresh - same
             changed._enqueue_to_seven(connection)
             moves.browse(waiting.mapped("res_id")).seven_state = "waiting"
@@ -171,6 +166,11 @@ class AccountMove(models.Model):
             connection, "24seven_order", self, key=lambda move: move._get_seven_key()
         )
         self.seven_state = "waiting"
+
+    def _is_same_at_seven(self, connection):
+        """Return whether the order there says what the invoice says."""
+        known = self._get_seven_number(connection)
+        return known and self.seven_fingerprint == self._get_seven_fingerprint()
 
     def _is_for_seven(self):
         """Return whether it is posted data for accounting that is not published there."""

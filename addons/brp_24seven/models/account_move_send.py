@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class AccountMoveSend(models.AbstractModel):
@@ -25,8 +26,11 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _call_web_service_after_invoice_pdf_render(self, invoices_data):
         super()._call_web_service_after_invoice_pdf_render(invoices_data)
-        moves = self.env["account.move"].concat(
-            *(move for move, data in invoices_data.items() if "24seven" in data.get("extra_edis", ()))
-        )
-        if moves:
-            moves.sudo()._send_to_seven()
+        for move, data in invoices_data.items():
+            if "24seven" not in data.get("extra_edis", ()):
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    move.sudo()._send_to_seven()
+            except UserError as error:
+                data["error"] = {"error_title": str(error)}

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..orders import status_of
 
@@ -40,15 +41,27 @@ class AccountMove(models.Model):
         for move in self:
             if move.seven_state != "paid" or move.payment_state not in ("not_paid", "partial"):
                 continue
-            connection = move.env["brp.connection"].sudo()._find_seven(move.company_id)
-            if not connection.seven_journal_id:
+            journal = move.env["brp.connection"].sudo()._find_seven(move.company_id).seven_journal_id
+            if not journal:
                 continue
-            move.env["account.payment.register"].with_context(
-                active_model="account.move", active_ids=move.ids
-            ).create(
-                {
-                    "journal_id": connection.seven_journal_id.id,
-                    "payment_date": move.seven_paid_date,
-                    "communication": f"{move.name} ({move.seven_invoice})",
-                }
-            )._create_payments()
+            try:
+                with move.env.cr.savepoint():
+                    move._register_seven_payment(journal)
+            except UserError as error:
+                # As when the books are closed: what is paid there is noted all the same.
+                told = move.env._("Paid at 24SevenOffice, but not registered as paid here: %s", error)
+                move.message_post(body=told)
+
+    def _register_seven_payment(self, journal):
+        """Register all that is left as paid."""
+        self.ensure_one()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.ids
+        ).create(
+            {
+                "journal_id": journal.id,
+                "payment_date": self.seven_paid_date,
+                "communication": f"{self.name} ({self.seven_invoice})",
+                "installments_mode": "full",
+            }
+        )._create_payments()

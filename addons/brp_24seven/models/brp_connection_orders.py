@@ -31,17 +31,21 @@ class Connection(models.Model):
             )
         return connection
 
-    def _send_seven_waiting(self):
-        """Hand over all posted data for accounting that is not there yet."""
-        moves = self.env["account.move"].search(
+    def _find_seven_waiting(self, states=(False,)):
+        """Return all posted data for accounting that is not there yet."""
+        return self.env["account.move"].search(
             [
                 ("company_id", "=", self.company_id.id),
                 ("state", "=", "posted"),
                 ("seven_type", "=", "accounting"),
                 ("seven_order", "=", False),
-                ("seven_state", "in", (False, "deleted")),
+                ("seven_state", "in", states),
             ]
         )
+
+    def _send_seven_waiting(self):
+        """Hand over all posted data for accounting that is not there, or not any more."""
+        moves = self._find_seven_waiting((False, "deleted"))
         if not moves:
             raise UserError(self.env._("Everything that is data for accounting has been handed over."))
         return moves.action_seven_send()
@@ -150,7 +154,7 @@ class Connection(models.Model):
         return Delivered(str(number), data | {"totals": totals, "identity": self.sudo().seven_identity})
 
     def _get_seven_there(self, service, moves):
-        """Return {order: (its invoice, its rows' numbers)} of what is there already, and of what is credited."""
+        """Return {order: (its invoice, its rows' numbers)} of what is there, also of what is credited."""
         known = {
             number
             for move in moves

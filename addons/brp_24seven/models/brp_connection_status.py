@@ -42,7 +42,8 @@ class Connection(models.Model):
         for connection in connections:
             connection = connection._in_language().with_company(connection.company_id)
             if connection.seven_automatic:
-                connection._send_seven_by_itself()
+                # What somebody has deleted there is sent again by people only.
+                connection._find_seven_waiting()._send_to_seven()
             try:
                 seconds = connection._check_seven_all(progress)
             except ServiceError as error:
@@ -52,13 +53,6 @@ class Connection(models.Model):
                 seconds = progress._commit_progress()
             if not seconds or not progress._commit_progress(1):
                 break
-
-    def _send_seven_by_itself(self):
-        try:
-            with self.env.cr.savepoint():
-                self._send_seven_waiting()
-        except UserError:
-            return  # there is nothing
 
     def _check_seven_all(self, progress):
         """Ask for all that is not paid; return the seconds that are left."""

@@ -9,6 +9,9 @@ class Exchange(models.Model):
     )
 
     def _get_seven_data(self, move):
-        """Return what is known of an order that was found there: whether it says what the invoice says now."""
+        """Return what to remember of an order that was found there.
+
+        It has no fingerprint when the invoice was changed meanwhile: the order may say what it said before.
+        """
         fingerprint = move._get_seven_fingerprint()
         return {"fingerprint": fingerprint if self.key.endswith(f" {fingerprint}") else False}

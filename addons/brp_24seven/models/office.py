@@ -42,17 +42,18 @@ class Session:
         return self._id
 
 
-class OneSession:
-    """A session that has just begun and is not stored yet: nobody else may know of it, and it is not renewed."""
+class GivenSession:
+    """A session that is not renewed: whoever has just logged in has not told others of it yet."""
 
-    def __init__(self, number):
-        self._id = number
+    def __init__(self, session_id):
+        self._id = session_id
 
     def get(self):
         return self._id
 
-    def renew(self, _lost):
-        return self._id
+    def renew(self, lost):
+        """Tell that the user has no right to what was asked for, which the service tells in the same way."""
+        raise ServiceError("status", "settings", "no", code="session")
 
 
 def _as_told(method):

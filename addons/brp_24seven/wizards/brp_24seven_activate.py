@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.brp_connector.service import ServiceError
 
-from ..models.office import Office, OneSession, as_service_error
+from ..models.office import GivenSession, Office, as_service_error
 from ..soap import AnswerError, FaultError, LoginError, RequestError, identities, log_in
 
 _STEPS = ["access", "company", "orders", "done"]
@@ -193,7 +193,7 @@ class SevenActivate(models.TransientModel):
                 }
             )
             # The connection's own session would be renewed by another transaction, which waits for this one.
-            connection._fetch_seven_vat(Office(connection, transport, OneSession(session)))
+            connection._fetch_seven_vat(Office(connection, transport, GivenSession(session)))
         except ServiceError as error:
             raise UserError(connection._explain(error)) from error
         except (AnswerError, FaultError, LoginError, RequestError) as error:

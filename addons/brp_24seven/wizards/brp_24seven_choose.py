@@ -92,6 +92,6 @@ class SevenChoose(models.TransientModel):
         move = self.move_id
         connection = self.env["brp.connection"].sudo()._find_seven(move.company_id)
         self.env["brp.24seven.customer"].sudo()._remember(
-            connection, self.partner_id, int(self.choice_id.number), chosen=True
+            connection, move.partner_id._get_seven_customer(), int(self.choice_id.number), chosen=True
         )
         return move.action_seven_send()
