@@ -25,7 +25,7 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _call_web_service_after_invoice_pdf_render(self, invoices_data):
-        super()._call_web_service_after_invoice_pdf_render(invoices_data)
+        result = super()._call_web_service_after_invoice_pdf_render(invoices_data)
         for move, data in invoices_data.items():
             if "24seven" not in data.get("extra_edis", ()):
                 continue
@@ -34,3 +34,4 @@ class AccountMoveSend(models.AbstractModel):
                     move.sudo()._send_to_seven()
             except UserError as error:
                 data["error"] = {"error_title": str(error)}
+        return result

@@ -234,11 +234,11 @@ class Connection(models.Model):
             self._write_changed({"seven_product_id": product})
 
     def _give_up_exchange(self, exchange):
-        super()._give_up_exchange(exchange)
         if exchange.operation == "24seven_order":
             move = exchange._get_record().exists()
             if move.seven_state == "waiting":
                 move.seven_state = "order" if move.seven_order else False
+        return super()._give_up_exchange(exchange)
 
     # === THE PRODUCT === #
 

@@ -27,32 +27,37 @@ class TestTour(SevenCommon, HttpCase):
 
     def registry_enter_test_mode(self, **options):
         # The browser talks to Odoo in this mode from the beginning of the class.
-        if not type(self)._registry_patched:
-            super().registry_enter_test_mode(**options)
+        if type(self)._registry_patched:
+            return None
+        return super().registry_enter_test_mode(**options)
 
     def test_from_the_card_to_the_payment(self):
         action = self.env.ref("brp_connector.action_integrations")
         self.start_tour(f"/odoo/action-{action.id}", "brp_24seven_connect", login="tour_seven")
         self.assertEqual(self.connection.state, "active")
         self.customer.with_company(self.company).seven_type = "accounting"
-        order = self.env["sale.order"].sudo().create(
-            {
-                "partner_id": self.customer.id,
-                "company_id": self.company.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": self.tractor.id,
-                            "price_unit": 1000,
-                            "product_uom_qty": 3,
-                            "discount": 10,
-                            "tax_ids": [Command.set(self.vat.ids)],
-                            "rent_start": "2026-11-23",
-                            "rent_stop": "2026-11-25",
-                        }
-                    )
-                ],
-            }
+        order = (
+            self.env["sale.order"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": self.company.id,
+                    "order_line": [
+                        Command.create(
+                            {
+                                "product_id": self.tractor.id,
+                                "price_unit": 1000,
+                                "product_uom_qty": 3,
+                                "discount": 10,
+                                "tax_ids": [Command.set(self.vat.ids)],
+                                "rent_start": "2026-11-23",
+                                "rent_stop": "2026-11-25",
+                            }
+                        )
+                    ],
+                }
+            )
         )
         self.tractor.invoice_policy = "order"
         order.action_confirm()
