@@ -43,7 +43,7 @@ class TestTogether(ConnectorCommon):
                 keys = parse_qs(urlsplit(request["path"]).query)["key"]
             else:
                 body = json.loads(request["body"])
-                things = body["things"] if "things" in body else [body]
+                things = body if isinstance(body, list) else body.get("things", [body])
                 keys = [thing["key"] if isinstance(thing, dict) else None for thing in things]
             calls.append((request["method"], [names.get(key) for key in keys]))
         self.service.requests.clear()
