@@ -2,6 +2,8 @@ import json
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
+from psycopg2.errors import DeadlockDetected
+
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
@@ -43,7 +45,7 @@ class TestTogether(ConnectorCommon):
                 keys = parse_qs(urlsplit(request["path"]).query)["key"]
             else:
                 body = json.loads(request["body"])
-                things = body.get("things", [body])
+                things = body if isinstance(body, list) else body.get("things", [body])
                 keys = [thing["key"] if isinstance(thing, dict) else None for thing in things]
             calls.append((request["method"], [names.get(key) for key in keys]))
         self.service.requests.clear()
@@ -342,6 +344,19 @@ class TestTogether(ConnectorCommon):
         self.assert_values(exchanges, state=["done", "failed", "done"])
         self.assertIn("DivisionByZero", exchanges[1].error)
         self.assert_delivered("Ada", "Cia")
+
+    def test_database_is_busy(self):
+        """That is nobody's fault: they wait, and are looked up and sent together."""
+
+        def meet_another(exchange):
+            raise DeadlockDetected
+
+        exchanges = self.enqueue(*NAMES)
+        with self._stumble_over("Bo", meet_another), self.assertLogs(LOGGER, "ERROR"):
+            self.run_queue()
+        self.assert_values(exchanges, state="pending", unsure=True, alone=False, sending=False)
+        self.run_later()
+        self.assertEqual(self.take_calls(), [("GET", ALL), ("POST", ALL)])
 
     def test_we_stumble_after_they_were_sent(self):
         exchanges = self.enqueue(*NAMES)
