@@ -1,7 +1,7 @@
-import threading
 from uuid import uuid4
 
 from odoo import SUPERUSER_ID, Command, api
+from odoo.exceptions import LockError
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
@@ -86,19 +86,11 @@ class TestAtOnce(BaseCase):
             move.action_post()
             return move.id
 
-    def _click(self, number, ready):
-        """Press the button as a request of a browser does."""
-        with self.registry.cursor() as cr:
-            move = self._get_env(cr)["account.move"].browse(number)
-            move.read(["seven_state"])
-            ready.wait(20)
-            retrying(move.action_seven_send, move.env)
-
     def _run_queue(self):
         with self.registry.cursor() as cr:
             self._get_env(cr)["brp.exchange"]._cron_send()
 
-    def test_two_clicks_and_two_queues(self):
+    def test_two_clicks(self):
         self._connect()
         with self.registry.cursor() as cr:
             connection = self._get_env(cr)["brp.connection"].browse(self.connection_id)
@@ -108,9 +100,17 @@ class TestAtOnce(BaseCase):
         # The session that was begun with the company is the one that is kept.
         self.assertEqual(list(self.service.sessions), [session])
         number = self._invoice()
-        ready = threading.Barrier(2)
-        self._at_once(lambda: self._click(number, ready))
-        self._at_once(self._run_queue)
+        with self.registry.cursor() as one, self.registry.cursor() as two:
+            first, second = (self._get_env(cr)["account.move"].browse(number) for cr in (one, two))
+            # Both have seen that it is not on its way.
+            self.assertEqual([move.seven_state for move in (first, second)], [False, False])
+            first.action_seven_send()
+            with self.assertRaises(LockError):
+                second.action_seven_send()
+            first.env.flush_all()
+            one.commit()
+            retrying(second.action_seven_send, second.env)
+        self._run_queue()
         with self.registry.cursor() as cr:
             move = self._get_env(cr)["account.move"].browse(number)
             self.assertEqual((move.seven_state, move.seven_problem), ("order", False))
@@ -118,14 +118,6 @@ class TestAtOnce(BaseCase):
             self.assertEqual(exchanges.mapped("state"), ["done"])
         self.assertEqual(len(self.service.office().orders), 1)
         self.assertEqual((self.service.duplicates, self.service.breaches), ([], []))
-
-    def _at_once(self, work):
-        threads = [threading.Thread(target=work) for _both in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        self.assertFalse(any(thread.is_alive() for thread in threads))
 
     def test_a_lost_session_is_renewed_by_one(self):
         self._connect()

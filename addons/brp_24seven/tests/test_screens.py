@@ -93,8 +93,7 @@ class TestScreens(SevenCommon):
         self.assertFalse(bill.seven_type)
 
     def test_the_type_and_the_days_come_from_the_order(self):
-        seller = new_test_user(self.env, "seven_seller", "sales_team.group_sale_salesman,account.group_account_invoice",
-            company_ids=[Command.set(self.company.ids)], company_id=self.company.id)  # fmt: skip
+        seller = self.stranger("seven_seller", "sales_team.group_sale_salesman,account.group_account_invoice")
         self.tractor.invoice_policy = "order"
         self.customer.with_company(self.company).seven_type = "accounting"
         with Form(self.env["sale.order"].with_user(seller)) as form:
