@@ -41,7 +41,7 @@ class TestErrors(SevenCommon):
         others[1].company_registry = "559999-0019"
         self.send(refused + too_long + order)
         self.assertEqual((refused + too_long + order).mapped("seven_state"), ["order"] * 3)
-        self.assertFalse((refused + too_long + order).mapped("seven_problem")[0])
+        self.assertEqual((refused + too_long + order).mapped("seven_problem"), [False] * 3)
         self.assert_sound()
 
     def test_a_lost_session_is_renewed_once(self):
