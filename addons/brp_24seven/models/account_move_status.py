@@ -63,5 +63,7 @@ class AccountMove(models.Model):
                 "payment_date": self.seven_paid_date,
                 "communication": f"{self.name} ({self.seven_invoice})",
                 "installments_mode": "full",
+                "currency_id": self.currency_id.id,
+                "amount": self.amount_residual,
             }
         )._create_payments()

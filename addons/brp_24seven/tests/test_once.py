@@ -172,9 +172,7 @@ class TestOnce(SevenCommon):
 
     def test_reading_back_does_not_work(self):
         move = self.invoice()
-        self.service.misbehave(
-            {"fault": "503", "path": "/InvoiceOrder/GetInvoices"} | {"fault": "status", "status": 503}
-        )
+        self.service.misbehave({"fault": "status", "status": 503, "path": "/InvoiceOrder/GetInvoices"})
         self.send(move)
         self.assert_one_order(move)
         self.assertEqual(self.count("SaveInvoices"), 1)
