@@ -6,3 +6,4 @@ from . import test_once
 from . import test_screens
 from . import test_send
 from . import test_status
+from . import test_tour
