@@ -76,7 +76,8 @@ class Connection(models.Model):
             return {}
         numbers = [move.id for move in new.values()]
         there = {
-            order["ExternalStatus"]: order for order in service.find_invoices(_FOUND, ExternalStatus=numbers)
+            order["ExternalStatus"]: order
+            for order in service.find_invoices(_FOUND, ExternalStatus=numbers)
         }
         found = {}
         for exchange, move in new.items():
@@ -139,9 +140,7 @@ class Connection(models.Model):
 
         :param told: the order as it was read back, None when that did not work
         """
-        totals = (
-            {name: str(told[name] or 0) for name in ("OrderTotalIncVat", "OrderTotalVat")} if told else {}
-        )
+        totals = {name: str(told[name] or 0) for name in ("OrderTotalIncVat", "OrderTotalVat")} if told else {}
         more = {"fingerprint": move._get_seven_fingerprint(), "totals": totals}
         return Delivered(str(number), data | more)
 
@@ -207,7 +206,9 @@ class Connection(models.Model):
         )
         if customer := data.get("customer"):
             partner, number = customer
-            self.env["brp.24seven.customer"]._remember(self, self.env["res.partner"].browse(partner), number)
+            self.env["brp.24seven.customer"]._remember(
+                self, self.env["res.partner"].browse(partner), number
+            )
         if product := data.get("product"):
             self._write_changed({"seven_product_id": product})
 

@@ -82,7 +82,9 @@ def choose(customer: Customer, found: list[dict]) -> int | None:
 
 
 def _told(found: list[dict]) -> list[tuple[int, str]]:
-    names = ((one["Id"], " ".join(filter(None, (one["FirstName"], one["Name"])))) for one in found)
+    names = (
+        (one["Id"], " ".join(filter(None, (one["FirstName"], one["Name"])))) for one in found
+    )
     return sorted(names)
 
 
