@@ -34,7 +34,9 @@ class AccountMove(models.Model):
         help="An invoice is sent to the customer from here. Data for accounting is handed over to"
         " 24SevenOffice as an order, which is published there.",
     )
-    seven_state = fields.Selection(STATES, string="At 24SevenOffice", readonly=True, copy=False, index="btree_not_null")
+    seven_state = fields.Selection(
+        STATES, string="At 24SevenOffice", readonly=True, copy=False, index="btree_not_null"
+    )
     seven_order = fields.Char(string="Order There", readonly=True, copy=False, index="btree_not_null")
     seven_identity = fields.Char(
         readonly=True, copy=False, groups="base.group_system", help="Of the company there that has the order."
@@ -248,9 +250,7 @@ class AccountMove(models.Model):
             "ExternalStatus": self.id,
             "InvoiceEmailAddress": self.partner_id.email_normalized or None,
             "ReferenceNumber": self.name[:50],
-            "InvoiceRows": rows_of(
-                [line._get_seven_line(connection, with_vat) for line in lines], product
-            ),
+            "InvoiceRows": rows_of([line._get_seven_line(connection, with_vat) for line in lines], product),
         }
         person = self._get_seven_person()
         if person:

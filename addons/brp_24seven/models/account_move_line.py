@@ -20,7 +20,9 @@ class AccountMoveLine(models.Model):
         for line in self:
             if line.rent_start and line.rent_stop and line.rent_stop < line.rent_start:
                 raise ValidationError(
-                    self.env._("%s: the rent ends before it begins.", line.product_id.display_name or line.name)
+                    self.env._(
+                        "%s: the rent ends before it begins.", line.product_id.display_name or line.name
+                    )
                 )
 
     def _get_seven_line(self, connection, with_vat):

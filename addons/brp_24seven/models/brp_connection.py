@@ -41,7 +41,8 @@ class Connection(models.Model):
         ondelete={"24seven": lambda connections: connections._forget_seven()},
     )
     seven_address = fields.Char(
-        string="24SevenOffice's Address", help="Where the services are, when they are not 24SevenOffice's own: https://host"
+        string="24SevenOffice's Address",
+        help="Where the services are, when they are not 24SevenOffice's own: https://host",
     )
     seven_user = fields.Char(string="User", copy=False, groups="base.group_system")
     seven_password = fields.Char(string="Password", copy=False, groups="base.group_system")

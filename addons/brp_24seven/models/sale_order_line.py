@@ -13,7 +13,9 @@ class SaleOrderLine(models.Model):
         for line in self:
             if line.rent_start and line.rent_stop and line.rent_stop < line.rent_start:
                 raise ValidationError(
-                    self.env._("%s: the rent ends before it begins.", line.product_id.display_name or line.name)
+                    self.env._(
+                        "%s: the rent ends before it begins.", line.product_id.display_name or line.name
+                    )
                 )
 
     def _prepare_invoice_line(self, **optional_values):

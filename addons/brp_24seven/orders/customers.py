@@ -94,9 +94,7 @@ def _choose_by_email(customer: Customer, same: list[dict]) -> list[dict]:
 
 
 def _told(found: list[dict]) -> list[tuple[int, str]]:
-    names = (
-        (one["Id"], " ".join(filter(None, (one["FirstName"], one["Name"])))) for one in found
-    )
+    names = ((one["Id"], " ".join(filter(None, (one["FirstName"], one["Name"])))) for one in found)
     return sorted(names)
 
 

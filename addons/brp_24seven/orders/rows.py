@@ -79,7 +79,9 @@ def rows_of(lines: list[Line], product_id: int) -> list[dict]:
             rows += [_text(part) for part in parts]
             continue
         if line.start or line.stop:
-            rows.append(_text(heading_of(line.product or re.split(r"\n", line.text)[0], line.start, line.stop)))
+            rows.append(
+                _text(heading_of(line.product or re.split(r"\n", line.text)[0], line.start, line.stop))
+            )
         rows.append(_price(line, parts[0] if parts else line.product, product_id))
         rows += [_text(part) for part in parts[1:]]
     return [{**row, "SequenceNumber": number} for number, row in enumerate(rows, 1)]

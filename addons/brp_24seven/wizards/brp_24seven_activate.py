@@ -130,7 +130,9 @@ class SevenActivate(models.TransientModel):
         ]
         chosen = self.sudo().identity_ids.filtered(lambda one: one.identity == current)
         named = self.identity_ids.filtered(lambda one: one.name == self.company_id.name)
-        self.identity_id = chosen or named[:1] or (self.identity_ids if len(self.identity_ids) == 1 else False)
+        self.identity_id = (
+            chosen or named[:1] or (self.identity_ids if len(self.identity_ids) == 1 else False)
+        )
         return True
 
     def _ask_for_companies(self, access):
@@ -149,7 +151,9 @@ class SevenActivate(models.TransientModel):
             raise UserError(connection._explain(error)) from error
         except (AnswerError, FaultError, LoginError, RequestError) as error:
             raise UserError(connection._explain(as_service_error(error))) from error
-        found = [(one["Id"], one["Client"]["Name"]) for one in told if one["Client"] and not one["IsDisabled"]]
+        found = [
+            (one["Id"], one["Client"]["Name"]) for one in told if one["Client"] and not one["IsDisabled"]
+        ]
         if not found:
             raise UserError(
                 self.env._(

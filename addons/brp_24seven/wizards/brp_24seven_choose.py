@@ -58,8 +58,7 @@ class SevenChoose(models.TransientModel):
                 "move_id": move.id,
                 "partner_id": customer.id,
                 "choice_ids": [
-                    Command.create(self._describe(one))
-                    for one in {one["Id"]: one for one in found}.values()
+                    Command.create(self._describe(one)) for one in {one["Id"]: one for one in found}.values()
                 ],
             }
         )
