@@ -2,7 +2,7 @@
 
 import subprocess
 
-from . import accountant, bank, databases, klarna, letterbox, marketplace, system
+from . import accountant, bank, databases, klarna, letterbox, marketplace, sevenoffice, system
 from . import addons as our
 from .console import DevError, Step, say, shown, warn
 from .ground import CONFIG, Ground, prepared, setting_up
@@ -21,6 +21,7 @@ The bank that it talks to, a simulator of Bankgirot, is at http://127.0.0.1:{ban
 The accounting system, a simulator of Björn Lundén, is at http://127.0.0.1:{books}/
 The webshop's payments, a simulator of Klarna, are at http://127.0.0.1:{payments}/
 The marketplace Tidstorget, a simulator, is at http://127.0.0.1:{market}/ (its inside at /insidan)
+24SevenOffice, a simulator, is at http://127.0.0.1:{office}/
 The letters that Odoo sends are at http://127.0.0.1:{letters}/
 
 Log in as  disk     (password disk): Disa at the desk, who sells
@@ -54,6 +55,11 @@ Things to try:
   8. On a phone, or a narrow window, book a time at http://127.0.0.1:{port}/boka
      The receipt, with a calendar file, is soon among the letters, and what the facility is told of it.
   9. As kund, see and pay what is due: Mitt konto, Dina delbetalningar.
+ 10. As ekonomi, under Integrationer, activate 24SevenOffice: user, password and application ID are on its
+     page. Under Försäljning › Att fakturera, invoice Sundby Bygg och Anläggning, which rented a tractor for
+     three days. The invoice's Fakturatyp is Data för redovisning: post it, then Skicka faktura, and within
+     a minute it is an order on the page of 24SevenOffice. Publish it there: Kontrollera status tells that it
+     is not paid. Register its payment there, and Kontrollera status tells that it is.
 """
 WELCOME_WITHOUT_COMPANY = """\
 Odoo is at http://127.0.0.1:{port}/odoo
@@ -68,6 +74,7 @@ SERVICES = {
     accountant.ACCOUNTANT: "the accounting system's simulator",
     klarna.KLARNA: "Klarna's simulator",
     marketplace.MARKETPLACE: "the marketplace's simulator",
+    sevenoffice.SEVENOFFICE: "24SevenOffice's simulator",
     letterbox.LETTERBOX: "the letter box",
 }
 
@@ -87,8 +94,9 @@ def demo(port=None, reset=False):
         books = accountant.start(ground)["port"] if with_company else None
         payments = klarna.start(ground)["port"] if with_company else None
         market = marketplace.start(ground)["port"] if with_company else None
+        office = sevenoffice.start(ground)["port"] if with_company else None
         letters = letterbox.start(ground)
-        variables = accountant.variables(books) | klarna.variables(payments) if with_company else {}
+        variables = _variables(books, payments, office) if with_company else {}
         told = {"variables": variables, "options": letterbox.options(letters["smtp"])}
         if running and running.get("told") != told:
             port = port or running["port"]
@@ -105,12 +113,18 @@ def demo(port=None, reset=False):
         "books": books,
         "payments": payments,
         "market": market,
+        "office": office,
         "letters": letters["port"],
     }
     say(welcome.format(**ports, answers=shown(bank.ANSWERS)))
     if not pdf:
         warn(f"PDFs need wkhtmltopdf: {system.how_to_install('wkhtmltopdf')}")
     say("./dev stop ends it; ./dev demo --reset begins anew.")
+
+
+def _variables(books, payments, office):
+    """The environment in which Odoo finds the simulators, by their ports."""
+    return accountant.variables(books) | klarna.variables(payments) | sevenoffice.variables(office)
 
 
 def _contents():
@@ -151,6 +165,7 @@ def _make(ground, name):
             accountant.begin_anew()
             klarna.begin_anew()
             marketplace.begin_anew()
+            sevenoffice.begin_anew()
         databases.drop(ground, name)
         databases.rename(ground, making, name)
 

@@ -6,6 +6,7 @@
     "author": "BRP for Odoo",
     "license": "LGPL-3",
     "depends": [
+        "brp_24seven",
         "brp_accounting_export",
         "brp_installments_autogiro",
         "brp_klarna",

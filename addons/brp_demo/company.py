@@ -17,6 +17,8 @@ VAT_RATES = {
         "card_relax",
         "course_leader",
         "rental_racket",
+        "rental_excavator",
+        "rental_tractor",
         "towel",
         "goggles",
         "fee_setup",
@@ -150,7 +152,7 @@ def _set_up_autogiro(env, company):
 
 
 def _set_up_prices(env, company):
-    """Give the products their VAT and sales accounts, and show the tab Prices."""
+    """Give the products their VAT and sales accounts, and show the tab Prices and discounts of lines."""
     chart = env["account.chart.template"].with_company(company)
     for rate, names in VAT_RATES.items():
         for name in names:
@@ -163,7 +165,8 @@ def _set_up_prices(env, company):
         product = env.ref(f"brp_demo.{name}").with_company(company)
         account = _get_account(env, company, code, product.name, "liability_current")
         product.write({"taxes_id": [Command.clear()], "property_account_income_id": account.id})
-    env.ref("base.group_user")._apply_group(env.ref("product.group_product_pricelist"))
+    for group in ("product.group_product_pricelist", "sale.group_discount_per_so_line"):
+        env.ref("base.group_user")._apply_group(env.ref(group))
     pricelists = env["product.pricelist"].search([("company_id", "=", company.id)])
     pricelists.filtered(lambda pricelist: pricelist.currency_id != company.currency_id).active = False
     company.with_context(lang=LANGUAGE)._activate_or_create_pricelists()

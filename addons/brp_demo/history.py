@@ -66,6 +66,7 @@ def create_history(env, today):
     counter.sell_over_the_counter(staff)
     staff.quote("karin", "card_training")
     staff.quote("hanna", "course_padel rental_racket")
+    staff.rent_out("builder", "rental_tractor", 3, discount=10)
     return mains
 
 

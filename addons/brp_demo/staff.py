@@ -44,6 +44,28 @@ class Staff:
             }
         )
 
+    def rent_out(self, customer, product, days, discount):
+        """Rent out to a company's contact for the days until today, and return the order, to be invoiced.
+
+        :param discount: in percent
+        """
+        last = self.today - timedelta(days=1)
+        first = self.today - timedelta(days=days)
+        line = {
+            "product_id": self.desk.ref(f"brp_demo.{product}").id,
+            "product_uom_qty": days,
+            "discount": discount,
+            "rent_start": first,
+            "rent_stop": last,
+        }
+        contact = self.desk.ref(f"brp_demo.contact_{customer}")
+        order = self.desk["sale.order"].create(
+            {"partner_id": contact.id, "order_line": [Command.create(line)]}
+        )
+        order.action_confirm()
+        order.date_order = datetime.combine(first, time(10))
+        return order
+
     def invoice_at_once(self, customer, product, quantity, sold):
         """Sell on an ordinary invoice, which is paid ten days later."""
         invoice = self.invoice(customer, product, quantity, sold)

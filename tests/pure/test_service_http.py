@@ -104,6 +104,22 @@ def test_a_thing_is_sent_and_looked_up(server, service):
     assert server.things.counts() == {"accepted": 1, "keys": 1, "duplicates": 0, "twice": {}}
 
 
+def test_several_things_are_sent_and_looked_up_at_once(server, service):
+    things = [THING, {"key": "INV-8", "value": "x" * 101}, {"value": 1}, {"key": "INV-9"}]
+    results = service.send("POST", "/things", json={"things": things}).json()["results"]
+    assert [one.get("id") for one in results] == [1, None, None, 2]
+    assert [one.get("error", {}).get("code") for one in results] == [None, "value", "key", None]
+    found = service.send(
+        "GET", "/things", params=[("key", "INV-9"), ("key", "INV-8"), ("key", "INV-7")]
+    ).json()
+    assert [thing["id"] for thing in found["things"]] == [2, 1]
+    for wrong, status in (([THING, 5], 400), ([THING] * 11, 413)):
+        with pytest.raises(ServiceError) as caught:
+            service.send("POST", "/things", json={"things": wrong})
+        assert caught.value.status == status
+    assert server.things.counts()["accepted"] == 2
+
+
 def test_a_body_is_utf_8_and_says_what_it_is(server, service):
     service.send("POST", "/things", json={"key": "Räka", "value": None})
     service.send("POST", "/things", data='{"key": "Å"}', headers={"content-type": "application/vnd.x+json"})

@@ -1,1 +1,1 @@
-from . import brp_connection, brp_exchange
+from . import brp_connection, brp_connection_calls, brp_exchange

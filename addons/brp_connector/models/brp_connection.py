@@ -442,6 +442,33 @@ class Connection(models.Model):
         """
         raise self._make_unanswered()
 
+    def _get_batch_size(self, operation):
+        """Return how many exchanges of a kind the service takes at once.
+
+        Where it is more than one, ``_send_exchanges`` and ``_look_up_exchanges`` are needed as well as those
+        for a single one: what goes wrong with several at once is tried again one by one.
+        """
+        return 1
+
+    def _send_exchanges(self, service, exchanges):
+        """Tell the service what several exchanges are about. Writes nothing.
+
+        :return: {exchange: ``Delivered``, or the ``ServiceError`` or ``UserError`` that concerns it alone},
+            of each of them
+        :raise ServiceError: what concerns all of them; unless the service as such does not work
+            (``_concerns_all``), it may be one of them that it refuses: they are then sent one by one, as
+            after any other exception
+        """
+        raise self._make_unanswered()
+
+    def _look_up_exchanges(self, service, exchanges):
+        """Ask the service which of the exchanges it has got already. Writes nothing.
+
+        :return: {exchange: ``Delivered``} of those that it has; the others it surely does not have
+        :raise ServiceError: nothing is sent then
+        """
+        raise self._make_unanswered()
+
     def _look_up_exchange(self, service, exchange):
         """Ask the service whether it has got the exchange already. Writes nothing.
 

@@ -2,7 +2,7 @@ import logging
 import random
 import time
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from psycopg2 import OperationalError
@@ -37,6 +37,10 @@ class Delivered:
 
     reference: str
     data: dict = field(default_factory=dict)
+
+
+#: What a connector tells of one of several that it has sent together
+_RESULTS = (Delivered, ServiceError, UserError)
 
 
 class Exchange(models.Model):
@@ -82,6 +86,10 @@ class Exchange(models.Model):
     unsure = fields.Boolean(
         readonly=True,
         help="It is not known whether the service got it: it is looked up before it is sent again.",
+    )
+    alone = fields.Boolean(
+        readonly=True,
+        help="Together with others it met with an error that may concern one of them: it is sent by itself.",
     )
     reference = fields.Char(readonly=True, help="What the service calls it.")
     done_date = fields.Datetime(readonly=True)
@@ -146,19 +154,19 @@ class Exchange(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Send what waits, one by one; any number of processes may do so at the same time."""
+        """Send what waits, the oldest first; any number of processes may do so at the same time."""
         progress = self.env["ir.cron"]
         remaining = self._count_due()
         seconds = progress._commit_progress(0, remaining=remaining)
         while seconds:
-            exchange, look_up = self._claim()
-            if not exchange:
+            exchanges, look_up = self._claim()
+            if not exchanges:
                 remaining = 0
                 progress._commit_progress(0, remaining=0)
                 break
-            exchange._attempt(look_up)
-            remaining = max(remaining - 1, 0)
-            seconds = progress._commit_progress(1, remaining=remaining)
+            count = exchanges._attempt(look_up)
+            remaining = max(remaining - count, 0)
+            seconds = progress._commit_progress(count, remaining=remaining)
         if not remaining:
             self._wake_when_due()
 
@@ -199,22 +207,55 @@ class Exchange(models.Model):
     def _claim(self):
         """Take the exchange that has waited longest, and commit that it is being sent.
 
-        :return: (the exchange, whether the service may have got it before), or (none, False)
+        Where the service takes several at once, those of the same kind that wait as well are taken with it.
+
+        :return: (the exchanges, whether the service may have got them before), or (none, False)
+        """
+
+        def take():
+            found = self._take(SQL("TRUE"), 1)
+            if not found:
+                return self.browse(), False
+            [first] = found
+            connection = self.env["brp.connection"].browse(first["connection_id"])
+            more = 0 if first["alone"] else connection._get_batch_size(first["operation"]) - 1
+            if more > 0:
+                alike = SQL(
+                    """
+                    waiting.connection_id = %(connection_id)s
+                    AND waiting.operation = %(operation)s
+                    AND (waiting.unsure IS TRUE) = %(unsure)s
+                    AND waiting.alone IS NOT TRUE
+                    """,
+                    **first,
+                )
+                found += self._take(alike, more)
+            return self.browse([one["id"] for one in found]), first["unsure"]
+
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        return self._commit(take)
+
+    @api.model
+    def _take(self, condition, limit):
+        """Mark the exchanges that have waited longest as being sent.
+
+        :return: [{"id", "connection_id", "operation", "alone", "unsure": before}], the longest waiting first
         """
         now = fields.Datetime.now()
         # Materialized: a subquery could be run for each row, and each time find another one.
         query = SQL(
             """
             WITH due AS MATERIALIZED (
-                SELECT waiting.id, waiting.unsure
+                SELECT waiting.id, waiting.next_attempt, waiting.unsure IS TRUE AS unsure
                   FROM brp_exchange waiting
                   JOIN brp_connection connection ON connection.id = waiting.connection_id
                  WHERE waiting.state = 'pending'
                    AND waiting.next_attempt <= %(now)s
                    AND connection.state = 'active'
                    AND (connection.next_try IS NULL OR connection.next_try <= %(now)s)
+                   AND %(condition)s
                  ORDER BY waiting.next_attempt, waiting.id
-                 LIMIT 1
+                 LIMIT %(limit)s
                    FOR UPDATE OF waiting SKIP LOCKED
             )
             UPDATE brp_exchange exchange
@@ -225,19 +266,16 @@ class Exchange(models.Model):
                    unsure = TRUE
               FROM due
              WHERE exchange.id = due.id
-         RETURNING exchange.id, due.unsure
+         RETURNING exchange.id, exchange.connection_id, exchange.operation, exchange.alone,
+                   due.unsure, due.next_attempt
             """,
             now=now,
             grace=now + timedelta(seconds=self._get_grace()),
+            condition=condition,
+            limit=limit,
         )
-
-        def take():
-            self.env.cr.execute(query, log_exceptions=False)
-            return self.env.cr.fetchone()
-
-        self.env.cr.commit()  # pylint: disable=invalid-commit
-        found = self._commit(take)
-        return (self.browse(found[0]), bool(found[1])) if found else (self.browse(), False)
+        self.env.cr.execute(query, log_exceptions=False)
+        return sorted(self.env.cr.dictfetchall(), key=lambda row: (row["next_attempt"], row["id"]))
 
     @api.model
     def _commit(self, work):
@@ -264,16 +302,23 @@ class Exchange(models.Model):
         return int(self.env["ir.config_parameter"].sudo().get_param("brp_connector.grace", GRACE))
 
     def _attempt(self, look_up):
-        """Send the exchange, or learn that it has arrived before, and commit what came of it.
+        """Send the exchanges, or learn that they have arrived before, and commit what came of each.
 
-        :param look_up: whether the service may have it already
+        :param look_up: whether the service may have them already
+        :return: how many have had their turn; the others are sent one by one
         """
-        self.ensure_one()
         self = self._for_its_company()
-        claimed = self.attempts
-        outcome = self._deliver(look_up)
+        claimed = {exchange: exchange.attempts for exchange in self}
+        outcomes = {self: self._deliver(look_up)} if len(self) == 1 else self._deliver_together(look_up)
         # Whatever was written on the way is not part of the result.
         self.env.cr.rollback()
+        for exchange, outcome in outcomes.items():
+            exchange._put_on_record(claimed[exchange], outcome)
+        return sum(not outcome.apart for outcome in outcomes.values())
+
+    def _put_on_record(self, claimed, outcome):
+        """Commit what came of an attempt."""
+        self.ensure_one()
         try:
             self._commit(lambda: self._conclude(claimed, outcome))
         except OperationalError:
@@ -309,6 +354,34 @@ class Exchange(models.Model):
             outcome.note_exception(error, self)
         return outcome
 
+    def _deliver_together(self, look_up):
+        """Talk with the service about several exchanges at once; return {exchange: what came of it}."""
+        connection = self.connection_id
+        common = _Outcome(unsure=look_up)
+        results, talks = {}, False
+        try:
+            service = connection._get_service(common.note_call)
+            talks = True
+            if look_up:
+                results |= connection._look_up_exchanges(service, self)
+            waiting = self.filtered(lambda exchange: not results.get(exchange))
+            if waiting:
+                common.begin_sending()
+                results |= connection._send_exchanges(service, waiting)
+            if not all(isinstance(results.get(exchange), _RESULTS) for exchange in self):
+                raise TypeError("_send_exchanges did not tell of each what has become of it")
+        except ServiceError as error:
+            common.error = error
+            # One of them may be why the service refuses them all: the others are not to suffer for it.
+            common.apart = error.kind != "again" and not (
+                connection._concerns_all(error) or connection._is_closed_by(error)
+            )
+        except Exception as error:
+            common.note_exception(error, self)
+            # One of them may be what we stumble over, unless it is a database that has too much to do.
+            common.apart = talks and not common.passing
+        return {exchange: common.about(results.get(exchange)) for exchange in self}
+
     def _conclude(self, claimed, outcome):
         """Put on record what came of an attempt, and do what follows from it."""
         if not self._lock_own(claimed):
@@ -330,6 +403,9 @@ class Exchange(models.Model):
             connection._finish_exchange(self, outcome.delivered)
             connection._note_success()
             return
+        if outcome.apart:
+            self._set_apart(outcome)
+            return
         self._write_problem(outcome)
         connection._note_exchange_problem(self, outcome.error)
 
@@ -337,6 +413,18 @@ class Exchange(models.Model):
         """Put on record that what follows from an attempt went wrong."""
         if self._lock_own(claimed):
             self._write_problem(outcome)
+
+    def _set_apart(self, outcome):
+        """Have the exchange sent by itself, now: what it met with together with others may not concern it."""
+        self.write(
+            {
+                **outcome.describe_last_call(),
+                "sending": False,
+                "unsure": outcome.may_have_arrived,
+                "alone": True,
+                "next_attempt": fields.Datetime.now(),
+            }
+        )
 
     def _lock_own(self, claimed):
         """Wait for who else works on the exchange; return whether it is still ours to conclude."""
@@ -398,7 +486,9 @@ class Exchange(models.Model):
     def _log_fault(self, error):
         """Log where an error of ours was raised; its text may quote what was to be sent."""
         where = "".join(traceback.format_tb(error.__traceback__))
-        _logger.error("Exchange %s stopped: %s\n%s", self.id, type(error).__name__, where)
+        _logger.error(
+            "Exchange %s stopped: %s\n%s", ", ".join(map(str, self.ids)), type(error).__name__, where
+        )
 
     def _get_record(self):
         """Return what the exchange is about."""
@@ -491,6 +581,7 @@ class _Outcome:
     :ivar refusal: why we did not send it, for the user
     :ivar fault: the name of an error of ours
     :ivar passing: whether the fault is the database's, and may be gone next time
+    :ivar apart: whether it met with this together with others, and is to be tried by itself
     :ivar trace: of the last call; that of each would hold all that was ever answered
     :ivar waited: seconds that all calls took
     :ivar acted: whether the service has taken a call that was to send it, and that can have done something
@@ -502,6 +593,7 @@ class _Outcome:
     refusal: str | None = None
     fault: str | None = None
     passing: bool = False
+    apart: bool = False
     calls: list = field(default_factory=list)
     before: int = 0
     trace: Trace | None = None
@@ -524,6 +616,22 @@ class _Outcome:
         exchange._log_fault(error)
         self.fault = type(error).__name__
         self.passing = isinstance(error, OperationalError)
+
+    def about(self, result):
+        """Return the outcome of one of several that were sent at once.
+
+        :param result: what the connector told of this one; None when all met with the same
+        """
+        own = replace(self, calls=list(self.calls))
+        if isinstance(result, _RESULTS):
+            own.error, own.refusal, own.fault, own.apart = None, None, None, False
+        if isinstance(result, Delivered):
+            own.delivered = result
+        elif isinstance(result, ServiceError):
+            own.error = result
+        elif isinstance(result, UserError):
+            own.refusal = str(result)
+        return own
 
     @property
     def may_have_arrived(self):

@@ -1,1 +1,1 @@
-from . import test_autogiro, test_company, test_history, test_klarna, test_klarna_export
+from . import test_autogiro, test_company, test_history, test_klarna, test_klarna_export, test_rent

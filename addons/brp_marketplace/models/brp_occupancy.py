@@ -5,8 +5,9 @@ from datetime import timedelta
 from psycopg2.errors import ExclusionViolation
 
 from odoo import api, fields, models
-from odoo.sql_db import Cursor
 from odoo.tools import SQL
+
+from odoo.addons.brp_connector.models.at_once import own_transaction
 
 from .brp_slot import at_the_same_time
 
@@ -52,10 +53,8 @@ class Occupancy(models.Model):
 
         An ordinary transaction of Odoo sees nothing that others do after it began.
         """
-        with self.env.registry.cursor() as cr:
-            if isinstance(cr, Cursor):  # tests share one transaction
-                cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-            yield self.with_env(self.env(cr=cr))
+        with own_transaction(self.env) as env:
+            yield self.with_env(env)
 
     @api.model
     def _hold(self, key, wanted, minutes, undecided=False, only=True):

@@ -83,7 +83,8 @@ class OpenBooking(Controller):
         request.update_context(lang=till.company_id._get_openactive_lang())
         # What is sold is made by the system: nobody of ours does it.
         till = till.with_env(request.env(user=SUPERUSER_ID)).with_company(till.company_id)
-        if till.env["brp.openactive.calls"]._count(till) > till.openactive_rate:
+        calls, _seconds = till.env["brp.connection.calls"]._count(till, 60)
+        if calls > till.openactive_rate:
             raise BookingError("TooManyRequestsError")
         return till.env["brp.openactive.booking"], till
 

@@ -10,6 +10,5 @@ from . import brp_channel_order
 from . import brp_connection
 from . import brp_openactive_booking
 from . import brp_openactive_items
-from . import brp_openactive_calls
 from . import product_template
 from . import res_company

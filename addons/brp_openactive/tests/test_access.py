@@ -65,7 +65,7 @@ class TestAccess(OpenactiveCommon):
         for name in ("openactive_parties", "openactive_answer"):
             with self.assertRaises(AccessError):
                 order[name]
-        for model in ("brp.feed.item", "brp.feed.change", "brp.openactive.calls"):
+        for model in ("brp.feed.item", "brp.feed.change", "brp.connection.calls"):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(user).search([])
 
@@ -221,7 +221,7 @@ class TestAccess(OpenactiveCommon):
             self.assertEqual(self.ask("GET", "orders-rpde", token=token).status_code, 200)
         with freeze_time("2030-05-06 09:01:00"):
             self.assertEqual(self.ask("GET", "orders-rpde").status_code, 200)
-        with freeze_time("2030-05-06 10:00:30"):
-            self.env["brp.openactive.calls"].sudo()._gc_calls()
-        left = self.env["brp.openactive.calls"].search([("connection_id", "=", self.till.id)])
-        self.assertEqual(left.mapped("minute"), [datetime(2030, 5, 6, 9, 1)])
+        with freeze_time("2030-05-07 09:00:30"):
+            self.env["brp.connection.calls"].sudo()._gc_calls()
+        left = self.env["brp.connection.calls"].search([("connection_id", "=", self.till.id)])
+        self.assertEqual(left.mapped("begins"), [datetime(2030, 5, 6, 9, 1)])

@@ -1,8 +1,13 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.brp_connector.models.brp_connection import Provider
 from odoo.addons.brp_connector.models.brp_exchange import Delivered
-from odoo.addons.brp_connector.service import Service
+from odoo.addons.brp_connector.service import Service, ServiceError
+
+#: What is told of one by one, and several at once
+_OPERATIONS = ("thing", "things")
+BATCH = 10
 
 
 class Connection(models.Model):
@@ -62,25 +67,58 @@ class Connection(models.Model):
         count = len(self._get_service().send("GET", "/things").json()["things"])
         return self.env._("It has %s things.", count)
 
+    def _get_batch_size(self, operation):
+        return BATCH if operation == "things" else super()._get_batch_size(operation)
+
     def _send_exchange(self, service, exchange):
-        if exchange.operation != "thing":
+        if exchange.operation not in _OPERATIONS:
             return super()._send_exchange(service, exchange)
-        answer = service.send(
-            "POST",
-            "/things",
-            json={"key": exchange.key, "value": exchange._get_record().name},
-            headers={"Authorization": f"Bearer {self.sudo().faulty_secret}"},
-        )
-        return Delivered(str(answer.json()["id"]))
+        return Delivered(str(self._post_things(service, self._make_thing(exchange))["id"]))
+
+    def _send_exchanges(self, service, exchanges):
+        if exchanges[:1].operation != "things":
+            return super()._send_exchanges(service, exchanges)
+        results, things = {}, {}
+        for exchange in exchanges:
+            try:
+                things[exchange] = self._make_thing(exchange)
+            except UserError as error:
+                results[exchange] = error
+        told = self._post_things(service, {"things": list(things.values())})["results"] if things else []
+        for exchange, one in zip(things, told, strict=True):
+            if error := one.get("error"):
+                results[exchange] = ServiceError("status", "ours", "yes", words=error["message"])
+            else:
+                results[exchange] = Delivered(str(one["id"]))
+        return results
+
+    def _make_thing(self, exchange):
+        return {"key": exchange.key, "value": exchange._get_record().name}
+
+    def _post_things(self, service, body):
+        authorization = {"Authorization": f"Bearer {self.sudo().faulty_secret}"}
+        return service.send("POST", "/things", json=body, headers=authorization).json()
 
     def _look_up_exchange(self, service, exchange):
-        if exchange.operation != "thing":
+        if exchange.operation not in _OPERATIONS:
             return super()._look_up_exchange(service, exchange)
-        found = service.send("GET", "/things", params={"key": exchange.key}).json()["things"]
-        return Delivered(str(found[0]["id"])) if found else None
+        return self._find_things(service, exchange).get(exchange)
+
+    def _look_up_exchanges(self, service, exchanges):
+        if exchanges[:1].operation != "things":
+            return super()._look_up_exchanges(service, exchanges)
+        return self._find_things(service, exchanges)
+
+    def _find_things(self, service, exchanges):
+        keys = [("key", exchange.key) for exchange in exchanges]
+        there = {
+            thing["key"]: thing["id"]
+            for thing in service.send("GET", "/things", params=keys).json()["things"]
+        }
+        return {one: Delivered(str(there[one.key])) for one in exchanges if one.key in there}
 
     def _finish_exchange(self, exchange, delivered):
-        if exchange.operation == "thing":
+        if exchange.operation in _OPERATIONS:
             exchange._get_record().write({"ref": delivered.reference})
         return super()._finish_exchange(exchange, delivered)
 

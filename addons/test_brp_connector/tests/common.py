@@ -39,10 +39,10 @@ def make_connection(env, company_name, **values):
     return connection
 
 
-def enqueue(connection, *names):
+def enqueue(connection, *names, operation="thing"):
     """Have the service told of things with these names; return the exchanges in this order."""
     things = connection.env["brp.faulty.thing"].create([{"name": name} for name in names])
-    return connection.env["brp.exchange"]._enqueue(connection, "thing", things)
+    return connection.env["brp.exchange"]._enqueue(connection, operation, things)
 
 
 def let_time_pass(connection):
@@ -90,8 +90,8 @@ class ConnectorCommon(TransactionCase):
     def misbehave(self, fault, method="POST", times=1, **settings):
         self.service.faults.add([{"fault": fault, "method": method, "times": times, **settings}])
 
-    def enqueue(self, *names):
-        return enqueue(self.connection, *names)
+    def enqueue(self, *names, **options):
+        return enqueue(self.connection, *names, **options)
 
     def run_queue(self):
         """Run the job that sends, as Odoo does."""
@@ -144,6 +144,8 @@ class CommittedCase(BaseCase):
             env["brp.connection"].search([("company_id", "=", company.id)]).unlink()
             things.unlink()
             env.cr.execute("DELETE FROM ir_cron_trigger WHERE cron_id = %s", [env.ref(CRON).id])
+            # Odoo does not run a job any more whose process was killed three times in a row.
+            env.cr.execute("DELETE FROM ir_cron_progress WHERE cron_id = %s", [env.ref(CRON).id])
             company.active = False
 
     def start_service(self):
@@ -158,9 +160,9 @@ class CommittedCase(BaseCase):
     def get_connection(self, env):
         return env["brp.connection"].browse(self.connection_id)
 
-    def enqueue(self, *names):
+    def enqueue(self, *names, **options):
         with self.transaction() as env:
-            return enqueue(self.get_connection(env), *names).ids
+            return enqueue(self.get_connection(env), *names, **options).ids
 
 
 class _Transaction:

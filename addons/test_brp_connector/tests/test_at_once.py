@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import CommittedCase, let_time_pass
 
@@ -27,11 +27,15 @@ class TestAtOnce(CommittedCase):
     def _send_in_background(self, **fault):
         """Begin to send the one exchange; return its id and what waits for the end."""
         [exchange_id] = self.enqueue("Ada")
+        return exchange_id, self._drain_in_background(**fault)
+
+    def _drain_in_background(self, **fault):
+        """Begin to send what there is; return what waits for the end."""
         self.service.faults.add([{"method": "POST", **fault}])
         thread = threading.Thread(target=self._drain, name="drain")
         thread.start()
         self._wait_for_requests(1)
-        return exchange_id, lambda: thread.join(30)
+        return lambda: thread.join(30)
 
     def _wait_for_requests(self, count):
         until = time.monotonic() + 20
@@ -152,6 +156,35 @@ class TestAtOnce(CommittedCase):
         with self.transaction() as env:
             connection = self.get_connection(env)
             self.assertEqual((connection.state, connection.problem), ("inactive", False))
+
+    def test_one_of_several_given_up_on_its_way(self):
+        """It is there, and so it says; the other one does not care."""
+        first, second = self.enqueue("Ada", "Bo", operation="things")
+        wait = self._drain_in_background(fault="slow", seconds=1)
+        self._do("action_give_up", second)
+        wait()
+        for exchange_id, number in ((first, "1"), (second, "2")):
+            self.assertEqual(self._read(exchange_id, "state", "reference"), ("done", number))
+
+    def test_two_take_different_ones(self):
+        """Who comes second does not wait for the first, and takes none of the same."""
+        ids = self.enqueue(*(f"Ada {number}" for number in range(15)), operation="things")
+        with self.transaction() as env:
+            taken = [one["id"] for one in env["brp.exchange"]._take(SQL("TRUE"), 10)]
+            with self.transaction() as other:
+                claimed, look_up = other["brp.exchange"]._claim()
+                self.assertEqual((taken, claimed.ids, look_up), (ids[:10], ids[10:], False))
+
+    def test_two_send_together(self):
+        """While the first ten are on their way, somebody else sends the others."""
+        ids = self.enqueue(*(f"Ada {number}" for number in range(15)), operation="things")
+        wait = self._drain_in_background(fault="slow", seconds=2)
+        self._drain()
+        self.assertEqual(self._read(ids[10], "state", "reference"), ("done", "1"))
+        self.assertEqual(self._read(ids[0], "state", "sending"), ("pending", True))
+        wait()
+        self.assertEqual(self._read(ids[0], "state", "reference"), ("done", "6"))
+        self.assertEqual(self.service.things.counts()["accepted"], 15)
 
     def test_somebody_works_on_the_exchange(self):
         """The note of what was delivered waits for who holds the exchange."""

@@ -165,9 +165,9 @@ class TestProcesses(CommittedCase):
             references = {exchange._get_record().ref for exchange in exchanges}
             self.assertEqual(references, {str(number + 1) for number in range(len(names))})
 
-    def _drain_with(self, workers, count):
+    def _drain_with(self, workers, count, operation="thing"):
         names = [f"Ada {number}" for number in range(count)]
-        self.enqueue(*names)
+        self.enqueue(*names, operation=operation)
         server, crons = self._start_server(workers)
         first, *_others = [self._fork(server, cron) for cron in crons]
         self._kill_when(count // 3, first)
@@ -180,18 +180,27 @@ class TestProcesses(CommittedCase):
     def test_four_and_one_is_killed(self):
         self._drain_with(4, 1000)
 
+    def test_two_send_several_at_once_and_one_is_killed(self):
+        self._drain_with(2, 1000, "things")
+
     def test_killed_between_delivery_and_note(self):
         """The service has it, and nobody here knows: it is found there, not sent again."""
+        self._kill_before_note("Ada")
+
+    def test_killed_between_delivery_of_several_and_note(self):
+        self._kill_before_note("Ada", "Bo", "Cia", operation="things")
+
+    def _kill_before_note(self, *names, **options):
         self._set_grace(2)
-        [exchange_id] = self.enqueue("Ada")
+        exchange_ids = self.enqueue(*names, **options)
         self._ask("/control", {"faults": [{"fault": "timeout_after", "seconds": 30, "method": "POST"}]})
         server, crons = self._start_server(2)
-        self._kill_when(1, self._fork(server, crons[0]))
+        self._kill_when(len(names), self._fork(server, crons[0]))
         with self.transaction() as env:
-            exchange = env["brp.exchange"].browse(exchange_id)
-            self.assertEqual((exchange.state, exchange.sending, exchange.unsure), ("pending", True, True))
+            for exchange in env["brp.exchange"].browse(exchange_ids):
+                self.assertEqual((exchange.state, exchange.sending, exchange.unsure), ("pending", True, True))
         self._fork(server, crons[1])
         self.assertEqual(self._finish(server), [-signal.SIGKILL, 0])
         methods = [request["method"] for request in self._ask("/requests")]
         self.assertEqual(methods, ["POST", "GET"])
-        self._assert_each_once(["Ada"])
+        self._assert_each_once(names)

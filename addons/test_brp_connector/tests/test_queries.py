@@ -20,8 +20,8 @@ class TestQueries(CommittedCase):
         do()
         return sql_db.sql_counter - before
 
-    def _drain(self, count):
-        self.enqueue(*(f"Ada {number}" for number in range(count)))
+    def _drain(self, count, operation="thing"):
+        self.enqueue(*(f"Ada {number}" for number in range(count)), operation=operation)
         with self.transaction() as env:
             queries = self._count(env["brp.exchange"]._cron_send)
         self.assertEqual(len(self.service.things.of(None)), count)
@@ -34,6 +34,12 @@ class TestQueries(CommittedCase):
         each = (sixty - ten) / 50
         self.assertLessEqual(each, MOST)
         self.assertLessEqual(abs(each - ten / 10), 3, f"{ten} for 10, {sixty} for 60")
+
+    def test_draining_several_at_once(self):
+        """Taking and reading them is done once for ten."""
+        self._drain(10, "things")
+        ten, sixty = self._drain(10, "things"), self._drain(60, "things")
+        self.assertLessEqual((sixty - ten) / 50, MOST - 4, f"{ten} for 10, {sixty} for 60")
 
     def test_draining_what_is_refused(self):
         """Also a queue of which everything is refused is gone through at the same cost each."""

@@ -12,6 +12,8 @@ from .faults import FAULTS, JSON, Queue
 from .things import Things
 
 MAX_REQUESTS = 1000  # that are remembered
+MOST_AT_ONCE = 10  # things
+LONGEST = 100  # characters of a value that is text
 
 
 class _Wrong(Wrong):
@@ -81,14 +83,40 @@ class _Handler(Handler):
     def _act(self) -> tuple[int, bytes]:
         """Does what was asked; the status and the body of the answer."""
         if self.command in ("GET", "HEAD"):
-            key = parse_qs(urlsplit(self.path).query).get("key", [None])[0]
-            return 200, json.dumps({"things": self.server.things.of(key)}).encode()
+            keys = parse_qs(urlsplit(self.path).query).get("key", [None])
+            found = [thing for key in keys for thing in self.server.things.of(key)]
+            return 200, json.dumps({"things": found}).encode()
         if self.command not in ("PUT", "POST"):
             raise _Wrong("method", "things are only added", 405)
         body = self._json()
-        if not isinstance(body.get("key"), str):
+        done = self._accept_several(body) if "things" in body else self._accept(body)
+        return 201, json.dumps(done).encode()
+
+    def _accept(self, thing: dict) -> dict:
+        key, value = thing.get("key"), thing.get("value")
+        if not isinstance(key, str):
             raise _Wrong("key", "a thing has a key")
-        return 201, json.dumps(self.server.things.accept(body["key"], body.get("value"))).encode()
+        if isinstance(value, str) and len(value) > LONGEST:
+            raise _Wrong("value", f"a value has at most {LONGEST} characters", 422)
+        return self.server.things.accept(key, value)
+
+    def _accept_several(self, body: dict) -> dict:
+        """Takes of several things those that are good: a result for each, in their order.
+
+        One that is no object has all of them refused before any is taken.
+        """
+        things = body["things"]
+        if not isinstance(things, list) or not all(isinstance(thing, dict) for thing in things):
+            raise _Wrong("things", "they are a list of things")
+        if len(things) > MOST_AT_ONCE:
+            raise _Wrong("things", f"no more than {MOST_AT_ONCE} at once", 413)
+        results = []
+        for thing in things:
+            try:
+                results.append(self._accept(thing))
+            except _Wrong as wrong:
+                results.append({"error": {"code": wrong.code, "message": str(wrong)}})
+        return {"results": results}
 
     # -- answers, also for the faults -------------------------------------------------------------------
 

@@ -1,0 +1,2 @@
+-- A copy of the database does not know 24SevenOffice's passwords and sessions.
+UPDATE brp_connection SET seven_user = NULL, seven_password = NULL, seven_application = NULL, seven_session = NULL;

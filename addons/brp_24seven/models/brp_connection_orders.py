@@ -1,0 +1,269 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from odoo.addons.brp_connector.models.brp_exchange import Delivered
+from odoo.addons.brp_connector.service import ServiceError
+
+from ..soap import INVOICE_PROPERTIES, MessageError, search_text, write
+from .office import as_service_error
+
+_BATCH = 100
+#: What is told of an order that is looked for
+_FOUND = (*INVOICE_PROPERTIES, "ExternalStatus")
+
+
+class Connection(models.Model):
+    """Invoices handed over to 24SevenOffice as orders, up to a hundred in a call."""
+
+    _inherit = "brp.connection"
+
+    def _find_seven(self, company):
+        """Return the connection of a company.
+
+        :raises UserError: it has none that works
+        """
+        connection = self.search([("provider", "=", "24seven"), ("company_id", "=", company.id)], limit=1)
+        if connection.state != "active":
+            raise UserError(
+                self.env._(
+                    "%s is not connected to 24SevenOffice: activate it under Integrations.", company.name
+                )
+            )
+        return connection
+
+    def _find_seven_waiting(self, states=(False,)):
+        """Return all posted data for accounting that is not there yet."""
+        return self.env["account.move"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "=", "posted"),
+                ("seven_type", "=", "accounting"),
+                ("seven_order", "=", False),
+                ("seven_state", "in", states),
+            ]
+        )
+
+    def _send_seven_waiting(self):
+        """Hand over all posted data for accounting that is not there, or not any more."""
+        moves = self._find_seven_waiting((False, "deleted"))
+        if not moves:
+            raise UserError(self.env._("Everything that is data for accounting has been handed over."))
+        return moves.action_seven_send()
+
+    def _get_batch_size(self, operation):
+        return _BATCH if operation == "24seven_order" else super()._get_batch_size(operation)
+
+    # === ONE IS AS MANY === #
+
+    def _send_exchange(self, service, exchange):
+        if exchange.operation != "24seven_order":
+            return super()._send_exchange(service, exchange)
+        result = self._send_exchanges(service, exchange)[exchange]
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def _look_up_exchange(self, service, exchange):
+        if exchange.operation != "24seven_order":
+            return super()._look_up_exchange(service, exchange)
+        return self._look_up_exchanges(service, exchange).get(exchange)
+
+    # === LOOKING FOR WHAT MAY HAVE ARRIVED === #
+
+    def _look_up_exchanges(self, service, exchanges):
+        if exchanges[:1].operation != "24seven_order":
+            return super()._look_up_exchanges(service, exchanges)
+        moves = {exchange: exchange._get_record().exists() for exchange in exchanges}
+        numbers = [move.id for move in moves.values() if move]
+        there = service.find_invoices(_FOUND, ExternalStatus=numbers) if numbers else []
+        found = {}
+        for exchange, move in moves.items():
+            orders = {order["OrderId"]: order for order in there if order["ExternalStatus"] == move.id}
+            # An order that is known is only brought up to date, which may be done twice.
+            if not move or move._get_seven_number(self) in orders:
+                continue
+            for number, order in orders.items():
+                # Somebody else may use the same numbers for something else.
+                if order["ReferenceNumber"] == move.name[:50]:
+                    found[exchange] = self._make_delivered(
+                        move, number, order, exchange._get_seven_data(move)
+                    )
+        return found
+
+    # === SENDING === #
+
+    def _send_exchanges(self, service, exchanges):
+        if exchanges[:1].operation != "24seven_order":
+            return super()._send_exchanges(service, exchanges)
+        results, ready = {}, {}
+        for exchange in exchanges:
+            move = exchange._get_record()
+            try:
+                move._check_may_go_to_seven()
+            except UserError as error:
+                results[exchange] = error
+            else:
+                ready[exchange] = move
+        if not ready:
+            return results
+        product = self._find_seven_product(service)
+        contacts = {move.partner_id._get_seven_customer(): move.partner_id for move in ready.values()}
+        numbers, errors = self._find_seven_customers(service, contacts)
+        orders, there = {}, self._get_seven_there(service, ready.values())
+        for exchange, move in ready.items():
+            customer = move.partner_id._get_seven_customer()
+            if customer in errors:
+                results[exchange] = errors[customer]
+                continue
+            try:
+                order = move._get_seven_order(self, numbers[customer], product)
+                order |= self._make_reference(move, there)
+                order = self._make_update(move, order, there)
+                # One that cannot be written is not to keep the others back.
+                write("SaveInvoices", {"invoices": [order]})
+            except UserError as error:
+                results[exchange] = error
+            except MessageError as error:
+                results[exchange] = as_service_error(error)
+            else:
+                orders[exchange] = order
+        saved = dict(zip(orders, service.save_invoices(list(orders.values())), strict=True))
+        told = self._read_back(service, [one.id for one in saved.values() if not one.error])
+        for exchange, one in saved.items():
+            if one.error:
+                results[exchange] = self._make_item_error(one.error)
+                continue
+            move = ready[exchange]
+            customer = move.partner_id._get_seven_customer()
+            data = {
+                "customer": [customer.id, numbers[customer]],
+                "product": product,
+                "fingerprint": move._get_seven_fingerprint(),
+            }
+            results[exchange] = self._make_delivered(move, one.id, told.get(one.id), data)
+        return results
+
+    def _make_delivered(self, move, number, told, data):
+        """Return that an invoice is there.
+
+        :param told: the order as it was read back, None when that did not work
+        """
+        totals = (
+            {name: str(told[name] or 0) for name in ("OrderTotalIncVat", "OrderTotalVat")} if told else {}
+        )
+        return Delivered(str(number), data | {"totals": totals, "identity": self.sudo().seven_identity})
+
+    def _get_seven_there(self, service, moves):
+        """Return {order: (its invoice, its rows' numbers)} of what is there, also of what is credited."""
+        known = {
+            number
+            for move in moves
+            for number in (move._get_seven_number(self), move.reversed_entry_id._get_seven_number(self))
+            if number
+        }
+        if not known:
+            return {}
+        orders = service.get_invoices(known, ("OrderId", "InvoiceId"), ("RowId",))
+        return {
+            order["OrderId"]: (order["InvoiceId"], [row["RowId"] for row in order["InvoiceRows"] or ()])
+            for order in orders
+        }
+
+    def _make_reference(self, move, there):
+        """Return which invoice a credit note is for; 24SevenOffice takes no order that is not published."""
+        number = move.reversed_entry_id._get_seven_number(self)
+        invoice, _rows = there.get(number, (None, ()))
+        return {"ReferenceInvoiceId": invoice, "ReferenceOrderId": number} if invoice else {}
+
+    def _make_update(self, move, order, there):
+        """Return an order that takes the place of the one that is there, if there is one.
+
+        :raises UserError: it has been published, and cannot be changed
+        """
+        number = move._get_seven_number(self)
+        if number not in there:
+            return order
+        invoice, old = there[number]
+        if invoice:
+            raise UserError(
+                self.env._(
+                    "%(name)s is published at 24SevenOffice as invoice %(number)s and cannot be changed"
+                    " there. Credit it.",
+                    name=move.name,
+                    number=invoice,
+                )
+            )
+        gone = [{"RowId": row, "ChangeState": "Delete"} for row in old]
+        new = [row | {"ChangeState": "Add"} for row in order["InvoiceRows"]]
+        return order | {"OrderId": number, "InvoiceRows": gone + new}
+
+    def _read_back(self, service, numbers):
+        """Return {number: order} as they are there now; nothing when that does not work.
+
+        They are there: what is not compared now is compared when their status is checked.
+        """
+        try:
+            return {order["OrderId"]: order for order in service.get_invoices(numbers)} if numbers else {}
+        except ServiceError:
+            return {}
+
+    def _finish_exchange(self, exchange, delivered):
+        super()._finish_exchange(exchange, delivered)
+        if exchange.operation != "24seven_order":
+            return
+        move, data = exchange._get_record(), delivered.data
+        totals = data["totals"]
+        move.write(
+            {
+                "seven_order": delivered.reference,
+                "seven_identity": data["identity"],
+                "seven_state": "order",
+                "seven_fingerprint": data["fingerprint"],
+                "seven_round": move.seven_round + 1,
+                "seven_difference": totals
+                and move._compare_with_seven(totals["OrderTotalIncVat"], totals["OrderTotalVat"]),
+                "is_move_sent": True,
+            }
+        )
+        if not data["fingerprint"] and move._is_for_seven():
+            move._enqueue_to_seven(self)
+        if customer := data.get("customer"):
+            partner, number = customer
+            self.env["brp.24seven.customer"]._remember(self, self.env["res.partner"].browse(partner), number)
+        if product := data.get("product"):
+            self._write_changed({"seven_product_id": product})
+
+    def _give_up_exchange(self, exchange):
+        if exchange.operation == "24seven_order":
+            move = exchange._get_record().exists()
+            if move.seven_state == "waiting":
+                move.seven_state = "order" if move.seven_order else False
+        return super()._give_up_exchange(exchange)
+
+    # === THE PRODUCT === #
+
+    def _find_seven_product(self, office):
+        """Return the number of the product that all lines are of, which is made if need be."""
+        name, category = self.seven_product.strip(), self.seven_category.strip()
+        if self.seven_product_id:
+            known = office.get_products(ProductIds=[self.seven_product_id])
+            if any(one["Id"] == self.seven_product_id and one["Name"] == name for one in known):
+                return self.seven_product_id
+        found = [one for one in office.get_products(Name=search_text(name)) if one["Name"] == name]
+        found.sort(key=lambda one: (one["StatusId"] != 1, one["Id"]))
+        if found:
+            return found[0]["Id"]
+        return self._saved(
+            office.save_products([{"Name": name, "CategoryId": self._find_seven_category(office, category)}])
+        )
+
+    def _find_seven_category(self, office, name):
+        found = [one["Id"] for one in office.get_categories() if one["Name"] == name]
+        return min(found) if found else self._saved(office.save_categories([{"Name": name}]))
+
+    def _saved(self, results):
+        """Return the number of the one thing that was saved."""
+        [one] = results
+        if one.error:
+            raise self._make_item_error(one.error)
+        return one.id

@@ -1,0 +1,77 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import split_every
+
+from odoo.addons.brp_connector.service import ServiceError
+
+_PAGE = 1000
+#: What is neither paid nor deleted is asked for as long as it was posted so many days ago at most
+_DAYS = 730
+
+
+class Connection(models.Model):
+    """What has become of the orders at 24SevenOffice, a thousand in a call."""
+
+    _inherit = "brp.connection"
+
+    def _check_seven(self, moves):
+        """Ask what has become of invoices, and note it.
+
+        :raises UserError: 24SevenOffice does not answer, or refuses
+        """
+        self.ensure_one()
+        sent = moves.filtered(lambda move: move._get_seven_number(self))
+        if not sent:
+            raise UserError(self.env._("Nothing of this has been handed over to 24SevenOffice yet."))
+        own = self.sudo()
+        try:
+            office = own._get_service()
+            for part in split_every(_PAGE, sent.ids, moves.browse):
+                part._note_seven(office.get_invoices([int(order) for order in part.mapped("seven_order")]))
+        except ServiceError as error:
+            raise UserError(self._explain(error)) from error
+
+    @api.model
+    def _cron_seven(self):
+        """Send what is to be sent by itself, and ask what has become of all that is not paid."""
+        progress = self.env["ir.cron"]
+        connections = self.search([("provider", "=", "24seven"), ("state", "=", "active")])
+        progress._commit_progress(remaining=len(connections))
+        for connection in connections:
+            connection = connection._in_language().with_company(connection.company_id)
+            if connection.seven_automatic:
+                # What somebody has deleted there is sent again by people only.
+                connection._find_seven_waiting()._send_to_seven()
+            try:
+                seconds = connection._check_seven_all(progress)
+            except ServiceError as error:
+                self.env.cr.rollback()
+                connection._note_failure(error)
+                connection._refresh_problem()
+                seconds = progress._commit_progress()
+            if not seconds or not progress._commit_progress(1):
+                break
+
+    def _check_seven_all(self, progress):
+        """Ask for all that is not paid; return the seconds that are left."""
+        moves = self.env["account.move"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("seven_order", "!=", False),
+                # Orders of a company that was chosen before have the same numbers.
+                ("seven_identity", "=", self.sudo().seven_identity),
+                ("seven_state", "in", ("order", "invoiced")),
+                ("invoice_date", ">=", fields.Date.today() - timedelta(days=_DAYS)),
+            ],
+            order="seven_checked NULLS FIRST, id",
+        )
+        office, seconds = self._get_service() if moves else None, 1
+        for part in split_every(_PAGE, moves.ids, moves.browse):
+            part._note_seven(office.get_invoices([int(order) for order in part.mapped("seven_order")]))
+            if not (seconds := progress._commit_progress()):
+                break
+        if moves:
+            self._note_success()
+        return seconds

@@ -1,0 +1,199 @@
+from datetime import date
+
+from odoo import Command, fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import SevenCommon
+
+
+@tagged("post_install", "-at_install")
+class TestStatus(SevenCommon):
+    """What has become of an order, and what follows from it here."""
+
+    def setUp(self):
+        super().setUp()
+        self.activate()
+        self.bank = self.company_data["default_journal_bank"]
+
+    def sent(self, **values):
+        move = self.invoice(**values)
+        self.send(move)
+        return move
+
+    def status(self, move):
+        self.check(move)
+        return move.seven_state, move.seven_invoice, move.seven_paid_date
+
+    def test_from_order_to_paid(self):
+        move = self.sent()
+        self.assertEqual(self.status(move), ("order", False, False))
+        self.service.publish(move.name)
+        self.assertEqual(self.status(move), ("invoiced", "20007", False))
+        # Told as the evening before, in UTC
+        self.service.pay(move.name, "2026-11-30")
+        self.assertEqual(self.order_of(move)["Paid"], "2026-11-29T23:00:00Z")
+        self.assertEqual(self.status(move), ("paid", "20007", date(2026, 11, 30)))
+        self.assertEqual(move.seven_checked, fields.Datetime.now())
+        # No journal is chosen: it is only shown.
+        self.assertEqual(move.payment_state, "not_paid")
+        self.assert_sound()
+
+    def test_not_paid_told_as_the_year_1(self):
+        self.service.set(unpaid="minimum")
+        move = self.sent()
+        self.service.publish(move.name)
+        self.assertEqual(self.status(move), ("invoiced", "20007", False))
+
+    def test_deleted(self):
+        move = self.sent()
+        self.service.delete(move.name)
+        self.assertEqual(self.status(move), ("deleted", False, False))
+        with self.assertRaisesRegex(UserError, "Nothing of this"):
+            self.check(move)
+
+    def test_nothing_has_been_sent(self):
+        with self.assertRaisesRegex(UserError, "Nothing of this"):
+            self.check(self.invoice())
+
+    def test_no_answer(self):
+        move = self.sent()
+        self.service.misbehave({"fault": "status", "status": 503, "times": 9})
+        with self.assertRaisesRegex(UserError, "24SevenOffice"):
+            self.check(move)
+
+    def test_a_difference_is_told_and_taken_back(self):
+        move = self.sent()
+        self.service.misbehave({"fault": "wrong_total", "amount": 100})
+        self.check(move)
+        # 3 375 and 675, and a krona more of each there
+        for amount in ("3,376.00", "3,375.00", "676.00", "675.00"):
+            self.assertIn(amount, move.seven_difference)
+        self.check(move)
+        self.assertFalse(move.seven_difference)
+
+    def test_a_difference_of_one_ore(self):
+        move = self.sent()
+        self.service.misbehave({"fault": "wrong_total", "amount": 1})
+        self.check(move)
+        self.assertIn("3,375.01", move.seven_difference)
+
+    # === PAYMENTS === #
+
+    def paid(self, move, day="2026-11-30"):
+        self.service.publish(move.name)
+        self.service.pay(move.name, day)
+        self.check(move)
+        self.assertEqual(move.seven_state, "paid")
+
+    def payments_of(self, move):
+        return self.env["account.payment"].search([("journal_id", "=", self.bank.id)])
+
+    def test_a_payment_is_registered_once(self):
+        self.connection.sudo().seven_journal_id = self.bank
+        move = self.sent()
+        self.paid(move)
+        self.assertIn(move.payment_state, ("paid", "in_payment"))
+        payment = self.payments_of(move)
+        self.assertEqual((payment.amount, payment.date), (3375, date(2026, 11, 30)))
+        self.assertEqual(payment.memo, f"{move.name} (20007)")
+        self.check(move)
+        self.run_status_job()
+        self.assertEqual(self.payments_of(move), payment)
+
+    def test_a_payment_of_an_invoice_in_parts(self):
+        self.connection.sudo().seven_journal_id = self.bank
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Half now",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
+                    for days in (0, 60)
+                ],
+            }
+        )
+        move = self.sent(invoice_payment_term_id=term.id, invoice_date_due=False)
+        self.paid(move)
+        self.assertEqual((sum(self.payments_of(move).mapped("amount")), move.amount_residual), (3375, 0))
+
+    def test_what_is_left_is_registered(self):
+        self.connection.sudo().seven_journal_id = self.bank
+        move = self.sent()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=move.ids
+        ).create(
+            {"amount": 1000, "journal_id": self.company_data["default_journal_cash"].id}
+        )._create_payments()
+        self.paid(move)
+        self.assertEqual((self.payments_of(move).amount, move.amount_residual), (2375, 0))
+
+    def test_a_credit_note_is_paid_back(self):
+        self.connection.sudo().seven_journal_id = self.bank
+        credit = self.sent(move_type="out_refund")
+        self.paid(credit)
+        payment = self.payments_of(credit)
+        self.assertEqual((payment.payment_type, payment.amount), ("outbound", 3375))
+
+    def test_a_payment_in_closed_books(self):
+        self.connection.sudo().seven_journal_id = self.bank
+        move, other = self.sent(), self.sent()
+        self.bank.sudo().active = False  # nobody can book there
+        for one in (move, other):
+            self.service.publish(one.name)
+            self.service.pay(one.name, "2026-11-30")
+        self.env["account.payment.method.line"].search([("journal_id", "=", self.bank.id)]).unlink()
+        self.run_status_job()
+        self.assertEqual((move + other).mapped("seven_state"), ["paid", "paid"])
+        self.assertIn("not registered", move.message_ids[:1].body)
+        self.assertIn("not registered", other.message_ids[:1].body)
+
+    # === THE JOB === #
+
+    def test_three_in_one_call(self):
+        moves = self.sent() + self.sent() + self.sent()
+        self.service.publish(moves[0].name)
+        self.service.publish(moves[1].name)
+        self.service.pay(moves[1].name, "2026-11-30")
+        self.service.delete(moves[2].name)
+        calls = self.count("GetInvoices")
+        self.run_status_job()
+        self.assertEqual(self.count("GetInvoices"), calls + 1)
+        self.assertEqual(moves.mapped("seven_state"), ["invoiced", "paid", "deleted"])
+        # What is paid or deleted is not asked for again, and nothing at all when there is nothing.
+        self.service.pay(moves[0].name, "2026-12-01")
+        self.run_status_job()
+        calls = len(self.service.calls)
+        self.run_status_job()
+        self.assertEqual((moves[0].seven_state, len(self.service.calls)), ("paid", calls))
+
+    def test_the_service_does_not_work(self):
+        self.sent()
+        self.service.stop()
+        for _time in range(3):
+            self.let_time_pass()
+            self.run_status_job()
+        self.assertIn("cannot be reached", self.connection.problem)
+
+    def test_sent_by_itself(self):
+        move = self.invoice()
+        by_hand = self.invoice(seven_type="invoice")
+        self.run_status_job()
+        self.assertFalse(move.seven_state)
+        self.connection.sudo().seven_automatic = True
+        self.run_status_job()
+        self.run_jobs()
+        self.assertEqual((move.seven_state, by_hand.seven_state), ("order", False))
+        # What somebody deletes there is not made again every three hours.
+        self.service.delete(move.name)
+        self.run_status_job()
+        self.run_status_job()
+        self.run_jobs()
+        self.assertEqual((move.seven_state, self.orders), ("deleted", []))
+
+    def test_manual_export(self):
+        move, other = self.invoice(), self.invoice()
+        self.connection.with_user(self.manager).action_manual_export()
+        self.run_jobs()
+        self.assertEqual((move + other).mapped("seven_state"), ["order", "order"])
+        with self.assertRaisesRegex(UserError, "Everything"):
+            self.connection.with_user(self.manager).action_manual_export()
