@@ -114,7 +114,7 @@ class TestTogether(ConnectorCommon):
         exchanges = self.enqueue("Ada", long, "Cia", "Disa")
 
         def stop(exchange):
-            raise UserError("Cia has no account")
+            raise UserError("Cia has no account")  # pylint: disable=translation-required
 
         with self._stumble_over("Cia", stop):
             self.run_queue()
@@ -286,7 +286,7 @@ class TestTogether(ConnectorCommon):
         exchanges = self.enqueue(*NAMES)
 
         def stop(*_args, **_kwargs):
-            raise UserError("The address is missing")
+            raise UserError("The address is missing")  # pylint: disable=translation-required
 
         with self._patch("_get_service", stop):
             self.run_queue()
