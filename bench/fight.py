@@ -14,7 +14,7 @@ import sys
 import odoo
 from odoo.modules.registry import Registry
 
-from . import marketplace
+from . import history, marketplace
 from .runner import administrator
 
 _UNLIMITED = 100000  # requests a minute: it is not the limit that is tried
@@ -34,7 +34,7 @@ def set_up(env, site, places):
     till = marketplace.set_up(env, places=int(places), slots=1)
     till.openactive_rate = _UNLIMITED
     slot = env["brp.slot"].search([])
-    marketplace.make_history(env, slot.product_id.copy({"is_slot": False}), 50)
+    history.make_history(env, slot.product_id.copy({"is_slot": False}), 50)
     told = {"slot": slot.id, "token": till._make_token()}
     env.cr.commit()
     env.cr.execute("ANALYZE")

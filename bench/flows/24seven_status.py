@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from .. import sevenoffice
+from .. import history, sevenoffice
 
 _PAGE = 1000
 
@@ -19,6 +19,7 @@ class Flow:
         connection = sevenoffice.set_up(env, self.simulator)
         self.connection_id = connection.id
         customer = sevenoffice.make_customers(env)[0]
+        history.make_history(env, env["product.product"].create({"name": "Traktor"}), 500)
         move = env["account.move"].create(sevenoffice.invoices(env, customer, 1))
         move.action_post()
         numbers = self._save_orders(connection)

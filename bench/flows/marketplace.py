@@ -6,7 +6,7 @@ from odoo import Command
 
 from odoo.addons.brp_openactive.openactive import Step, read_request
 
-from .. import marketplace
+from .. import history, marketplace
 
 _MINUTES = 5
 
@@ -27,7 +27,7 @@ class Flow:
         # Odoo's own orders are of the same product, but for its times.
         product = env["brp.slot"].browse(self.slot_id).product_id.copy({"is_slot": False})
         self.product_id = product.id
-        marketplace.make_history(env, product, 200)
+        history.make_history(env, product, 200)
         env["brp.feed.item"]._catch_up(500)
         env.cr.execute("ANALYZE")
 

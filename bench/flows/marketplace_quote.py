@@ -6,7 +6,7 @@ from odoo import Command
 
 from odoo.addons.brp_openactive.openactive import Step
 
-from .. import marketplace
+from .. import history, marketplace
 
 
 class Flow:
@@ -24,7 +24,7 @@ class Flow:
         # Odoo's own quotations are of the same product, but for its times.
         product = slot.product_id.copy({"is_slot": False})
         self.product_id = product.id
-        marketplace.make_history(env, product, 200)
+        history.make_history(env, product, 200)
         env.cr.execute("ANALYZE")
 
     def prepare(self, env, n):

@@ -309,7 +309,7 @@ def test_faults_are_told_apart(folder):
     for path, content in messages(folder):
         if plain_name(content) == "Fault":
             body = path.read_bytes()
-            kind, code, words = explain(500, {}, body)
+            kind, code, words, _wait = explain(500, {}, body)
             assert code == FAULTS[path.stem]
             assert kind == ("again" if code == "limit" else "settings")
             assert read_fault(body).words.endswith(words) and "--->" not in words

@@ -20,12 +20,6 @@ NOON = datetime(2026, 7, 1, 12, 0, tzinfo=timezone.utc)  # 14:00 in Oslo
             "Client is not authenticated on this identity",
         ),
         (
-            fault("Limit exceeded by 1. Request is blocked. Quarantine ends at 2026-07-01T12:30:00Z"),
-            "again",
-            "limit",
-            "Limit exceeded by 1. Request is blocked. Quarantine ends at 2026-07-01T12:30:00Z",
-        ),
-        (
             fault(UNABLE + "Your application id is not registered. Please register."),
             "settings",
             "application",
@@ -42,19 +36,22 @@ NOON = datetime(2026, 7, 1, 12, 0, tzinfo=timezone.utc)  # 14:00 in Oslo
         (fault("Unknown", "soap:Client.Action"), "ours", "fault", "Unknown"),
         (envelope("<soap:Fault/>"), None, "fault", ""),
         (b"<html>Service unavailable</html>", None, "", ""),
-        (b"<p>Limit exceeded by 3. Request is blocked.</p>", "again", "limit",
-         "Limit exceeded by 3. Request is blocked."),
         (b"", None, "", ""),
         (b"\xff\xfe", None, "", ""),
         (answer("Login", "abc"), None, "", ""),
     ],
-)  # fmt: skip
+)
 def test_errors_are_told_apart(body, kind, code, words):
-    assert explain(500, {}, body) == (kind, code, words)
+    assert explain(500, {}, body) == (kind, code, words, None)
 
 
-def test_too_many_calls_are_known_by_their_status_too():
-    assert explain(429, {}, b"") == ("again", "limit", "")
+def test_too_many_calls_wait_as_long_as_the_service_says():
+    words = "Limit exceeded by 1. Request is blocked. Quarantine ends at 2026-07-01T12:30:00Z"
+    assert explain(500, {}, fault(words), NOON) == ("again", "limit", words, 1800)
+    # It does not say, or nobody understands it: a minute.
+    words = "Limit exceeded by 3. Request is blocked."
+    assert explain(500, {}, f"<p>{words}</p>".encode(), NOON) == ("again", "limit", words, 60)
+    assert explain(429, {}, b"", NOON) == ("again", "limit", "", 60)
 
 
 def test_words_are_those_that_a_person_reads():

@@ -185,7 +185,7 @@ def test_damaged_answers():
     outcomes = []
     for _ in range(MUTATIONS):
         body = mutated(chance.choice(ORIGINALS), chance)
-        kind, code, words = explain(500, {}, body)
+        kind, code, words, _wait = explain(500, {}, body)
         assert kind in (None, "again", "settings", "ours")
         assert code in ("", "fault", "limit", "session") and len(words) <= 380
         wait = quarantine(words, datetime(2026, 7, 1, tzinfo=UTC))

@@ -435,6 +435,19 @@ def test_when_to_come_again(server, service):
     assert [failure_of(service).retry_after for _ in range(3)] == [86_400, None, None]
 
 
+def test_when_to_come_again_as_a_connector_reads_it(server):
+    told = iter([1800.0, 1e9, -3.0, None])
+    service = service_at(server, explain=lambda *_answer: Explanation("again", retry_after=next(told)))
+    misbehave(server, *[{"fault": "status", "status": 500}] * 4)
+    assert [failure_of(service, "GET").retry_after for _ in range(2)] == [1800, 86_400]
+    assert len(server.requests) == 2  # not tried again in place
+    assert [failure_of(service).retry_after for _ in range(2)] == [0, None]
+    # The header comes first.
+    service = service_at(server, explain=lambda *_answer: Explanation("again", retry_after=5.0))
+    misbehave(server, {"fault": "status", "status": 500, "retry_after": 70})
+    assert failure_of(service).retry_after == 70
+
+
 # -- whose words ----------------------------------------------------------------------------------------
 
 

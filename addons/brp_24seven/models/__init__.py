@@ -1,3 +1,4 @@
+from . import brp_24seven_rented  # before those that inherit from it
 from . import account_move
 from . import account_move_line
 from . import account_move_send

@@ -139,7 +139,8 @@ class AccountMove(models.Model):
         for connection, moves in self._group_by_connection().items():
             for move in moves:
                 move._check_may_go_to_seven()
-            moves.lock_for_update()
+            if moves.try_lock_for_update() != moves:
+                raise UserError(self.env._("Somebody else works with these invoices. Try again in a moment."))
             keys = {move._get_seven_key() for move in moves}
             waiting = moves._get_seven_exchanges(("pending", "failed", "blocked", "cancelled")).filtered(
                 # What was given up is sent after all, unless the invoice says something else by now.

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo import models
+from odoo.exceptions import UserError
 
 from ..orders import Line
 
@@ -10,20 +10,8 @@ _DIGITS = 6
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
-
-    rent_start = fields.Date(string="Rented From")
-    rent_stop = fields.Date(string="Rented Until", help="The last day, included.")
-
-    @api.constrains("rent_start", "rent_stop")
-    def _check_rent(self):
-        for line in self:
-            if line.rent_start and line.rent_stop and line.rent_stop < line.rent_start:
-                raise ValidationError(
-                    self.env._(
-                        "%s: the rent ends before it begins.", line.product_id.display_name or line.name
-                    )
-                )
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "brp.24seven.rented"]
 
     def _get_seven_line(self, connection, with_vat):
         """Return the line as one of an order.

@@ -55,8 +55,12 @@ class SevenVat(models.Model):
     def _guess(self, rate, codes):
         """Return the code that is most likely that of our sales; None when none is."""
         if not rate:
-            # A code without an account is of what has no VAT at all.
-            return min(codes, key=lambda code: (bool(code["AccountNo"]), code["TaxId"]), default=None)
+            # A code without an account is of what has no VAT at all; 0 is that of what has no code.
+            return min(
+                codes,
+                key=lambda code: (bool(code["AccountNo"]), not code["TaxId"], code["TaxId"]),
+                default=None,
+            )
         by_account = {code["AccountNo"]: code for code in reversed(codes)}
         return next((by_account[account] for account in _OUTPUT[rate] if account in by_account), None)
 

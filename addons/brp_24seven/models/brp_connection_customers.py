@@ -115,4 +115,11 @@ class Connection(models.Model):
 
     def _make_item_error(self, error):
         """Return what is wrong with one of several things as the connector's error."""
-        return ServiceError("status", error.kind or "ours", "no", code=error.code, words=error.message)
+        return ServiceError(
+            "status",
+            error.kind or "ours",
+            "no",
+            code=error.code,
+            words=error.message,
+            retry_after=error.retry_after,
+        )

@@ -2,7 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.brp_connector.models.brp_exchange import Delivered
-from odoo.addons.brp_connector.service import ServiceError
+from odoo.addons.brp_connector.service import TOTAL_TIMEOUT, ServiceError
 
 from ..soap import INVOICE_PROPERTIES, MessageError, search_text, write
 from .office import as_service_error
@@ -18,11 +18,11 @@ class Connection(models.Model):
     _inherit = "brp.connection"
 
     def _find_seven(self, company):
-        """Return the connection of a company.
+        """Return the connection of a company: its own, or that of the company that it is a branch of.
 
         :raises UserError: it has none that works
         """
-        connection = self.search([("provider", "=", "24seven"), ("company_id", "=", company.id)], limit=1)
+        connection = self._find_seven_connected(company)
         if connection.state != "active":
             raise UserError(
                 self.env._(
@@ -31,11 +31,32 @@ class Connection(models.Model):
             )
         return connection
 
+    def _find_seven_connected(self, company):
+        """Return the connection of a company, which may be paused; none when there is none."""
+        connections = self.search(
+            [
+                ("provider", "=", "24seven"),
+                ("company_id", "in", company.parent_ids.ids),
+                ("state", "in", ("active", "paused")),
+            ]
+        )
+        by_company = {connection.company_id: connection for connection in connections}
+        # From the branch upwards
+        return next(
+            (by_company[each] for each in reversed(company.parent_ids) if each in by_company), self.browse()
+        )
+
+    def _get_seven_branches(self):
+        """Return the companies whose invoices are handed over here: the connection's own and its branches."""
+        self.ensure_one()
+        companies = self.env["res.company"].sudo().search([("id", "child_of", self.company_id.id)])
+        return companies.filtered(lambda company: self._find_seven_connected(company) == self)
+
     def _find_seven_waiting(self, states=(False,)):
         """Return all posted data for accounting that is not there yet."""
         return self.env["account.move"].search(
             [
-                ("company_id", "=", self.company_id.id),
+                ("company_id", "in", self._get_seven_branches().ids),
                 ("state", "=", "posted"),
                 ("seven_type", "=", "accounting"),
                 ("seven_order", "=", False),
@@ -127,8 +148,9 @@ class Connection(models.Model):
                 results[exchange] = as_service_error(error)
             else:
                 orders[exchange] = order
+        exchanges._check_time_left(TOTAL_TIMEOUT)
         saved = dict(zip(orders, service.save_invoices(list(orders.values())), strict=True))
-        told = self._read_back(service, [one.id for one in saved.values() if not one.error])
+        told = self._read_back([one.id for one in saved.values() if not one.error])
         for exchange, one in saved.items():
             if one.error:
                 results[exchange] = self._make_item_error(one.error)
@@ -197,13 +219,16 @@ class Connection(models.Model):
         new = [row | {"ChangeState": "Add"} for row in order["InvoiceRows"]]
         return order | {"OrderId": number, "InvoiceRows": gone + new}
 
-    def _read_back(self, service, numbers):
+    def _read_back(self, numbers):
         """Return {number: order} as they are there now; nothing when that does not work.
 
         They are there: what is not compared now is compared when their status is checked.
         """
+        if not numbers:
+            return {}
+        # With a service of its own: the exchange is to show how the orders were saved, not this.
         try:
-            return {order["OrderId"]: order for order in service.get_invoices(numbers)} if numbers else {}
+            return {order["OrderId"]: order for order in self._get_service().get_invoices(numbers)}
         except ServiceError:
             return {}
 

@@ -7,6 +7,10 @@ from odoo.tools import split_every
 from odoo.addons.brp_connector.service import ServiceError
 
 _PAGE = 1000
+#: So many are noted in one transaction: a payment may have to be registered for each
+_STEP = 100
+#: What has been asked for so lately is not asked for again by a job that goes on where it stopped
+_LATELY = timedelta(minutes=30)
 #: What is neither paid nor deleted is asked for as long as it was posted so many days ago at most
 _DAYS = 730
 
@@ -41,14 +45,20 @@ class Connection(models.Model):
         progress._commit_progress(remaining=len(connections))
         for connection in connections:
             connection = connection._in_language().with_company(connection.company_id)
-            if connection.seven_automatic:
-                # What somebody has deleted there is sent again by people only.
-                connection._find_seven_waiting()._send_to_seven()
             try:
+                if connection.seven_automatic:
+                    # What somebody has deleted there is sent again by people only.
+                    connection._find_seven_waiting().try_lock_for_update()._send_to_seven()
                 seconds = connection._check_seven_all(progress)
             except ServiceError as error:
                 self.env.cr.rollback()
                 connection._note_failure(error)
+                connection._refresh_problem()
+                seconds = progress._commit_progress()
+            except UserError as error:
+                # One company's is not to keep the others back.
+                self.env.cr.rollback()
+                connection._write_changed({"failure": str(error)})
                 connection._refresh_problem()
                 seconds = progress._commit_progress()
             if not seconds or not progress._commit_progress(1):
@@ -58,20 +68,26 @@ class Connection(models.Model):
         """Ask for all that is not paid; return the seconds that are left."""
         moves = self.env["account.move"].search(
             [
-                ("company_id", "=", self.company_id.id),
+                ("company_id", "in", self._get_seven_branches().ids),
                 ("seven_order", "!=", False),
                 # Orders of a company that was chosen before have the same numbers.
                 ("seven_identity", "=", self.sudo().seven_identity),
-                ("seven_state", "in", ("order", "invoiced")),
+                # One may be waiting to be brought up to date.
+                ("seven_state", "in", ("waiting", "order", "invoiced")),
                 ("invoice_date", ">=", fields.Date.today() - timedelta(days=_DAYS)),
+                "|",
+                ("seven_checked", "=", False),
+                ("seven_checked", "<=", fields.Datetime.now() - _LATELY),
             ],
             order="seven_checked NULLS FIRST, id",
         )
         office, seconds = self._get_service() if moves else None, 1
         for part in split_every(_PAGE, moves.ids, moves.browse):
-            part._note_seven(office.get_invoices([int(order) for order in part.mapped("seven_order")]))
-            if not (seconds := progress._commit_progress()):
-                break
-        if moves:
+            orders = office.get_invoices([int(order) for order in part.mapped("seven_order")])
+            for some in split_every(_STEP, part.ids, moves.browse):
+                some._note_seven(orders)
+                if not (seconds := progress._commit_progress()):
+                    return seconds
+        if moves or not self.failures:
             self._note_success()
         return seconds

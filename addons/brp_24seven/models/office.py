@@ -16,7 +16,14 @@ def as_service_error(error):
         return ServiceError("garbage", "again", "maybe", words=str(error))
     if isinstance(error, RequestError):
         return ServiceError("request", "ours", "no", words=str(error))
-    return ServiceError("status", error.kind, error.reached, code=error.code, words=error.words)
+    return ServiceError(
+        "status",
+        error.kind,
+        error.reached,
+        code=error.code,
+        words=error.words,
+        retry_after=error.retry_after,
+    )
 
 
 class Session:

@@ -316,8 +316,8 @@ def _send(service: object, operation: str, body: bytes, session_id: str | None =
         if read_fault(answer) is None:
             raise
     # An answer in itself, whatever status it came with.
-    kind, code, words = explain(500, {}, answer)
-    raise FaultError(kind or "again", code, words)
+    kind, code, words, seconds = explain(500, {}, answer)
+    raise FaultError(kind or "again", code, words, seconds)
 
 
 # -- values -----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from .moments import OSLO, UTC
 _MAX_WORDS = 380  # characters
 _MAX_SEARCHED = 4000  # characters of words, or bytes of a body that is no message
 _DAY = 24 * 3600  # seconds
+_UNKNOWN_QUARANTINE = 60.0  # seconds, when it cannot be read when it ends
 
 _UNABLE = re.compile(r"^.*Server was unable to process request\.\s*(--->\s*)?", re.DOTALL)
 _STACK = re.compile(r"\s*(\n\s*at\s|\n?\s*--- End of inner).*", re.DOTALL)
@@ -33,12 +34,15 @@ _OF_THE_CALLER = {"Client", "Sender", "VersionMismatch", "MustUnderstand"}
 _LIMIT_OUTSIDE = re.compile(rb"\blimit exceeded[^<\r\n]*", re.I)
 
 
-def explain(status: int, headers: Mapping[str, str], body: bytes) -> tuple[str | None, str, str]:
+def explain(
+    status: int, headers: Mapping[str, str], body: bytes, now: datetime | None = None
+) -> tuple[str | None, str, str, float | None]:
     """Read an answer that is an error; its body is a fault, or anything else.
 
-    :return: (kind or None, code, words); see ``Explanation`` of the connector. The code is ``session`` (lost,
-        or a right is missing), ``limit`` (too many calls), ``application`` or ``identity`` (not accepted),
-        ``fault`` for any other fault, else empty
+    :param now: aware; the machine's time by default
+    :return: (kind or None, code, words, seconds to wait or None); see ``Explanation`` of the connector. The
+        code is ``session`` (lost, or a right is missing), ``limit`` (too many calls), ``application`` or
+        ``identity`` (not accepted), ``fault`` for any other fault, else empty
     """
     fault = read_fault(body)
     words = _shorten(fault.words) if fault else ""
@@ -47,11 +51,11 @@ def explain(status: int, headers: Mapping[str, str], body: bytes) -> tuple[str |
         words = _shorten(told[0].decode("utf-8", "replace")) if told else ""
     code = "limit" if status == 429 else code_of(words)
     if code:
-        return _KINDS[code], code, words
+        return _KINDS[code], code, words, _wait_for(code, words, now)
     if not fault:
-        return None, "", words
+        return None, "", words, None
     is_ours = fault.code.partition(".")[0] in _OF_THE_CALLER
-    return ("ours" if is_ours else None), "fault", words
+    return ("ours" if is_ours else None), "fault", words, None
 
 
 def code_of(words: str) -> str:
@@ -70,13 +74,13 @@ def _shorten(words: str) -> str:
 class FaultError(Exception):
     """A fault that came as if the call had succeeded; as the connector's ``ServiceError`` otherwise.
 
-    ``code`` and ``words`` are those of :func:`explain`; the words are not masked.
+    All are those of :func:`explain`; the words are not masked.
     """
 
     kind: str
     code: str
     words: str
-    retry_after = None
+    retry_after: float | None = None
 
     @property
     def reached(self) -> str:
@@ -125,11 +129,25 @@ class ItemError(Exception):
         """Who has to do something; None when it is about the thing itself."""
         return _KINDS.get(self.code)
 
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the service asks us to wait, if it does."""
+        return _wait_for(self.code, self.message)
+
     def __str__(self) -> str:
         return "24SevenOffice has not saved it as it was sent."
 
 
 # -- how long to wait -------------------------------------------------------------------------------------
+
+
+def _wait_for(code: str, words: str, now: datetime | None = None) -> float | None:
+    """Return the seconds to wait before the next call, None when it is not too many calls."""
+    if code != "limit":
+        return None
+    seconds = quarantine(words, now or datetime.now(UTC))
+    return _UNKNOWN_QUARANTINE if seconds is None else seconds
+
 
 _ENDS = re.compile(r"quarantine ends?(?: at| on)?:?\s*", re.I)
 _CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d))?(?:\.\d+)?"

@@ -1,7 +1,7 @@
 from uuid import uuid4
 
 from odoo import SUPERUSER_ID, Command, api
-from odoo.exceptions import LockError
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
@@ -105,7 +105,7 @@ class TestAtOnce(BaseCase):
             # Both have seen that it is not on its way.
             self.assertEqual([move.seven_state for move in (first, second)], [False, False])
             first.action_seven_send()
-            with self.assertRaises(LockError):
+            with self.assertRaisesRegex(UserError, "Somebody else"):
                 second.action_seven_send()
             first.env.flush_all()
             one.commit()

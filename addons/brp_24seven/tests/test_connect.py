@@ -86,7 +86,7 @@ class TestConnect(SevenCommon):
     def test_vat_codes_are_those_of_sales(self):
         self.activate()
         # Not 1 and 8, of purchases with 25 %, and not 2 and 7.
-        self.assertEqual(self.vat_of(), {25: (3, "1"), 12: (4, "2"), 6: (5, "3"), 0: (0, "0")})
+        self.assertEqual(self.vat_of(), {25: (3, "1"), 12: (4, "2"), 6: (5, "3"), 0: (6, "4")})
         accounts = {code.rate: code.account for code in self.connection.seven_vat_ids}
         self.assertEqual(accounts, {25: "2611", 12: "2621", 6: "2631", 0: False})
 

@@ -54,6 +54,8 @@ class TestOnce(SevenCommon):
         self.assertIn("published at 24SevenOffice as invoice 20007", move.seven_problem)
         self.assertEqual(self.orders[0]["OrderTotalIncVat"], "3375.00")
         self.check(move)
+        # Nothing is left to do about it.
+        self.assertEqual((move.seven_problem, self.connection.problem), (False, False))
         with self.assertRaisesRegex(UserError, "20007"):
             self.send(move)
         self.assertIn("3,375.00", move.seven_difference)
@@ -169,6 +171,23 @@ class TestOnce(SevenCommon):
         self.exchanges().sudo().write({"attempts": 1, "sending": True, "unsure": True, "next_attempt": later})
         self.send(move)
         self.assertEqual(self.orders, [])
+
+    def test_it_took_so_long_that_others_may_have_taken_it(self):
+        # Somebody else takes it half a minute from now, and a call may take a whole one.
+        self.env["ir.config_parameter"].sudo().set_param("brp_connector.grace", 30)
+        move = self.invoice()
+        self.send(move)
+        self.assertEqual((move.seven_state, self.orders), ("waiting", []))
+        self.assertIn("too slowly", self.exchanges("pending").error)
+        self.env["ir.config_parameter"].sudo().set_param("brp_connector.grace", 600)
+        self.let_time_pass()
+        self.run_jobs()
+        self.assert_one_order(move)
+
+    def test_the_exchange_shows_how_it_was_saved(self):
+        move = self.invoice()
+        self.send(move)
+        self.assertIn("SaveInvoices", self.exchanges("done").request)
 
     def test_reading_back_does_not_work(self):
         move = self.invoice()

@@ -153,7 +153,7 @@ class TestScreens(SevenCommon):
     def stranger(self, login, groups, company=None):
         company = company or self.company
         return new_test_user(
-            self.env, login, groups=groups, company_ids=[Command.set(company.ids)], company_id=company.id
+            self.env, login, groups=groups, company_ids=[Command.set(company.ids)], company_id=company[0].id
         )
 
     def assert_may_not(self, move, user):
@@ -188,6 +188,32 @@ class TestScreens(SevenCommon):
         self.assertEqual(move.seven_state, "invoiced")
         with self.assertRaises(UserError):
             move.with_user(auditor).action_seven_send()
+
+    def test_a_branch_hands_over_to_its_company_s_24sevenoffice(self):
+        branch = self.env["res.company"].create(
+            {"name": "Sundby Norr", "parent_id": self.company.id, "country_id": self.company.country_id.id}
+        )
+        self.env.cr.precommit.run()  # its chart of accounts
+        self.env["brp.connection"]._make_cards(branch)
+        clerk = self.stranger("seven_branch", "account.group_account_invoice", self.company + branch)
+        move = self.invoice(company_id=branch.id)
+        self.send(move, clerk)
+        self.assertEqual((move.seven_state, self.order_of(move)["OrderTotalIncVat"]), ("order", "3375.00"))
+        self.service.publish(move.name)
+        self.run_status_job()
+        self.assertEqual(move.seven_state, "invoiced")
+        # One that has its own does not, even when its own is paused.
+        own = self.env["brp.connection"].search(
+            [("provider", "=", "24seven"), ("company_id", "=", branch.id)]
+        )
+        own.sudo().state = "paused"
+        second = self.invoice(company_id=branch.id)
+        with self.assertRaisesRegex(UserError, "Sundby Norr is not connected"):
+            self.send(second, clerk)
+        self.connection.sudo().seven_automatic = True
+        self.run_status_job()
+        self.run_jobs()
+        self.assertFalse(second.seven_state)
 
     def test_what_the_clerk_does_not_see(self):
         self.send(self.invoice())

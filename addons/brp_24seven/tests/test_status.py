@@ -134,6 +134,53 @@ class TestStatus(SevenCommon):
         payment = self.payments_of(credit)
         self.assertEqual((payment.payment_type, payment.amount), ("outbound", 3375))
 
+    def test_many_are_paid_at_once(self):
+        self.connection.sudo().seven_journal_id = self.bank
+        moves = self.invoice() + self.invoice(self.line()) + self.invoice(partner_id=self.person.id)
+        late, credit = self.invoice(self.line(quantity=2)), self.invoice(move_type="out_refund")
+        self.send(moves + late + credit)
+        for move in moves + late + credit:
+            self.service.publish(move.name)
+            self.service.pay(move.name, "2026-12-01" if move == late else "2026-11-30")
+        self.run_status_job()
+        payments = self.payments_of(moves)
+        day, next_day = date(2026, 11, 30), date(2026, 12, 1)
+        self.assertEqual(
+            sorted(
+                (payment.date, payment.payment_type, payment.amount, payment.memo) for payment in payments
+            ),
+            sorted(
+                [
+                    (day, "inbound", 3375, f"{moves[0].name} ({moves[0].seven_invoice})"),
+                    (day, "inbound", 1250, f"{moves[1].name} ({moves[1].seven_invoice})"),
+                    (day, "inbound", 3375, f"{moves[2].name} ({moves[2].seven_invoice})"),
+                    (next_day, "inbound", 2500, f"{late.name} ({late.seven_invoice})"),
+                    (day, "outbound", 3375, f"{credit.name} ({credit.seven_invoice})"),
+                ]
+            ),
+        )
+        self.assertEqual((moves + late + credit).mapped("amount_residual"), [0] * 5)
+
+    def test_nothing_is_deducted_for_early_payment(self):
+        self.connection.sudo().seven_journal_id = self.bank
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2 % in 10 days",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 30})],
+            }
+        )
+        moves = self.env["account.move"]
+        for _invoice in range(2):
+            moves += self.sent(invoice_payment_term_id=term.id, invoice_date_due=False)
+        for move in moves:
+            self.service.publish(move.name)
+            self.service.pay(move.name, "2026-11-24")
+        self.run_status_job()
+        self.assertEqual(self.payments_of(moves).mapped("amount"), [3375, 3375])
+
     def test_a_payment_in_closed_books(self):
         self.connection.sudo().seven_journal_id = self.bank
         move, other = self.sent(), self.sent()
@@ -146,6 +193,20 @@ class TestStatus(SevenCommon):
         self.assertEqual((move + other).mapped("seven_state"), ["paid", "paid"])
         self.assertIn("not registered", move.message_ids[:1].body)
         self.assertIn("not registered", other.message_ids[:1].body)
+
+    def test_what_one_of_them_cannot_be(self):
+        self.connection.sudo().seven_journal_id = self.bank
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        moves = self.sent() + self.sent(currency_id=euro.id) + self.sent()
+        for move in moves:
+            self.service.publish(move.name)
+            self.service.pay(move.name, "2026-11-30")
+        # Nothing can be booked in a currency that is not used any more.
+        euro.active = False
+        self.run_status_job()
+        self.assertEqual([bool(move.amount_residual) for move in moves], [False, True, False])
+        self.assertIn("not registered", moves[1].message_ids[:1].body)
 
     # === THE JOB === #
 
@@ -165,6 +226,50 @@ class TestStatus(SevenCommon):
         calls = len(self.service.calls)
         self.run_status_job()
         self.assertEqual((moves[0].seven_state, len(self.service.calls)), ("paid", calls))
+
+    def test_one_company_is_not_in_the_way_of_another(self):
+        move = self.sent()
+        other = self.env["res.company"].create(
+            {"name": "Sundby Kurser AB", "country_id": self.company.country_id.id}
+        )
+        self.env["brp.connection"]._make_cards(other)
+        second = self.env["brp.connection"].search(
+            [("provider", "=", "24seven"), ("company_id", "=", other.id)]
+        )
+        # It comes first, and nobody has entered its password.
+        second.sudo().write({"state": "active", "sequence": 0, "seven_automatic": True})
+        self.env["account.chart.template"].try_loading("se", company=other, install_demo=False)
+        theirs = self.invoice(self.line(tax_ids=False), company_id=other.id, partner_id=self.person.id)
+        theirs.sudo().write({"seven_order": "17", "seven_state": "order"})
+        self.service.publish(move.name)
+        self.run_status_job()
+        self.assertEqual(move.seven_state, "invoiced")
+        self.assertIn("Enter the user, the password", second.problem)
+        self.assertFalse(self.connection.problem)
+        # It is taken back when it has been seen to.
+        theirs.sudo().seven_order = False
+        self.run_status_job()
+        self.assertFalse(second.problem)
+
+    def test_an_update_that_waits_is_no_update_of_a_published_order(self):
+        move = self.sent()
+        self.change(move, quantity=4)
+        self.service.misbehave({"fault": "status", "status": 503, "path": "/InvoiceOrder/SaveInvoices"})
+        self.send(move)
+        self.run_status_job()
+        self.assertEqual(move.seven_state, "waiting")
+        self.service.publish(move.name)
+        self.run_status_job()
+        self.assertEqual((move.seven_state, move.seven_invoice), ("invoiced", "20007"))
+        self.assertFalse(self.exchanges("pending", "failed", "blocked"))
+        self.assertIn("3,375.00", move.seven_difference)
+
+    def test_the_job_goes_on_where_it_stopped(self):
+        self.sent()
+        self.run_status_job()
+        calls = len(self.service.calls)
+        self.env.ref("brp_24seven.ir_cron_seven").method_direct_trigger()
+        self.assertEqual(len(self.service.calls), calls)
 
     def test_the_service_does_not_work(self):
         self.sent()

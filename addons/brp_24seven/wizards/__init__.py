@@ -1,2 +1,3 @@
+from . import account_payment_register
 from . import brp_24seven_activate
 from . import brp_24seven_choose

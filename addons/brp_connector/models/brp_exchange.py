@@ -503,6 +503,18 @@ class Exchange(models.Model):
         self.ensure_one()
         return self.sending and self.next_attempt > fields.Datetime.now()
 
+    def _check_time_left(self, seconds):
+        """Stop before something is sent that others may take before the service has answered.
+
+        For connectors that ask the service several things before they send.
+
+        :param seconds: that the service has for its answer
+        :raise ServiceError: too much time has passed; the exchanges are tried again
+        """
+        until = fields.Datetime.now() + timedelta(seconds=seconds)
+        if any(exchange.sending and exchange.next_attempt < until for exchange in self):
+            raise ServiceError("too_slow", "again", "no")
+
     def _retry(self):
         """Have the exchanges sent as soon as possible."""
         now = fields.Datetime.now()

@@ -38,11 +38,13 @@ class Explanation:
     :ivar kind: who has to do something; None leaves it to the status
     :ivar code: the service's own error code, or empty
     :ivar words: the service's own words, or empty
+    :ivar retry_after: seconds that the service asks us to wait, where its header does not tell
     """
 
     kind: Kind | None = None
     code: str = ""
     words: str = ""
+    retry_after: float | None = None
 
 
 @dataclass(eq=False)

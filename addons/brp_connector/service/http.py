@@ -18,7 +18,7 @@ from requests.structures import CaseInsensitiveDict
 from .errors import MAX_CODE, MAX_WORDS, Explanation, ServiceError, kind_of, reached_by
 from .masking import Mask, decode
 from .transport import Adapter, Attempt, Reply, perform
-from .waiting import read_retry_after
+from .waiting import MAX_RETRY_AFTER, read_retry_after
 
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 30.0
@@ -280,6 +280,8 @@ class Service:
         error.code = mask.text(str(explanation.code or ""))[:MAX_CODE]
         error.words = mask.text(str(explanation.words or ""))[:MAX_WORDS]
         error.retry_after = read_retry_after(reply.headers.get("Retry-After"), reply.headers.get("Date"))
+        if error.retry_after is None and explanation.retry_after is not None:
+            error.retry_after = min(max(explanation.retry_after, 0.0), float(MAX_RETRY_AFTER))
         return error
 
     def _explanation(self, reply: Reply) -> Explanation:
