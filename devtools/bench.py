@@ -26,14 +26,17 @@ def bench(names, quick):
         raise DevError(f"no flow {', '.join(unknown)}; there are: {', '.join(there) or 'none yet'}")
     with prepared() as ground:
         installed = databases.with_addons(ground)
-        flows = [_measure(ground, installed.name, name, quick) for name in names or there]
+        flows = []
+        for name in names or there:
+            flows.append(_measure(ground, installed.name, name, quick))
+            # At once: what comes next may fail.
+            _show(flows[-1])
         machine = {
             "cores": os.cpu_count(),
             "odoo": ground.tree.version,
             "postgresql": ground.server.query("SHOW server_version")[0][0],
             "python": platform.python_version(),
         }
-    _show(flows)
     written = datetime.now(timezone.utc).isoformat(timespec="seconds")
     write_json(LAST, {"when": written, "quick": quick, "machine": machine, "flows": flows})
     say(f"\nTime and queries are per document. Written to {shown(LAST)}.")
@@ -57,29 +60,28 @@ def _measure(ground, source, name, quick):
     return {"name": name, "title": title, "sizes": sizes}
 
 
-def _show(flows):
+def _show(flow):
     say()
     say(ROW.format(*COLUMNS))
-    for flow in flows:
-        for result in flow["sizes"]:
-            ours, core = (_per_document(result[side]) for side in ("ours", "core"))
-            say(
-                ROW.format(
-                    flow["title"][:34],
-                    result["size"],
-                    result["ours"]["documents"],
-                    _milliseconds(ours["ms"]),
-                    _milliseconds(core["ms"]),
-                    f"{ours['ms'] / core['ms']:.2f}" if core["ms"] else "-",
-                    f"{ours['queries']:.2f}",
-                    f"{core['queries']:.2f}",
-                )
+    for result in flow["sizes"]:
+        ours, core = (_per_document(result[side]) for side in ("ours", "core"))
+        say(
+            ROW.format(
+                flow["title"][:34],
+                result["size"],
+                result["ours"]["documents"],
+                _milliseconds(ours["ms"]),
+                _milliseconds(core["ms"]),
+                f"{ours['ms'] / core['ms']:.2f}" if core["ms"] else "-",
+                f"{ours['queries']:.2f}",
+                f"{core['queries']:.2f}",
             )
-            for part in _parts(result["ours"]):
-                say(f"    {part}")
-        growth = _growth(flow["sizes"])
-        if growth:
-            say(f"  {growth}")
+        )
+        for part in _parts(result["ours"]):
+            say(f"    {part}")
+    growth = _growth(flow["sizes"])
+    if growth:
+        say(f"  {growth}")
 
 
 def _parts(result):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from .. import history, sevenoffice
 
 _PAGE = 1000
+_OWN = ("seven_order", "seven_state", "seven_identity")
 
 
 class Flow:
@@ -24,17 +25,17 @@ class Flow:
         move.action_post()
         numbers = self._save_orders(connection)
         names = [field.name for field in move._fields.values() if field.store and field.column_type]
-        names = [name for name in names if name not in ("id", "name", "seven_order", "seven_state")]
+        names = [name for name in names if name not in ("id", "name", *_OWN)]
         columns = ", ".join(f'"{name}"' for name in names)
         env.flush_all()
         env.cr.execute(
             f"""
-            INSERT INTO account_move (name, seven_order, seven_state, {columns})
-            SELECT 'BENCH/' || number, number, 'order', {columns}
+            INSERT INTO account_move (name, {", ".join(_OWN)}, {columns})
+            SELECT 'BENCH/' || number, number, 'order', %s, {columns}
               FROM account_move, unnest(%s) AS number
              WHERE id = %s
             """,
-            (numbers, move.id),
+            (connection.sudo().seven_identity, numbers, move.id),
         )
         env.cr.execute("ANALYZE")
 

@@ -4,7 +4,6 @@ Source: the vendor's description of InvoiceRow (a text has at most 300 character
 product), and for the heading of what is rented, how such connections write it.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -80,7 +79,7 @@ def rows_of(lines: list[Line], product_id: int) -> list[dict]:
             continue
         if line.start or line.stop:
             rows.append(
-                _text(heading_of(line.product or re.split(r"\n", line.text)[0], line.start, line.stop))
+                _text(heading_of(line.product or line.text.partition("\n")[0], line.start, line.stop))
             )
         rows.append(_price(line, parts[0] if parts else line.product, product_id))
         rows += [_text(part) for part in parts[1:]]
