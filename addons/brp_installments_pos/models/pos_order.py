@@ -63,7 +63,7 @@ class PosOrder(models.Model):
             "total_shown": currency.format(preview["total"]),
             "fees_shown": currency.format(preview["fees"]) if preview["fees"] else "",
             "parts": [
-                {"label": label, "due": format_date(self.env, due), "amount": currency.format(amount)}
+                {"label": label, "due": format_date(self.env, due), "amount": currency.format(float(amount))}
                 for label, due, amount in preview["parts"]
             ],
         }

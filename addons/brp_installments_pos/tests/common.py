@@ -41,8 +41,8 @@ class TillCommon(InstallmentCommon):
         products = cls.year_card + cls.course + cls.book + cls.towel
         products.available_in_pos = True
         cls.config.with_user(cls.cashier).open_ui()
-        cls.session = cls.config.current_session_id
-        cls.session.with_user(cls.cashier).set_opening_control(0, None)
+        cls.till_session = cls.config.current_session_id
+        cls.till_session.with_user(cls.cashier).set_opening_control(0, None)
 
     @classmethod
     def line(cls, product, quantity=1, refunded=None):
@@ -69,7 +69,7 @@ class TillCommon(InstallmentCommon):
             "access_token": False,
             "name": "/",
             "state": "paid" if method else "draft",
-            "session_id": self.session.id,
+            "session_id": self.till_session.id,
             "company_id": self.company.id,
             "user_id": self.cashier.id,
             "partner_id": self.customer.id,

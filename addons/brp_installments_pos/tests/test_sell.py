@@ -140,16 +140,16 @@ class TestSell(TillCommon):
         method = self.config._get_installment_method()
         refund = self.sync(back, method=method, to_invoice=True)
         self.assertEqual(refund.account_move.reversed_entry_id, main)
-        self.assertEqual(set(main.installment_ids.mapped("payment_state")), {"paid"})
+        self.assertEqual(set(main.installment_ids.mapped("payment_state")), {"reversed"})
         self.assertEqual(self._balance(self.receivable), 0)
 
     def test_closed_together_with_cash(self):
         self.sell(self.sync(self.line(self.year_card)))
         self.sync(self.line(self.towel), method=self.cash)
-        self.session.action_pos_session_closing_control(bank_payment_method_diffs={})
-        self.assertEqual(self.session.state, "closed")
+        self.till_session.action_pos_session_closing_control(bank_payment_method_diffs={})
+        self.assertEqual(self.till_session.state, "closed")
         # The session's entry has the towel alone: 80 and 25 %.
-        tax = self.session.move_id.line_ids.filtered("tax_line_id")
+        tax = self.till_session.move_id.line_ids.filtered("tax_line_id")
         self.assertEqual(tax.mapped("balance"), [-20])
 
     def test_who_may(self):
