@@ -121,6 +121,11 @@ class InstallmentOrder(models.AbstractModel):
 
     # === SELLING === #
 
+    def _check_can_sell_by(self, plan):
+        """Refuse, before anything is sold, what a company is not set up for."""
+        for company in self.company_id:
+            company._check_installment_settings()
+
     def _lock_for_installments(self):
         """Make sure that nobody else sells the same orders at the same time."""
         try:

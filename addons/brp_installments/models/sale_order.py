@@ -137,8 +137,7 @@ class SaleOrder(models.Model):
         :raises UserError: an order that cannot be sold so, by name and with the reason
         """
         self._lock_for_installments()
-        for company in self.company_id:
-            company._check_installment_settings()
+        self._check_can_sell_by(plan)
         obstacles = self._get_installment_obstacles(plan)
         if obstacles:
             raise UserError("\n".join(obstacles.values()))

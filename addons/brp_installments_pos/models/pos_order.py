@@ -68,10 +68,11 @@ class PosOrder(models.Model):
             ],
         }
 
-    def sell_in_installments(self, plan_id, total):
+    def sell_in_installments(self, plan_id, total, told=None):
         """Pay an order of the till with installments, and invoice it; again, it tells that it is done.
 
         :param total: what the till has shown, with VAT, in the order's currency
+        :param told: what else the till has asked for, which addons take
         :return: the order as the till reads it
         :raises UserError: it cannot be sold so
         """
@@ -79,6 +80,8 @@ class PosOrder(models.Model):
         self._lock_for_installments()
         plan = self.env["brp.installment.plan"].sudo().browse(plan_id).exists()
         if self.state == "draft":
+            self._check_can_sell_by(plan)
+            self._prepare_to_sell(plan, told or {})
             self._sell_in_installments(plan, total)
         elif self.installment_plan_id != plan:
             raise UserError(self.env._("%s has been paid already.", self.display_name))
@@ -90,6 +93,9 @@ class PosOrder(models.Model):
         self.company_id._check_installment_settings()
         if not self.config_id.sudo()._get_installment_method():
             raise UserError(self.env._("This till does not sell in installments."))
+
+    def _prepare_to_sell(self, plan, told):
+        """Do what goes before a sale; it is undone when nothing is sold."""
 
     def _sell_in_installments(self, plan, total):
         obstacle = self._get_installment_obstacle(plan)

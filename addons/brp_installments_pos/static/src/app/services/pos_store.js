@@ -17,7 +17,7 @@ patch(PosStore.prototype, {
             if (offer) {
                 this.dialog.add(InstallmentDialog, {
                     plans: offer.plans,
-                    sell: (plan) => this.sellInInstallments(order, plan),
+                    sell: (plan, told) => this.sellInInstallments(order, plan, told),
                 });
             }
         } catch (error) {
@@ -90,9 +90,9 @@ patch(PosStore.prototype, {
     },
 
     /** Sell by a plan; return why it cannot be sold, if it cannot. */
-    async sellInInstallments(order, plan) {
+    async sellInInstallments(order, plan, told) {
         try {
-            const args = [[order.id], plan.id, plan.total];
+            const args = [[order.id], plan.id, plan.total, told];
             const data = await this.data.call("pos.order", "sell_in_installments", args);
             this.models.loadConnectedData(await this.data.missingRecursive(data));
         } catch (error) {

@@ -7,7 +7,7 @@ export class InstallmentDialog extends Component {
     static components = { Dialog };
     static props = {
         plans: Array,
-        // Sells by a plan; returns why it cannot be sold, and nothing when it has been.
+        // Sells by a plan, with what else has been asked for; returns why it cannot be sold, and nothing when it has been.
         sell: Function,
         close: Function,
     };
@@ -20,10 +20,15 @@ export class InstallmentDialog extends Component {
         Object.assign(this.state, { plan, message: "" });
     }
 
+    /** What else the server is told of the sale. */
+    get told() {
+        return {};
+    }
+
     async confirm() {
         this.state.busy = true;
         try {
-            this.state.message = await this.props.sell(this.state.plan);
+            this.state.message = await this.props.sell(this.state.plan, this.told);
         } finally {
             this.state.busy = false;
         }
