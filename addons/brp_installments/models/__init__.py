@@ -6,6 +6,7 @@ from . import (
     account_partial_reconcile,
     brp_installment_batch,
     brp_installment_batch_line,
+    brp_installment_order,
     brp_installment_plan,
     product_template,
     res_company,

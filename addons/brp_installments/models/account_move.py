@@ -4,7 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools import format_list
 
-from ..schedule import effective_annual_rate
+from ..schedule import due_dates, effective_annual_rate
 from .permission import is_permitted, permitted
 
 # What an installment invoice, an internal entry, need not carry: the chatter of the main
@@ -274,21 +274,29 @@ class AccountMove(models.Model):
 
     # === DIVIDING A MAIN INVOICE === #
 
-    def _divide_into_installments(self, due_dates):
+    def _divide_into_installments(self):
         """Settle main invoices with the payment method Installments and post their parts.
 
-        :param self: posted, unpaid main invoices
-        :param due_dates: {main invoice: due dates of its installments}
+        :param self: posted, unpaid main invoices, which know their plans
         """
+        dates = {
+            main: due_dates(
+                main.invoice_date,
+                main.installment_plan_id.months,
+                main.installment_plan_id.cutoff_day,
+                main.company_id.installment_due_day,
+            )
+            for main in self
+        }
         entries = self._create_installment_entries([(main, main.amount_residual) for main in self])
         parts = self._create_installments(
             [
-                (main, number, len(due_dates[main]), due, amount)
+                (main, number, len(dates[main]), due, amount)
                 for main in self
                 for number, (due, amount) in enumerate(
                     zip(
-                        due_dates[main],
-                        main.currency_id._split_exactly(main.amount_residual, len(due_dates[main])),
+                        dates[main],
+                        main.currency_id._split_exactly(main.amount_residual, len(dates[main])),
                         strict=True,
                     ),
                     start=1,

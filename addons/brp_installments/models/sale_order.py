@@ -1,17 +1,16 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import float_compare, format_list
 
-from ..schedule import ScheduleError, due_dates
 from .permission import is_permitted, permitted
 
 
 class SaleOrder(models.Model):
     """An order that is sold in installments: one main invoice, paid by installment invoices."""
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "brp.installment.order"]
 
-    installment_plan_id = fields.Many2one("brp.installment.plan", readonly=True, copy=False)
     installment_main_id = fields.Many2one(
         "account.move", string="Main Invoice", compute="_compute_installment_main_id"
     )
@@ -138,8 +137,7 @@ class SaleOrder(models.Model):
         :raises UserError: an order that cannot be sold so, by name and with the reason
         """
         self._lock_for_installments()
-        for company in self.company_id:
-            company._check_installment_settings()
+        self._check_can_sell_by(plan)
         obstacles = self._get_installment_obstacles(plan)
         if obstacles:
             raise UserError("\n".join(obstacles.values()))
@@ -165,31 +163,8 @@ class SaleOrder(models.Model):
         mains._post(soft=False)
         for order, main in zip(self, mains, strict=True):
             order._check_installment_total(main, expected[order])
-        mains._divide_into_installments(
-            {
-                main: due_dates(
-                    main.invoice_date,
-                    plan.months,
-                    plan.cutoff_day,
-                    main.company_id.installment_due_day,
-                )
-                for main in mains
-            }
-        )
+        mains._divide_into_installments()
         return mains.with_env(self.env)
-
-    def _lock_for_installments(self):
-        """Make sure that nobody else sells the same orders at the same time."""
-        try:
-            self.lock_for_update()
-        except LockError as error:
-            raise UserError(
-                self.env._(
-                    "Somebody else is working with one of these orders right now. Wait a"
-                    " moment and look at the order before you try again."
-                )
-            ) from error
-        self.invalidate_recordset()
 
     # === RULES === #
 
@@ -213,32 +188,7 @@ class SaleOrder(models.Model):
         # A combo, which costs nothing itself, goes with its parts.
         return lines + (lines.filtered("combo_item_id").linked_line_id - lines)
 
-    def _get_common_installment_plans(self):
-        """Return the plans that every product with a plan, on all these orders, has."""
-        plans = None
-        for line in self._get_installment_lines():
-            of_line = line._get_installment_plans()
-            plans = of_line if plans is None else plans & of_line
-        return (plans or self.env["brp.installment.plan"]).sorted()
-
-    def _get_installment_obstacles(self, plan=None):
-        """Say why orders cannot be sold in installments.
-
-        :param plan: when given, the plan must be one that all products with a plan have
-        :return: {order: text that names the order, the reason and the way out}
-        """
-        obstacles = {}
-        for order in self:
-            reason = order._get_installment_obstacle(plan)
-            if reason:
-                obstacles[order] = self.env._(
-                    "%(order)s: %(reason)s", order=order.display_name, reason=reason
-                )
-        return obstacles
-
-    def _get_installment_obstacle(self, plan=None):
-        self.ensure_one()
-        lines = self._get_installment_lines()
+    def _get_order_obstacle(self):
         if not self.partner_id:
             return self.env._("choose a customer first.")
         if self.state == "cancel":
@@ -248,26 +198,9 @@ class SaleOrder(models.Model):
                 "the order is already invoiced. Credit the whole invoice at once, or duplicate"
                 " the order, to sell it in installments."
             )
-        if not lines:
-            return self.env._(
-                "none of its products has an installment plan. Plans are chosen on the product's tab Prices."
-            )
-        common = self._get_common_installment_plans()
-        if not common:
-            return self.env._(
-                "its products have no installment plan in common: %(products)s.",
-                products="; ".join(
-                    f"{line.product_id.display_name} ({plans})"
-                    for line in lines
-                    for plans in [", ".join(line._get_installment_plans().mapped("name"))]
-                ),
-            )
-        if plan and plan not in common:
-            return self.env._(
-                "the plan %(plan)s is not offered for all its products. Common plans: %(plans)s.",
-                plan=plan.name,
-                plans=", ".join(common.mapped("name")),
-            )
+        return None
+
+    def _get_delivery_obstacle(self):
         undelivered = (self.order_line - self._get_lines_to_separate()).filtered(
             lambda line: (
                 line.product_id.invoice_policy == "delivery"
@@ -293,41 +226,7 @@ class SaleOrder(models.Model):
                 " order first, and sell it on an order of its own.",
                 products=format_list(self.env, delivered_here.product_id.mapped("display_name")),
             )
-        return self._get_installment_amount_obstacle(plan)
-
-    def _get_installment_amount_obstacle(self, plan):
-        self.ensure_one()
-        if not plan:
-            return None
-        total = self._get_installment_total(plan)[0]
-        if self.currency_id.compare_amounts(total, 0) <= 0:
-            return self.env._(
-                "there is nothing to pay in installments (%(total)s).",
-                total=self.currency_id.format(total),
-            )
-        try:
-            self.currency_id._split_exactly(total, plan.months)
-        except ScheduleError:
-            return self.env._(
-                "%(total)s is too little for %(months)s installments.",
-                total=self.currency_id.format(total),
-                months=plan.months,
-            )
         return None
-
-    def _check_installment_total(self, main, expected):
-        """Refuse a sale that would come to another amount than the one previewed."""
-        if self.currency_id.compare_amounts(main.amount_residual, expected):
-            raise UserError(
-                self.env._(
-                    "%(order)s would come to %(actual)s instead of %(expected)s, as rewards or fees change"
-                    " when the order is confirmed. Confirm the order first, and look at the"
-                    " installments again.",
-                    order=self.display_name,
-                    actual=self.currency_id.format(main.amount_residual),
-                    expected=self.currency_id.format(expected),
-                )
-            )
 
     def _is_paid_online(self):
         """Say whether the customer has paid: then the sale is taken as it is."""
@@ -397,7 +296,6 @@ class SaleOrder(models.Model):
     def _prepare_installment_fees(self, plan):
         """Return the values of the order lines with the plan's fees."""
         self.ensure_one()
-        fees = [(plan.setup_fee_product_id, 1), (plan.installment_fee_product_id, plan.months)]
         return [
             {
                 "order_id": self.id,
@@ -406,8 +304,7 @@ class SaleOrder(models.Model):
                 "sequence": 9999,
                 "is_installment_fee": True,
             }
-            for product, quantity in fees
-            if product
+            for product, quantity in self._prepare_plan_fees(plan)
         ]
 
     def _get_installment_total(self, plan):

@@ -3,8 +3,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..schedule import due_dates
-
 # Above this many documents the sale runs in the background.
 _DOCUMENTS_AT_ONCE = 200
 
@@ -95,29 +93,8 @@ class InstallmentSale(models.TransientModel):
         """Return what the preview shows: every installment of one order, a row per order of many."""
         self.ensure_one()
         plan = self.plan_id._origin
-        label = self.env["account.move"]._get_installment_label
-        rows = []
-        for order in self.sold_order_ids._origin:
-            total, fees = order._get_installment_total(plan)
-            dates = due_dates(
-                self.sale_date,
-                plan.months,
-                plan.cutoff_day,
-                order.company_id.sudo().installment_due_day,
-            )
-            amounts = order.currency_id._split_exactly(total, plan.months)
-            rows.append(
-                {
-                    "order": order,
-                    "total": total,
-                    "fees": fees,
-                    "parts": [
-                        (label(number, plan.months), due, amount)
-                        for number, (due, amount) in enumerate(zip(dates, amounts, strict=True), start=1)
-                    ],
-                }
-            )
-        return {"rows": rows}
+        orders = self.sold_order_ids._origin
+        return {"rows": [order._preview_installments(plan, self.sale_date) for order in orders]}
 
     def action_sell(self):
         """Sell the orders as previewed and show the main invoices."""

@@ -40,28 +40,9 @@ class InstallmentSale(models.TransientModel):
         for wizard in self:
             without = self.env["res.partner"]
             if wizard.plan_id.autogiro:
-                without = wizard._get_customers_without_mandate()
+                without = wizard.sold_order_ids._origin._get_customers_without_mandate()
             wizard.mandate_partner_ids = [Command.set(without.ids)]
             wizard.asks_for_mandate = bool(without) and len(wizard.order_ids) == 1
-
-    def _get_customers_without_mandate(self):
-        """Return the customers that have neither a mandate in force nor one on its way."""
-        orders = self.sold_order_ids._origin
-        Mandate = self.env["brp.autogiro.mandate"]
-        without = self.env["res.partner"]
-        for company, of_company in orders.grouped("company_id").items():
-            partners = of_company.partner_id
-            found = Mandate._get_by_partner(company, partners | partners.commercial_partner_id)
-            without += partners.filtered(
-                lambda partner, found=found: (
-                    not any(
-                        found[one].state in ("to_send", "sent", "active")
-                        for one in (partner, partner.commercial_partner_id)
-                        if one in found
-                    )
-                )
-            )
-        return without
 
     @api.depends("mandate_id", "mandate_partner_ids")
     def _compute_mandate(self):
@@ -119,17 +100,5 @@ class InstallmentSale(models.TransientModel):
                     )
                 )
             self.mandate_id.action_request()
-            self._keep_personal_number()
+            self.mandate_id._keep_personal_number()
         return super().action_sell()
-
-    def _keep_personal_number(self):
-        """Give a customer who has none the personal number typed here, if it is the customer's own."""
-        mandate = self.mandate_id.sudo()
-        customer = mandate.partner_id
-        if (
-            mandate.holder_id == customer
-            and not customer.is_company
-            and not customer.personal_number
-            and not mandate.holder_number.startswith("00")  # an organisation number
-        ):
-            customer.personal_number = mandate.holder_number

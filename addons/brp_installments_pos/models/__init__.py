@@ -1,0 +1,8 @@
+from . import (
+    pos_config,
+    pos_order,
+    pos_order_line,
+    pos_payment_method,
+    product_template,
+    res_config_settings,
+)

@@ -1,0 +1,264 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date, format_list
+
+from odoo.addons.brp_installments.models.permission import is_permitted, permitted
+
+
+class PosOrder(models.Model):
+    """An order of the till that is sold in installments: its invoice is the main invoice."""
+
+    _name = "pos.order"
+    _inherit = ["pos.order", "brp.installment.order"]
+
+    installment_schedule = fields.Json(
+        compute="_compute_installment_schedule", help="What the receipt tells: [label, due date, amount]."
+    )
+
+    @api.depends("account_move")
+    def _compute_installment_schedule(self):
+        for order in self:
+            parts = order.sudo().account_move.filtered("installment_plan_id")._get_current_installments()
+            order.installment_schedule = [
+                [
+                    part.installment_label,
+                    format_date(self.env, part.invoice_date_due),
+                    part.currency_id.format(part.amount_total),
+                ]
+                for part in parts
+            ]
+
+    # === FOR THE TILL === #
+
+    def offer_installments(self):
+        """Return what the till shows before an order is sold in installments.
+
+        :return: {"obstacle": why it cannot be sold so, or nothing; "separate": ids of lines to be paid on
+            an order of their own, "products": their names; "plans": [{"id", "name", "total", "total_shown",
+            "fees_shown", "parts": [{"label", "due", "amount"}]}]}; amounts in kronor, with VAT
+        """
+        self._check_till()
+        separate = self._get_lines_to_separate()
+        offer = {
+            "obstacle": self._get_installment_obstacle() or False,
+            "separate": separate.ids,
+            "products": format_list(self.env, separate.mapped("full_product_name")) if separate else "",
+            "plans": [],
+        }
+        if not offer["obstacle"]:
+            offer["plans"] = [
+                self._describe_plan(plan)
+                for plan in self._get_common_installment_plans().sudo()
+                if not self._get_installment_amount_obstacle(plan)
+            ]
+        return offer
+
+    def _describe_plan(self, plan):
+        preview = self._preview_installments(plan, self._get_sale_date())
+        currency = self.currency_id
+        return {
+            "id": plan.id,
+            "name": plan.name,
+            "total": preview["total"],
+            "total_shown": currency.format(preview["total"]),
+            "fees_shown": currency.format(preview["fees"]) if preview["fees"] else "",
+            "parts": [
+                {"label": label, "due": format_date(self.env, due), "amount": currency.format(float(amount))}
+                for label, due, amount in preview["parts"]
+            ],
+        }
+
+    def sell_in_installments(self, plan_id, total, told=None):
+        """Pay an order of the till with installments, and invoice it; again, it tells that it is done.
+
+        :param total: what the till has shown, with VAT, in the order's currency
+        :param told: what else the till has asked for, which addons take
+        :return: the order as the till reads it
+        :raises UserError: it cannot be sold so
+        """
+        self._check_till()
+        self._lock_for_installments()
+        plan = self.env["brp.installment.plan"].sudo().browse(plan_id).exists()
+        if self.state == "draft":
+            self._check_can_sell_by(plan)
+            self._prepare_to_sell(plan, told or {})
+            self._sell_in_installments(plan, total)
+        elif self.installment_plan_id != plan:
+            raise UserError(self.env._("%s has been paid already.", self.display_name))
+        return self.read_pos_data([], self.config_id)
+
+    def _check_till(self):
+        self.ensure_one()
+        self.check_access("write")
+        self.company_id._check_installment_settings()
+        if not self.config_id.sudo()._get_installment_method():
+            raise UserError(self.env._("This till does not sell in installments."))
+
+    def _prepare_to_sell(self, plan, told):
+        """Do what goes before a sale; it is undone when nothing is sold."""
+
+    def _sell_in_installments(self, plan, total):
+        obstacle = self._get_installment_obstacle(plan)
+        if obstacle:
+            raise UserError(self.env._("%(order)s: %(reason)s", order=self.display_name, reason=obstacle))
+        if separate := self._get_lines_to_separate():
+            raise UserError(
+                self.env._(
+                    "%s has no installment plan and is to be paid on an order of its own.",
+                    format_list(self.env, separate.mapped("full_product_name")),
+                )
+            )
+        expected = self._get_installment_total(plan)[0]
+        if self.currency_id.compare_amounts(total, expected):
+            raise UserError(
+                self.env._(
+                    "The price is %(now)s by now, not %(shown)s. Choose the plan again.",
+                    now=self.currency_id.format(expected),
+                    shown=self.currency_id.format(total),
+                )
+            )
+        order = permitted(self).with_context(generate_pdf=False)
+        order.write(
+            {
+                "installment_plan_id": plan.id,
+                "to_invoice": True,
+                "date_order": fields.Datetime.now(),
+                "lines": [Command.create(values) for values in self._prepare_installment_fees(plan)],
+            }
+        )
+        order._compute_prices()
+        order.add_payment(
+            {
+                "pos_order_id": order.id,
+                "amount": order.amount_total,
+                "payment_method_id": order.config_id.sudo()._get_installment_method()[:1].id,
+                "payment_date": fields.Datetime.now(),
+            }
+        )
+        order._process_saved_order(False)
+        main = order.sudo().account_move
+        self._check_installment_total(main, expected)
+        permitted(main)._divide_into_installments()
+
+    def _get_sale_date(self):
+        return fields.Date.context_today(self)
+
+    # === LINES === #
+
+    def _get_installment_lines(self):
+        return self.lines.filtered(lambda line: line._get_installment_plans())
+
+    def _get_lines_to_separate(self):
+        lines = self.lines.filtered(
+            lambda line: (
+                not line._get_installment_plans()
+                and line.currency_id.compare_amounts(line.price_subtotal_incl, 0) > 0
+            )
+        )
+        # A combo, which costs nothing itself, goes with its parts.
+        return lines + (lines.combo_parent_id - lines)
+
+    def _get_order_obstacle(self):
+        if not self.partner_id:
+            return self.env._("choose a customer first.")
+        if self.state != "draft":
+            return self.env._("it has been paid already.")
+        if self.lines.refunded_orderline_id:
+            return self.env._("what is given back cannot be paid in installments.")
+        if any(not self.currency_id.is_zero(payment.amount) for payment in self.payment_ids):
+            return self.env._("take its payments away first: it is paid in installments as a whole.")
+        return ""
+
+    def _get_installment_total(self, plan):
+        self.ensure_one()
+        Line = self.env["pos.order.line"]
+        fees = Line.concat(*(Line.new(values) for values in self._prepare_installment_fees(plan)))
+        lines = self.lines - self._get_lines_to_separate()
+        return (lines + fees)._get_total_with_vat(), fees._get_total_with_vat()
+
+    def _prepare_installment_fees(self, plan):
+        """Return the values of the lines with the plan's fees, priced as the till prices a product."""
+        return [self._prepare_installment_fee(product, qty) for product, qty in self._prepare_plan_fees(plan)]
+
+    def _prepare_installment_fee(self, product, quantity):
+        values = {
+            "order_id": self.id,
+            "product_id": product.id,
+            "qty": quantity,
+            "full_product_name": product.display_name,
+            "is_installment_fee": True,
+        }
+        line = self.env["pos.order.line"].sudo().new(values)
+        line._onchange_product_id()
+        line._onchange_amount_line_all()
+        return values | {
+            "price_unit": line.price_unit,
+            "tax_ids": [Command.set(line.tax_ids.ids)],
+            "price_subtotal": line.price_subtotal,
+            "price_subtotal_incl": line.price_subtotal_incl,
+        }
+
+    # === RULES === #
+
+    @api.model
+    def _process_order(self, order, existing_order):
+        """Override of ``point_of_sale``: by which plan an order is sold is not the till's to say."""
+        order.pop("installment_plan_id", None)
+        return super()._process_order(order, existing_order)
+
+    def _process_saved_order(self, draft):
+        """Override of ``point_of_sale``: what is only sold in installments is not sold otherwise."""
+        if not draft and self.state != "cancel":
+            self._check_sold_as_allowed()
+        return super()._process_saved_order(draft)
+
+    def _check_sold_as_allowed(self):
+        if is_permitted(self.env):
+            return
+        if any(payment.payment_method_id.is_installment for payment in self.payment_ids):
+            self._check_is_credit()
+            return
+        if self._get_refunded_purchase():
+            raise UserError(
+                self.env._(
+                    "%s was sold in installments: what is given back is netted against them, and no money"
+                    " is paid out.",
+                    self._get_refunded_purchase().display_name,
+                )
+            )
+        sold = self._get_installment_lines().filtered(lambda line: line.qty > 0)
+        if sold and self.company_id.sudo().installment_only:
+            raise UserError(
+                self.env._(
+                    "%s can only be sold in installments: use the button Pay in Installments.",
+                    format_list(self.env, sold.mapped("full_product_name")),
+                )
+            )
+
+    def _check_is_credit(self):
+        """Refuse to pay with installments by hand what has no schedule to be netted against."""
+        purchase = self._get_refunded_purchase()
+        others = self.payment_ids.filtered(lambda payment: not payment.payment_method_id.is_installment)
+        if not purchase or others or not self.to_invoice or self.amount_total > 0:
+            raise UserError(
+                self.env._(
+                    "%s cannot be paid with installments like this: use the button Pay in Installments.",
+                    self.display_name,
+                )
+            )
+
+    def _get_refunded_purchase(self):
+        """Return the orders sold in installments that products of this one are given back of."""
+        return self.lines.refunded_orderline_id.order_id.filtered("installment_plan_id")
+
+    def _prepare_invoice_vals(self):
+        values = super()._prepare_invoice_vals()
+        if is_permitted(self.env) and self.installment_plan_id:
+            values |= {
+                "installment_plan_id": self.installment_plan_id.id,
+                "invoice_date_due": values["invoice_date"],
+                "invoice_payment_term_id": False,
+                # It has no cash in it.
+                "invoice_cash_rounding_id": False,
+            }
+        return values

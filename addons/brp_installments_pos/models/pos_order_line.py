@@ -1,0 +1,29 @@
+from odoo import api, fields, models
+
+
+class PosOrderLine(models.Model):
+    _inherit = "pos.order.line"
+
+    is_installment_fee = fields.Boolean(readonly=True, copy=False)
+
+    @api.model
+    def _load_pos_data_fields(self, config):
+        return [*super()._load_pos_data_fields(config), "is_installment_fee"]
+
+    def _get_installment_plans(self):
+        """Return the plans by which this line may be paid; a combo's parts follow the combo."""
+        self.ensure_one()
+        line = self.combo_parent_id or self
+        return line.product_id.sudo().product_tmpl_id.installment_plan_ids._offered_in(self.company_id)
+
+    def _get_total_with_vat(self):
+        """Return what the lines come to, rounded as Odoo rounds an order and its invoice."""
+        if not self:
+            return 0.0
+        AccountTax = self.env["account.tax"]
+        company, currency = self.order_id.company_id, self.order_id.currency_id
+        base_lines = self._prepare_tax_base_line_values()
+        AccountTax._add_tax_details_in_base_lines(base_lines, company)
+        AccountTax._round_base_lines_tax_details(base_lines, company)
+        totals = AccountTax._get_tax_totals_summary(base_lines=base_lines, currency=currency, company=company)
+        return totals["total_amount_currency"]

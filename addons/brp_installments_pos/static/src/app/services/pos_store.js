@@ -1,0 +1,127 @@
+import { InstallmentDialog } from "@brp_installments_pos/app/components/installment_dialog/installment_dialog";
+import { PosStore } from "@point_of_sale/app/services/pos_store";
+import { ask } from "@point_of_sale/app/utils/make_awaitable_dialog";
+import { AlertDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { patch } from "@web/core/utils/patch";
+
+patch(PosStore.prototype, {
+    /** Sell an order in installments: all that is known of plans, dates and amounts, the server tells. */
+    async payInInstallments(order = this.getOrder()) {
+        if (!order.getPartner() && !(await this.selectPartner(order))) {
+            return;
+        }
+        try {
+            const offer = await this.askForInstallments(order);
+            if (offer) {
+                this.dialog.add(InstallmentDialog, {
+                    plans: offer.plans,
+                    sell: (plan, told) => this.sellInInstallments(order, plan, told),
+                });
+            }
+        } catch (error) {
+            this.tellInstallmentError(error);
+        }
+    },
+
+    /** What the order can be sold as, once what has no plan is on an order of its own; else nothing. */
+    async askForInstallments(order) {
+        const offer = await this.fetchInstallments(order);
+        if (!offer) {
+            return;
+        }
+        if (offer.obstacle) {
+            this.dialog.add(AlertDialog, { title: _t("Not in installments"), body: offer.obstacle });
+            return;
+        }
+        if (!offer.separate.length) {
+            return offer;
+        }
+        const moved = await ask(this.dialog, {
+            title: _t("To be paid separately"),
+            body: _t(
+                "No installment plan: %s. They are moved to an order of their own, to be paid separately.",
+                offer.products
+            ),
+            confirmLabel: _t("Move Them"),
+            cancelLabel: _t("Discard"),
+        });
+        if (moved) {
+            await this.separateLines(order, offer.separate);
+            return await this.askForInstallments(order);
+        }
+    },
+
+    /** Have the server know the order as it is here, and tell what it can be sold as. */
+    async fetchInstallments(order) {
+        await this.syncAllOrders({ orders: [order], force: true, throw: true });
+        if (order.finalized) {
+            // It was sold before, though nobody told us.
+            this.showInstallmentReceipt(order);
+            return;
+        }
+        return await this.data.call("pos.order", "offer_installments", [[order.id]]);
+    },
+
+    /** Move lines to an order of their own, for the same customer. */
+    async separateLines(order, ids) {
+        const separate = this.createNewOrder({ partner_id: order.getPartner() });
+        const lines = order.lines.filter((line) => ids.includes(line.id));
+        const moved = new Map();
+        for (const line of lines) {
+            const { id, uuid, combo_line_ids, combo_parent_id, ...values } = line.raw;
+            const copy = this.models["pos.order.line"].create(
+                { ...values, order_id: separate.id },
+                false,
+                true
+            );
+            moved.set(line.uuid, copy);
+        }
+        for (const line of lines) {
+            if (line.combo_parent_id) {
+                moved.get(line.uuid).combo_parent_id = moved.get(line.combo_parent_id.uuid);
+            }
+        }
+        for (const line of lines) {
+            line.delete();
+        }
+        await this.syncAllOrders({ orders: [order, separate], force: true, throw: true });
+    },
+
+    /** Sell by a plan; return why it cannot be sold, if it cannot. */
+    async sellInInstallments(order, plan, told) {
+        try {
+            const args = [[order.id], plan.id, plan.total, told];
+            const data = await this.data.call("pos.order", "sell_in_installments", args);
+            this.models.loadConnectedData(await this.data.missingRecursive(data));
+        } catch (error) {
+            return this.explainInstallmentError(error);
+        }
+        this.removePendingOrder(order);
+        this.showInstallmentReceipt(order);
+    },
+
+    showInstallmentReceipt(order) {
+        this.navigate("ReceiptScreen", { orderUuid: order.uuid });
+    },
+
+    tellInstallmentError(error) {
+        this.dialog.add(AlertDialog, {
+            title: _t("Not in installments"),
+            body: this.explainInstallmentError(error),
+        });
+    },
+
+    explainInstallmentError(error) {
+        if (error instanceof ConnectionLostError) {
+            return _t(
+                "No connection. Selling in installments needs one: try again when it is back, and nothing is sold twice."
+            );
+        }
+        if (error instanceof RPCError && error.data?.message) {
+            return error.data.message;
+        }
+        throw error;
+    },
+});

@@ -1,0 +1,112 @@
+import { registry } from "@web/core/registry";
+import * as Dialog from "@point_of_sale/../tests/generic_helpers/dialog_util";
+import * as Offline from "@point_of_sale/../tests/generic_helpers/offline_util";
+import * as Order from "@point_of_sale/../tests/generic_helpers/order_widget_util";
+import * as Chrome from "@point_of_sale/../tests/pos/tours/utils/chrome_util";
+import * as PaymentScreen from "@point_of_sale/../tests/pos/tours/utils/payment_screen_util";
+import * as ProductScreen from "@point_of_sale/../tests/pos/tours/utils/product_screen_util";
+import * as ReceiptScreen from "@point_of_sale/../tests/pos/tours/utils/receipt_screen_util";
+import * as TicketScreen from "@point_of_sale/../tests/pos/tours/utils/ticket_screen_util";
+
+function click(content, trigger) {
+    return { content, trigger, run: "click" };
+}
+
+function isShown(content, trigger) {
+    return { content, trigger };
+}
+
+function addFor(customer, ...products) {
+    return [
+        ...products.map((product) => ProductScreen.addOrderline(product, "1")),
+        ...(customer
+            ? [ProductScreen.clickPartnerButton(), ProductScreen.clickCustomer(customer)]
+            : []),
+        ProductScreen.clickPayButton(),
+    ].flat();
+}
+
+function payInInstallments() {
+    return click("Delbetala", ".payment-screen .o_pay_in_installments");
+}
+
+function choose(plan, total) {
+    return [
+        click(plan, `.modal .o_installment_plan:contains(${plan})`),
+        isShown(total, `.modal .o_installment_total:contains(${total})`),
+        click("sell", ".modal .o_installment_confirm:enabled"),
+        ReceiptScreen.isShown(),
+    ].flat();
+}
+
+registry.category("web_tour.tours").add("brp_till_installments", {
+    steps: () =>
+        [
+            Chrome.startPoS(),
+            // Nobody has been chosen: the till asks who buys.
+            addFor(null, "Year Card"),
+            payInInstallments(),
+            ProductScreen.clickCustomer("Astrid Berg"),
+            isShown("the first installment", ".modal .o_installment_parts:contains(1 of 3)"),
+            choose("12 months", "12,000.00"),
+            isShown("the schedule", ".pos-receipt .o_installment_schedule:contains(12 of 12)"),
+            isShown("how it was paid", ".pos-receipt .paymentlines:contains(Installments)"),
+            ReceiptScreen.clickNextOrder(),
+            // It is given back, and no money leaves the drawer.
+            ProductScreen.clickRefund(),
+            TicketScreen.selectOrder("12,000"),
+            ProductScreen.clickNumpad("1"),
+            TicketScreen.toRefundTextContains("To Refund: 1"),
+            TicketScreen.confirmRefund(),
+            PaymentScreen.isShown(),
+            PaymentScreen.clickPaymentMethod("Till cash"),
+            PaymentScreen.clickValidate(),
+            Dialog.is({ title: "Installments" }),
+            Dialog.confirm(),
+            click("net it", ".payment-screen .o_pay_in_installments"),
+            ReceiptScreen.isShown(),
+        ].flat(),
+});
+
+registry.category("web_tour.tours").add("brp_till_mixed_cart", {
+    steps: () =>
+        [
+            Chrome.startPoS(),
+            addFor("Astrid Berg", "Year Card", "Towel"),
+            payInInstallments(),
+            Dialog.is({ title: "To be paid separately" }),
+            Dialog.bodyIs("Towel"),
+            Dialog.confirm("Move Them"),
+            choose("3 months", "12,000.00"),
+            ReceiptScreen.clickNextOrder(),
+        ].flat(),
+});
+
+registry.category("web_tour.tours").add("brp_till_no_common_plan", {
+    steps: () =>
+        [
+            Chrome.startPoS(),
+            addFor("Astrid Berg", "Year Card", "Swimming Course"),
+            payInInstallments(),
+            Dialog.is({ title: "Not in installments" }),
+            Dialog.bodyIs("Year Card (12 months); Swimming Course (3 months)"),
+            Dialog.confirm(),
+            PaymentScreen.isShown(),
+        ].flat(),
+});
+
+registry.category("web_tour.tours").add("brp_till_installments_offline", {
+    steps: () =>
+        [
+            Chrome.startPoS(),
+            addFor("Astrid Berg", "Year Card"),
+            Offline.setOfflineMode(),
+            payInInstallments(),
+            Dialog.is({ title: "Not in installments" }),
+            Dialog.bodyIs("No connection"),
+            Dialog.confirm(),
+            Offline.setOnlineMode(),
+            payInInstallments(),
+            choose("3 months", "12,000.00"),
+        ].flat(),
+});

@@ -1,0 +1,2 @@
+from . import test_sell
+from . import test_tour
