@@ -8,7 +8,7 @@
     "depends": [
         "brp_24seven",
         "brp_accounting_export",
-        "brp_installments_autogiro",
+        "brp_installments_pos_autogiro",
         "brp_klarna",
         "brp_openactive",
         "brp_personal_number",

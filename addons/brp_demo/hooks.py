@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from .bookings import set_up_bookings
 from .company import LANGUAGE, TIME_ZONE, set_up_company
 from .history import create_history
+from .till import set_up_till
 
 
 def pre_init_hook(env):
@@ -28,4 +29,5 @@ def post_init_hook(env):
     """Make the main company Sundby Aktivitetscenter AB, with some months of history."""
     set_up_company(env)
     set_up_bookings(env)
+    set_up_till(env)
     create_history(env, fields.Date.context_today(env.user.with_context(tz=TIME_ZONE)))

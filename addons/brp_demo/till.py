@@ -1,0 +1,52 @@
+"""The till at the reception: its payment methods, and what it sells."""
+
+from odoo import Command
+
+from .company import DESK_JOURNALS, LANGUAGE
+
+#: What is sold over the counter, in the order of the till's screen
+PRODUCTS = (
+    "card_training",
+    "card_swimming",
+    "card_relax",
+    "course_swimming",
+    "course_padel",
+    "lunch",
+    "towel",
+    "goggles",
+    "training_book",
+    "rental_racket",
+    "gift_card",
+)
+
+
+def set_up_till(env):
+    """Give the main company a till that takes cash, cards and Swish, and sells in installments."""
+    env = env(context={**env.context, "lang": LANGUAGE})
+    company = env.ref("base.main_company")
+    journals = env["account.journal"].search([("company_id", "=", company.id)])
+    methods = env["pos.payment.method"].create(
+        [
+            {
+                "name": name,
+                "company_id": company.id,
+                "journal_id": journals.filtered(lambda journal, code=code: journal.code == code).id,
+            }
+            for code, (name, _kind, _account) in DESK_JOURNALS.items()
+        ]
+    )
+    for number, name in enumerate(PRODUCTS):
+        env.ref(f"brp_demo.{name}").write({"available_in_pos": True, "sequence": number})
+    till = env["pos.config"].create(
+        {
+            "name": "Receptionen",
+            "company_id": company.id,
+            "payment_method_ids": [Command.set(methods.ids)],
+            "iface_tipproduct": True,
+            "tip_product_id": env.ref("brp_demo.tip").id,
+        }
+    )
+    till.sells_in_installments = True
+    env.ref("brp_demo.user_desk").group_ids += env.ref("point_of_sale.group_pos_user")
+    env.ref("base.user_admin").group_ids += env.ref("point_of_sale.group_pos_manager")
+    return till
