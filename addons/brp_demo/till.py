@@ -18,6 +18,8 @@ PRODUCTS = (
     "rental_racket",
     "gift_card",
 )
+#: What a way to pay is called in the till, when it is not as its journal is
+_NAMES = {"KASSA": "Kontant"}
 
 
 def set_up_till(env):
@@ -28,7 +30,7 @@ def set_up_till(env):
     methods = env["pos.payment.method"].create(
         [
             {
-                "name": name,
+                "name": _NAMES.get(code, name),
                 "company_id": company.id,
                 "journal_id": journals.filtered(lambda journal, code=code: journal.code == code).id,
             }

@@ -102,6 +102,11 @@ patch(PosStore.prototype, {
         this.showInstallmentReceipt(order);
     },
 
+    /** How an order was paid that its installments were made for is not changed here. */
+    canEditPayment(order) {
+        return !order.installment_schedule?.length && super.canEditPayment(order);
+    },
+
     showInstallmentReceipt(order) {
         this.navigate("ReceiptScreen", { orderUuid: order.uuid });
     },
