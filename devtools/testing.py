@@ -131,7 +131,9 @@ def _without_database(ground, report, addons, names, extra):
     for kind in ("pure", "conformance"):
         paths = _plain_tests(kind, names)
         if paths:
-            report.count(f"{kind} tests", _pytest(ground, kind, ["-p", "no:odoo", *paths, *extra]))
+            # Many wait for simulators: two workers are quicker, when there are many.
+            workers = ["-n", "2", "--dist", "loadfile"] if kind == "pure" and _may_share(names, extra) else []
+            report.count(f"{kind} tests", _pytest(ground, kind, ["-p", "no:odoo", *workers, *paths, *extra]))
 
 
 def _plain_tests(kind, names):
@@ -213,10 +215,16 @@ def _odoo_tests(ground, name, database, addons, extra):
 
 def _worth_two_workers(folders, extra):
     """Whether two workers are quicker: each copies the database and loads Odoo before it begins."""
-    if (os.cpu_count() or 1) < 2 or {"--pdb", "-s", "-n", "-k", "-x", "--lf"} & set(extra):
+    if not _may_share([], extra):
         return False
     files = [path for folder in folders for path in Path(folder).glob("tests/test_*.py")]
     return len(files) > 2
+
+
+def _may_share(names, extra):
+    """Whether all is to be tested, in any order, and there is a second core for it."""
+    alone = {"--pdb", "-s", "-n", "-k", "-x", "--lf"} & set(extra)
+    return not names and not alone and (os.cpu_count() or 1) > 1
 
 
 def odoo_lint_tests(ground, database, addons):
