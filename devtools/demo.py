@@ -60,8 +60,8 @@ Things to try:
      three days. The invoice's Fakturatyp is Data för redovisning: post it, then Skicka faktura, and within
      a minute it is an order on the page of 24SevenOffice. Publish it there: Kontrollera status tells that it
      is not paid. Register its payment there, and Kontrollera status tells that it is.
- 11. As disk, under Kassa, open the till: sell Årskort träning and a towel to Karin Forsberg, Betalning, Delbetala.
-     The towel moves to a tab of its own, to be paid in cash, by card or by Swish.
+ 11. As disk, under Kassa, open the till: sell Årskort träning and a towel to Karin Forsberg by Betalning,
+     Delbetala. The towel moves to a tab of its own, to be paid in cash, by card or by Swish.
 """
 WELCOME_WITHOUT_COMPANY = """\
 Odoo is at http://127.0.0.1:{port}/odoo
