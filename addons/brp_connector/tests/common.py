@@ -37,7 +37,7 @@ def odoo_options():
 def odoo_command(script, *arguments):
     """Return the command of a process that runs a script with the database of the tests.
 
-    :param script: its text; ``odoo``, ``api``, ``SUPERUSER_ID``, ``os``, ``signal``, ``sys`` and ``registry`` are there
+    :param script: its text, which may use what is imported below, and ``registry``
     :param arguments: what it finds in ``sys.argv[1:]``
     """
     begin = f"""
