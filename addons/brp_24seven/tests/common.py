@@ -1,37 +1,26 @@
 from datetime import date, timedelta
 
 from odoo import SUPERUSER_ID, Command, api, fields
-from odoo.tests import freeze_time, new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.brp_connector.tests.common import CompanyCommon, find_connection
 
 from . import seven
 
 
-class SevenCommon(AccountTestInvoicingCommon):
+class SevenCommon(CompanyCommon, AccountTestInvoicingCommon):
     """A Swedish company connected to the simulator of 24SevenOffice, on 22 November 2026."""
 
-    now = "2026-11-22 08:00:00"  # UTC; None: the machine's
+    now = "2026-11-22 08:00:00"
     settings = {}
 
     @classmethod
-    @AccountTestInvoicingCommon.setup_country("se")
     def setUpClass(cls):
         super().setUpClass()
-        if cls.now:
-            frozen = freeze_time(cls.now)
-            frozen.start()
-            cls.addClassCleanup(frozen.stop)
-        # Test processes that run side by side share a filestore, and their files are alike.
-        cls.env["ir.config_parameter"].sudo().set_param("ir_attachment.location", "db")
-        cls.company = cls.env.company
-        cls.env["brp.connection"]._make_cards(cls.company)
-        cls.connection = cls.env["brp.connection"].search(
-            [("provider", "=", "24seven"), ("company_id", "=", cls.company.id)]
-        )
+        cls.connection = find_connection(cls.company, "24seven")
         # A user who does no more than is told of the group.
-        cls.manager = cls._make_user("seven_manager", "account.group_account_manager")
-        cls.clerk = cls._make_user("seven_clerk", "account.group_account_invoice")
+        cls.manager = cls.make_user("seven_manager", "account.group_account_manager")
+        cls.clerk = cls.make_user("seven_clerk", "account.group_account_invoice")
         cls.vat = cls._make_tax(25)
         cls.tractor = cls._make_product("Traktor")
         cls.customer = cls.env["res.partner"].create(
@@ -48,17 +37,6 @@ class SevenCommon(AccountTestInvoicingCommon):
         )
         cls.person = cls.env["res.partner"].create(
             {"name": "Anna Maria Lund", "email": "anna@lund.example", "street": "Byvägen 2", "city": "Sundby"}
-        )
-
-    @classmethod
-    def _make_user(cls, login, groups):
-        return new_test_user(
-            cls.env,
-            login,
-            groups=groups,
-            company_ids=[Command.set(cls.company.ids)],
-            company_id=cls.company.id,
-            email=f"{login}@sundby.example",
         )
 
     @classmethod

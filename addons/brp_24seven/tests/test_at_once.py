@@ -1,10 +1,10 @@
-from uuid import uuid4
-
 from odoo import SUPERUSER_ID, Command, api
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
+
+from odoo.addons.brp_connector.tests.common import find_connection, make_company
 
 from . import seven
 
@@ -21,22 +21,9 @@ class TestAtOnce(BaseCase):
         # A user who may not see the accounting: the service tells that as it tells a lost session.
         self.service.change_company(seven.COMPANY, accounting=False)
         with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            env.ref("base.SEK").active = True
-            company = env["res.company"].create(
-                {
-                    "name": f"At once {uuid4()}",
-                    "country_id": env.ref("base.se").id,
-                    "currency_id": env.ref("base.SEK").id,
-                }
-            )
+            company = make_company(api.Environment(cr, SUPERUSER_ID, {}), "At once")
             self.company_id = company.id
-            env = self._get_env(cr)
-            env["account.chart.template"].try_loading("se", company=company, install_demo=False)
-            env["brp.connection"]._make_cards(env.company)
-            connection = env["brp.connection"].search(
-                [("provider", "=", "24seven"), ("company_id", "=", company.id)]
-            )
+            connection = find_connection(company, "24seven")
             connection.seven_address = self.service.url
             self.connection_id = connection.id
         self.addCleanup(self._take_away)

@@ -1,6 +1,5 @@
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from .common import SevenCommon
 
@@ -93,7 +92,8 @@ class TestScreens(SevenCommon):
         self.assertFalse(bill.seven_type)
 
     def test_the_type_and_the_days_come_from_the_order(self):
-        seller = self.stranger("seven_seller", "sales_team.group_sale_salesman,account.group_account_invoice")
+        groups = "sales_team.group_sale_salesman,account.group_account_invoice"
+        seller = self.make_user("seven_seller", groups)
         self.tractor.invoice_policy = "order"
         self.customer.with_company(self.company).seven_type = "accounting"
         with Form(self.env["sale.order"].with_user(seller)) as form:
@@ -150,12 +150,6 @@ class TestScreens(SevenCommon):
 
     # === WHO MAY === #
 
-    def stranger(self, login, groups, company=None):
-        company = company or self.company
-        return new_test_user(
-            self.env, login, groups=groups, company_ids=[Command.set(company.ids)], company_id=company[0].id
-        )
-
     def assert_may_not(self, move, user):
         calls = len(self.service.calls)
         move = move.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
@@ -169,21 +163,21 @@ class TestScreens(SevenCommon):
         self.send(move)
         self.service.publish(move.name)
         other = self.setup_other_company()["company"]
-        portal = self.stranger("seven_portal", "base.group_portal")
+        portal = self.make_user("seven_portal", "base.group_portal")
         # It is the portal user's own invoice.
         portal.partner_id.parent_id = self.customer
         move.message_subscribe(portal.partner_id.ids)
         move.with_user(portal).check_access("read")
         self.assert_may_not(move, portal)
-        self.assert_may_not(move, self.stranger("seven_other", "account.group_account_invoice", other))
-        self.assert_may_not(move, self.stranger("seven_employee", "base.group_user"))
+        self.assert_may_not(move, self.make_user("seven_other", "account.group_account_invoice", other))
+        self.assert_may_not(move, self.make_user("seven_employee", "base.group_user"))
         self.assertEqual(move.seven_state, "order")
 
     def test_who_may(self):
         move = self.invoice()
         self.assertIn("1 on the way", self.send(move, self.clerk))
         self.service.publish(move.name)
-        auditor = self.stranger("seven_auditor", "account.group_account_readonly")
+        auditor = self.make_user("seven_auditor", "account.group_account_readonly")
         move.with_user(auditor).action_seven_check()
         self.assertEqual(move.seven_state, "invoiced")
         with self.assertRaises(UserError):
@@ -195,7 +189,7 @@ class TestScreens(SevenCommon):
         )
         self.env.cr.precommit.run()  # its chart of accounts
         self.env["brp.connection"]._make_cards(branch)
-        clerk = self.stranger("seven_branch", "account.group_account_invoice", self.company + branch)
+        clerk = self.make_user("seven_branch", "account.group_account_invoice", self.company + branch)
         move = self.invoice(company_id=branch.id)
         self.send(move, clerk)
         self.assertEqual((move.seven_state, self.order_of(move)["OrderTotalIncVat"]), ("order", "3375.00"))
@@ -225,7 +219,7 @@ class TestScreens(SevenCommon):
         other = self.setup_other_company()["company"]
         links = self.env["brp.24seven.customer"]
         self.assertTrue(links.with_user(self.clerk).search([]))
-        stranger = self.stranger("seven_other", "account.group_account_invoice", other)
+        stranger = self.make_user("seven_other", "account.group_account_invoice", other)
         found = links.with_user(stranger).search([])
         self.assertFalse(found.connection_id & self.connection.with_user(stranger))
         with self.assertRaises(AccessError):

@@ -4,6 +4,8 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.brp_connector.tests.common import find_connection
+
 from .common import SevenCommon
 
 
@@ -232,10 +234,7 @@ class TestStatus(SevenCommon):
         other = self.env["res.company"].create(
             {"name": "Sundby Kurser AB", "country_id": self.company.country_id.id}
         )
-        self.env["brp.connection"]._make_cards(other)
-        second = self.env["brp.connection"].search(
-            [("provider", "=", "24seven"), ("company_id", "=", other.id)]
-        )
+        second = find_connection(other, "24seven")
         # It comes first, and nobody has entered its password.
         second.sudo().write({"state": "active", "sequence": 0, "seven_automatic": True})
         self.env["account.chart.template"].try_loading("se", company=other, install_demo=False)

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import SevenCommon
 
@@ -14,15 +14,11 @@ class TestTour(SevenCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("sv_SE")
-        cls.user = new_test_user(
-            cls.env,
+        cls.user = cls.make_user(
             "tour_seven",
             "base.group_user,account.group_account_manager,sales_team.group_sale_manager",
             lang="sv_SE",
             tz="Europe/Stockholm",
-            email="tour_seven@example.com",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
         )
 
     def registry_enter_test_mode(self, **options):

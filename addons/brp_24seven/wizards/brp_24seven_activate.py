@@ -6,8 +6,6 @@ from odoo.addons.brp_connector.service import ServiceError
 from ..models.office import GivenSession, Office, as_service_error
 from ..soap import AnswerError, FaultError, LoginError, RequestError, identities, log_in
 
-_STEPS = ["access", "company", "orders", "done"]
-
 
 class SevenIdentity(models.TransientModel):
     """A company that a log-in may work in."""
@@ -26,22 +24,16 @@ class SevenActivate(models.TransientModel):
 
     _name = "brp.24seven.activate"
     _description = "Activate 24SevenOffice"
+    _inherit = "brp.connection.sign.in"
 
-    connection_id = fields.Many2one("brp.connection", required=True, readonly=True, ondelete="cascade")
-    company_id = fields.Many2one(related="connection_id.company_id")
     step = fields.Selection(
-        [("access", "Access"), ("company", "Company"), ("orders", "Orders"), ("done", "Done")],
-        default="access",
-        required=True,
-        readonly=True,
+        [("access", "Access"), ("company", "Company"), ("orders", "Orders"), ("done", "Done")]
     )
     user = fields.Char(help="The e-mail address of the user that was invited for Odoo.")
-    password = fields.Char()
-    password_hint = fields.Char(compute="_compute_password_hint")
     application = fields.Char(
         string="Application ID", help="Of this integration: 24SevenOffice's support gives it out."
     )
-    refusal = fields.Text(readonly=True, help="Why 24SevenOffice could not be reached with what was entered.")
+    refusal = fields.Text(help="Why 24SevenOffice could not be reached with what was entered.")
     identity_ids = fields.One2many("brp.24seven.identity", "wizard_id")
     identity_id = fields.Many2one(
         "brp.24seven.identity", string="Company There", domain="[('wizard_id', '=', id)]"
@@ -63,65 +55,22 @@ class SevenActivate(models.TransientModel):
             wizard.application = wizard.application or own.seven_application
         return wizards
 
-    @api.depends("connection_id")
-    def _compute_password_hint(self):
-        for wizard in self:
-            known = wizard.connection_id.sudo().seven_password
-            wizard.password_hint = self.env._("As it was, if nothing is entered") if known else False
-
-    def action_next(self):
-        """Check what the step asks for and go on to the next."""
-        self.ensure_one()
-        self.connection_id._check_manager()
-        self.refusal = False
-        if self.step == "access":
-            if not self._try_to_sign_in():
-                return self._reopen()
-        else:
-            getattr(self, f"_leave_{self.step}")()
-        self.step = _STEPS[_STEPS.index(self.step) + 1]
-        return self._reopen()
-
-    def action_back(self):
-        """Go back a step; what has been filled in is kept."""
-        self.ensure_one()
-        self.step = _STEPS[max(_STEPS.index(self.step) - 1, 0)]
-        return self._reopen()
-
-    def action_close(self):
-        """Show the page behind as it is now."""
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
-
-    def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Activate %s", self.connection_id.name),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
-
     # === ACCESS === #
 
-    def _try_to_sign_in(self):
-        """Return whether 24SevenOffice knows the user, and keep the password when it does.
+    def _get_known_password(self):
+        return self.connection_id.sudo().seven_password
 
-        The dialog does not keep the password any longer than this takes. An error that is raised would leave
-        in the database what was stored of it before: the dialog shows it instead.
-        """
-        own = self.connection_id.sudo()
-        access = {
+    def _get_access(self):
+        return {
             "seven_user": (self.user or "").strip(),
-            "seven_password": self.password or own.seven_password,
+            "seven_password": self.password or self._get_known_password(),
             "seven_application": (self.application or "").strip(),
         }
-        self.password = False
-        try:
-            found = self._ask_for_companies(access)
-        except UserError as error:
-            self.refusal = str(error)
-            return False
+
+    def _sign_in(self, access):
+        """Keep the access when 24SevenOffice knows it, and offer the companies that it may work in."""
+        found = self._ask_for_companies(access)
+        own = self.connection_id.sudo()
         own.write(access | {"seven_session": False})
         current = own.seven_identity
         self.sudo().identity_ids = [
@@ -133,7 +82,6 @@ class SevenActivate(models.TransientModel):
         self.identity_id = (
             chosen or named[:1] or (self.identity_ids if len(self.identity_ids) == 1 else False)
         )
-        return True
 
     def _ask_for_companies(self, access):
         """Return [(identity, name of the company)] that a log-in may work in."""

@@ -1,18 +1,8 @@
 """Björn Lundén's simulator for tests. It lies outside the addons, in the repository."""
 
-import sys
-import unittest
-from pathlib import Path
-
-SIMULATORS = Path(__file__).resolve().parents[3] / "tests/simulators"
+from odoo.addons.brp_connector.tests.common import load
 
 
 def start(**settings):
     """Return the simulator, running; the test is skipped where the addon lies without its repository."""
-    if not (SIMULATORS / "bjornlunden").is_dir():
-        raise unittest.SkipTest("Björn Lundén's simulator is not here: tests/simulators of the repository")
-    if str(SIMULATORS) not in sys.path:
-        sys.path.append(str(SIMULATORS))
-    from bjornlunden import BjornLunden
-
-    return BjornLunden(**settings).start()
+    return load("bjornlunden").BjornLunden(**settings).start()

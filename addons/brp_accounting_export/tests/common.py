@@ -1,32 +1,24 @@
 from datetime import date
 
 from odoo import Command
-from odoo.tests import freeze_time, new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.brp_connector.tests.common import CompanyCommon, find_connection
 
 DAY = date(2026, 4, 15)  # a Wednesday
 
 
-class AccountingExportCommon(AccountTestInvoicingCommon):
+class AccountingExportCommon(CompanyCommon, AccountTestInvoicingCommon):
     """A Swedish company with products at 25, 12 and 6 %, a till's drawer, cards and Swish, on 20 April 2026.
 
     Prices are without VAT.
     """
 
-    now = "2026-04-20 08:00:00"  # UTC; None leaves the clock alone
+    now = "2026-04-20 08:00:00"
 
     @classmethod
-    @AccountTestInvoicingCommon.setup_country("se")
     def setUpClass(cls):
         super().setUpClass()
-        if cls.now:
-            frozen = freeze_time(cls.now)
-            frozen.start()
-            cls.addClassCleanup(frozen.stop)
-        # Test processes that run side by side share a filestore, and their files are alike.
-        cls.env["ir.config_parameter"].sudo().set_param("ir_attachment.location", "db")
-        cls.company = cls.env.company
         cls.group = cls.env["product.category"].create({"name": "Gym"})
         cls.taxes = {rate: cls.chart(f"sale_tax_{rate}_goods") for rate in (25, 12, 6)}
         cls.products = {
@@ -46,21 +38,11 @@ class AccountingExportCommon(AccountTestInvoicingCommon):
         cls.other_entries = cls.env["account.journal"].create(
             {"name": "Other Entries", "type": "general", "code": "OTHR"}
         )
-        cls.env["brp.connection"]._make_cards(cls.company)
-        cls.connection = cls.env["brp.connection"].search(
-            [("provider", "=", "sie"), ("company_id", "=", cls.company.id)]
-        )
+        cls.connection = find_connection(cls.company, "sie")
         cls.connection.accounting_start_date = date(2026, 4, 1)
         cls.connection._prepare_mapping()
         cls.connection._activate()
-        cls.bookkeeper = new_test_user(
-            cls.env,
-            "export_bookkeeper",
-            groups="account.group_account_manager",
-            company_ids=[Command.set(cls.company.ids)],
-            company_id=cls.company.id,
-            email="bookkeeper@example.com",
-        )
+        cls.bookkeeper = cls.make_user("export_bookkeeper", "account.group_account_manager")
 
     @classmethod
     def chart(cls, name):

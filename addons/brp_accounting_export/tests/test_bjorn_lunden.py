@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo import SUPERUSER_ID, Command, api
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -48,11 +48,8 @@ class BjornLundenCommon(AccountingExportCommon):
 
     def send(self):
         """Let the queue's job run."""
-        self.env.flush_all()
-        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.as_jobs() as env:
             env["brp.exchange"]._cron_send()
-        self.env.invalidate_all()
 
     def try_again(self):
         """Let the waiting time be over, and the job run."""

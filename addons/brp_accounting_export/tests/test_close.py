@@ -4,6 +4,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
+from odoo.addons.brp_connector.tests.common import find_connection
+
 from .common import DAY, AccountingExportCommon
 
 
@@ -763,12 +765,7 @@ class TestClose(AccountingExportCommon):
 
     def test_nothing_is_moved_to_another_companys_export(self):
         other = self.setup_other_company()["company"]
-        self.env["brp.connection"]._make_cards(other)
-        theirs = (
-            self.env["brp.connection"]
-            .sudo()
-            .search([("provider", "=", "sie"), ("company_id", "=", other.id)])
-        )
+        theirs = find_connection(other, "sie").sudo()
         self.assertTrue(theirs)
         mapping = self.connection.accounting_mapping_ids[0].with_user(self.bookkeeper)
         with self.assertRaises(AccessError):

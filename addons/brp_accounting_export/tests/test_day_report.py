@@ -6,7 +6,7 @@ from lxml import html
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import DAY, AccountingExportCommon
 
@@ -441,26 +441,14 @@ class TestDayReport(AccountingExportCommon):
     def test_bookkeeper_who_may_not_see_connections_gets_the_report(self):
         self.sell_a_day()
         self.close()
-        clerk = new_test_user(
-            self.env,
-            "export_clerk",
-            groups="account.group_account_invoice",
-            company_ids=[Command.set(self.company.ids)],
-            company_id=self.company.id,
-        )
+        clerk = self.make_user("export_clerk", "account.group_account_invoice")
         self.assertIn("Gym", self.get_page(user=clerk).text_content())
 
     def test_other_companies_are_refused(self):
         self.sell({25: 100})
         self.close()
         other = self.env["res.company"].create({"name": "Other"})
-        stranger = new_test_user(
-            self.env,
-            "export_stranger",
-            groups="account.group_account_manager",
-            company_ids=[Command.set(other.ids)],
-            company_id=other.id,
-        )
+        stranger = self.make_user("export_stranger", "account.group_account_manager", other)
         with self.assertRaises(AccessError):
             self.get_page(user=stranger)
         with self.assertRaises(AccessError):

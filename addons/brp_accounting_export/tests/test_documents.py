@@ -504,13 +504,7 @@ class TestDocuments(DocumentsMixin, BjornLundenCommon):
         self.send()
         document = document.document_ids
         other = self.setup_other_company(name="Norrby Gym AB")["company"]
-        user = new_test_user(
-            self.env,
-            "documents_other",
-            groups="account.group_account_manager",
-            company_ids=[Command.set(other.ids)],
-            company_id=other.id,
-        )
+        user = self.make_user("documents_other", "account.group_account_manager", other)
         self.assertFalse(self.env["brp.accounting.document"].with_user(user).search([]))
         with self.assertRaises(AccessError):
             document.with_user(user).read(["name"])
@@ -624,9 +618,7 @@ class TestSieDocuments(DocumentsMixin, SieCommon, HttpCase):
             ("zip_other", "account.group_account_manager", other),
             ("zip_nobody", "base.group_user", self.company),
         ):
-            new_test_user(
-                self.env, login, groups=groups, company_ids=[Command.set(company.ids)], company_id=company.id
-            )
+            self.make_user(login, groups, company)
             self.authenticate(login, login)
             with mute_logger("odoo.http"):
                 answer = self.url_open(f"/brp_accounting_export/documents/{file.id}")

@@ -1,7 +1,5 @@
 import hashlib
 import os
-import secrets
-import sys
 import tempfile
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -14,15 +12,10 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, Form, HttpCase, freeze_time, get_db_name, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.brp_connector.tests.common import find_connection, load, make_company
+
 from ..file_folder import FileFolder, HeldError
 from .common import DAY, AccountingExportCommon
-
-_READER = Path(__file__).resolve().parents[3] / "tests"
-if (_READER / "sie_reader.py").exists():
-    sys.path.append(str(_READER))
-    import sie_reader
-else:
-    sie_reader = None
 
 NEXT = DAY + timedelta(days=1)
 NUMBER = "559999-0008"  # nobody's: the check digit fits
@@ -39,9 +32,7 @@ class SieCommon(AccountingExportCommon):
 
     def read_file(self, file):
         """Return what a file says, refused if the format's description does not allow it."""
-        if not sie_reader:
-            self.skipTest("tests/sie_reader.py is not there: the files cannot be read back")
-        return sie_reader.read(file._get_bytes())
+        return load("sie_reader").read(file._get_bytes())
 
     def export(self, start=None, until=date(2026, 4, 19), per="period"):
         return self.connection.sudo()._export_by_hand(start, until, per)
@@ -442,13 +433,7 @@ class TestSie(SieCommon):
         self.sell({25: 100})
         file = self.export()
         clerk, reader, outsider, looker = (
-            new_test_user(
-                self.env,
-                f"sie_{name}",
-                groups=groups,
-                company_ids=[Command.set(self.company.ids)],
-                company_id=self.company.id,
-            )
+            self.make_user(f"sie_{name}", groups)
             for name, groups in (
                 ("clerk", "account.group_account_invoice"),
                 ("reader", "account.group_account_readonly"),
@@ -482,13 +467,7 @@ class TestSie(SieCommon):
         self.sell({25: 100})
         file = self.export()
         other = self.setup_other_company(name="Norrby Gym AB")["company"]
-        user = new_test_user(
-            self.env,
-            "sie_other",
-            groups="account.group_account_manager",
-            company_ids=[Command.set(other.ids)],
-            company_id=other.id,
-        )
+        user = self.make_user("sie_other", "account.group_account_manager", other)
         for record in (file, self._attachment(file)):
             with self.assertRaises(AccessError):
                 record.with_user(user).read(["name"])
@@ -498,8 +477,7 @@ class TestSie(SieCommon):
         with self.assertRaises(AccessError):
             self.ask(user)
         # Both companies of one user: each has its own.
-        self.env["brp.connection"]._make_cards(other)
-        theirs = self.env["brp.connection"].search([("provider", "=", "sie"), ("company_id", "=", other.id)])
+        theirs = find_connection(other, "sie")
         theirs.accounting_start_date = date(2026, 4, 1)
         theirs._activate()
         self.assertFalse(theirs.sudo()._export_by_hand(None, date(2026, 4, 20), "period"))
@@ -771,8 +749,7 @@ class TestSieFolder(SieCommon):
             with self.assertRaisesRegex(ValidationError, "A subfolder is named"), self.env.cr.savepoint():
                 self.connection.sie_subfolder = wrong
         other = self.setup_other_company(name="Norrby Gym AB")["company"]
-        self.env["brp.connection"]._make_cards(other)
-        theirs = self.env["brp.connection"].search([("provider", "=", "sie"), ("company_id", "=", other.id)])
+        theirs = find_connection(other, "sie")
         self.assertEqual(theirs.sie_subfolder, f"norrby-gym-ab-{other.id}")
         with self.assertRaisesRegex(ValidationError, "Another company has this subfolder"):
             theirs.sie_subfolder = self.connection.sie_subfolder.upper()
@@ -881,16 +858,9 @@ class TestSieTogether(BaseCase):
     def test_two_people(self):
         registry = Registry(get_db_name())
         with registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            name = f"Together {secrets.token_hex(4)} AB"  # is committed, so not twice
-            company = env["res.company"].create({"name": name, "country_id": env.ref("base.se").id})
-            env = env(context={"allowed_company_ids": company.ids})
-            company = company.with_env(env)
-            env["account.chart.template"].try_loading("se", company=company, install_demo=False)
-            env["brp.connection"]._make_cards(company)
-            connection = env["brp.connection"].search(
-                [("provider", "=", "sie"), ("company_id", "=", company.id)]
-            )
+            company = make_company(api.Environment(cr, SUPERUSER_ID, {}), "Together")
+            env = company.env
+            connection = find_connection(company, "sie")
             connection.accounting_start_date = date(2036, 4, 1)
             env["account.move"].create(
                 {

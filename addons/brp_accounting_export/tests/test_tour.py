@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
 from .test_bjorn_lunden import KEY, BjornLundenCommon
 
@@ -16,15 +16,11 @@ class TestTour(BjornLundenCommon, HttpCase):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("sv_SE")
         cls.day = cls.env["brp.connection"]._get_swedish_date()
-        cls.clerk = new_test_user(
-            cls.env,
+        cls.clerk = cls.make_user(
             "tour_export",
             "base.group_user,account.group_account_manager",
             lang="sv_SE",
             tz="Europe/Stockholm",
-            email="tour_export@example.com",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
         )
         cls.tip, cls.gift_card = cls.env["product.product"].create(
             [

@@ -9,12 +9,11 @@ class AccountingActivate(models.TransientModel):
 
     _name = "brp.accounting.activate"
     _description = "Activate an Accounting Export"
+    _inherit = "brp.connection.activate"
 
-    connection_id = fields.Many2one("brp.connection", required=True, readonly=True, ondelete="cascade")
     provider = fields.Selection(related="connection_id.provider")
     provider_name = fields.Char(related="connection_id.name")
     description = fields.Text(related="connection_id.description")
-    company_id = fields.Many2one(related="connection_id.company_id")
     step = fields.Selection(
         [
             ("intro", "Introduction"),
@@ -24,10 +23,7 @@ class AccountingActivate(models.TransientModel):
             ("product_group", "Product Groups"),
             ("other", "Other Events"),
             ("done", "Done"),
-        ],
-        default="intro",
-        required=True,
-        readonly=True,
+        ]
     )
     start_date = fields.Date()
     left_out = fields.Text(compute="_compute_left_out")
@@ -105,53 +101,19 @@ class AccountingActivate(models.TransientModel):
                 wizard.connection_id.accounting_mapping_ids.filtered(lambda mapping: not mapping.code)
             )
 
-    def _get_steps(self):
-        """Return the steps of the dialog in their order; connectors add theirs."""
-        self.ensure_one()
-        return ["intro", "start", *_MAPPING_STEPS, "done"]
-
-    def action_next(self):
-        """Check what the step asks for and go on to the next."""
-        self.ensure_one()
-        self.connection_id._check_manager()
-        leave = getattr(self, f"_leave_{self.step}", None)
-        if leave:
-            leave()
+    def _leave(self):
         if self.step in _MAPPING_STEPS:
             connection = self.connection_id.sudo()
             connection._check_accounts(self.mapping_ids, connection._get_account_names())
-        steps = self._get_steps()
-        return self._go_to(steps[steps.index(self.step) + 1])
-
-    def action_back(self):
-        """Go back a step; what has been filled in is kept."""
-        self.ensure_one()
-        steps = self._get_steps()
-        return self._go_to(steps[max(steps.index(self.step) - 1, 0)])
-
-    def action_close(self):
-        """Show the page behind as it is now."""
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return super()._leave()
 
     def _go_to(self, step):
-        values = {"step": step}
         if step in _MAPPING_STEPS:
             mappings = self.connection_id.accounting_mapping_ids
-            values["mapping_ids"] = [(6, 0, mappings.filtered(lambda mapping: mapping.kind == step).ids)]
-        self.write(values)
-        if step == "done":
+            self.mapping_ids = mappings.filtered(lambda mapping: mapping.kind == step)
+        elif step == "done":
             self.connection_id.sudo().with_context(brp_user=self.env.uid)._activate()
-        return self._reopen()
-
-    def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Activate %s", self.provider_name),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return super()._go_to(step)
 
     def _leave_start(self):
         """Keep the start date and make the rows of the mapping, with proposals."""

@@ -22,8 +22,8 @@ class AccountingActivate(models.TransientModel):
 
     def _get_steps(self):
         steps = super()._get_steps()
-        if self.provider == "bjorn_lunden":
-            steps.insert(1, "key")
+        if self.provider != "bjorn_lunden":
+            steps.remove("key")
         return steps
 
     def action_verify(self):

@@ -15,8 +15,8 @@ PERSONAL_NUMBERS = ("199001019802", "195807129878", "199912249894")
 TODAY = date(2026, 4, 20)  # a Monday
 
 
-class AutogiroCommon(AccountTestInvoicingCommon):
-    """A Swedish company that collects by Autogiro, on Monday 20 April 2026."""
+class AutogiroRights:
+    """The user of the tests may do everything with Autogiro."""
 
     @classmethod
     def get_default_groups(cls):
@@ -28,6 +28,10 @@ class AutogiroCommon(AccountTestInvoicingCommon):
         ):
             groups += cls.quick_ref(name)
         return groups
+
+
+class AutogiroCommon(AutogiroRights, AccountTestInvoicingCommon):
+    """A Swedish company that collects by Autogiro, on Monday 20 April 2026."""
 
     @classmethod
     @AccountTestInvoicingCommon.setup_country("se")

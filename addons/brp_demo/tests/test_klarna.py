@@ -7,6 +7,7 @@ from freezegun import freeze_time
 from odoo import SUPERUSER_ID, api
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.brp_connector.tests.common import find_connection
 from odoo.addons.brp_klarna.tests import klarna
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -51,10 +52,7 @@ class TestKlarna(TransactionCase):
         company = self.env.ref("base.main_company")
         self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
         self.env["ir.config_parameter"].set_param("brp_klarna.playground", service.url)
-        self.env["brp.connection"]._make_cards(company)
-        connection = self.env["brp.connection"].search(
-            [("provider", "=", "klarna"), ("company_id", "=", company.id)]
-        )
+        connection = find_connection(company, "klarna")
         bookkeeper = self.env.ref("brp_demo.user_bookkeeper")
         wizard = self.env["brp.klarna.activate"].with_user(bookkeeper)
         wizard = wizard.create({"connection_id": connection.id})

@@ -1,6 +1,5 @@
 from datetime import date
 
-from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
 
 from odoo.addons.brp_accounting_export.tests import bjorn_lunden
@@ -29,11 +28,8 @@ class TestKlarnaExport(KlarnaCommon):
         self.export.sudo().write({"bjorn_lunden_key": KEY, "accounting_start_date": date(2026, 10, 1)})
 
     def send(self):
-        self.env.flush_all()
-        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.as_jobs() as env:
             env["brp.exchange"]._cron_send()
-        self.env.invalidate_all()
 
     def test_vouchers_and_documents_arrive(self):
         self.activate()

@@ -1,23 +1,12 @@
 from odoo.addons.brp_autogiro.tests.bank_files import advice_report
+from odoo.addons.brp_autogiro.tests.common import BANKGIRO, AutogiroRights
 from odoo.addons.brp_installments.tests.common import InstallmentCommon
 
-BANKGIRO = "9912346"
 ACCOUNT = "8327-9 123 456 789"
 
 
-class InstallmentAutogiroCommon(InstallmentCommon):
+class InstallmentAutogiroCommon(AutogiroRights, InstallmentCommon):
     """A company that sells in installments and collects them by Autogiro, due day 27."""
-
-    @classmethod
-    def get_default_groups(cls):
-        groups = super().get_default_groups()
-        for name in (
-            "brp_autogiro.group_autogiro_user",
-            "brp_autogiro.group_bank_account",
-            "brp_personal_number.group_personal_number",
-        ):
-            groups += cls.quick_ref(name)
-        return groups
 
     @classmethod
     def setUpClass(cls):

@@ -1,20 +1,10 @@
 from datetime import date
 
-from odoo import SUPERUSER_ID, Command, api
-from odoo.tests import freeze_time, new_test_user
-
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.brp_connector.tests.common import CompanyCommon, find_connection
+from odoo.addons.brp_settlement.tests.common import sums_of
 
 from . import klarna
-
-
-def sums_of(moves):
-    """Return {account number: balance} of entries."""
-    sums = {}
-    for item in moves.line_ids:
-        code = item.account_id.code
-        sums[code] = round(sums.get(code, 0) + item.balance, 2)
-    return {code: amount for code, amount in sums.items() if amount}
 
 
 def vouchers_of(payout):
@@ -22,35 +12,18 @@ def vouchers_of(payout):
     return {move.date: sums_of(move) for move in payout._get_moves()}
 
 
-class KlarnaCommon(AccountTestInvoicingCommon):
+class KlarnaCommon(CompanyCommon, AccountTestInvoicingCommon):
     """A Swedish company connected to the simulator of Klarna, on 30 November 2026."""
 
-    now = "2026-11-30 08:00:00"  # UTC
+    now = "2026-11-30 08:00:00"
     scenario = "reference"
     settings = {}
 
     @classmethod
-    @AccountTestInvoicingCommon.setup_country("se")
     def setUpClass(cls):
         super().setUpClass()
-        frozen = freeze_time(cls.now)
-        frozen.start()
-        cls.addClassCleanup(frozen.stop)
-        # Test processes that run side by side share a filestore, and their files are alike.
-        cls.env["ir.config_parameter"].sudo().set_param("ir_attachment.location", "db")
-        cls.company = cls.env.company
-        cls.env["brp.connection"]._make_cards(cls.company)
-        cls.connection = cls.env["brp.connection"].search(
-            [("provider", "=", "klarna"), ("company_id", "=", cls.company.id)]
-        )
-        cls.bookkeeper = new_test_user(
-            cls.env,
-            "klarna_bookkeeper",
-            groups="account.group_account_manager",
-            company_ids=[Command.set(cls.company.ids)],
-            company_id=cls.company.id,
-            email="bookkeeper@example.com",
-        )
+        cls.connection = find_connection(cls.company, "klarna")
+        cls.bookkeeper = cls.make_user("klarna_bookkeeper", "account.group_account_manager")
 
     def setUp(self):
         super().setUp()
@@ -77,15 +50,12 @@ class KlarnaCommon(AccountTestInvoicingCommon):
 
     def run_jobs(self):
         """Have the scheduled actions do their work: list, fetch, post, documents."""
-        self.env.flush_all()
-        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.as_jobs() as env:
             env["brp.connection"]._cron_fetch_klarna()
             env["brp.exchange"]._cron_send()
             env["brp.payout"]._cron_post()
             env["brp.klarna.day"]._cron_post()
             env["brp.exchange"]._cron_send()
-        self.env.invalidate_all()
 
     def payout(self, name="2611040001"):
         return self.env["brp.payout"].search([("name", "=", name)])

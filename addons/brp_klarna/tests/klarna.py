@@ -1,10 +1,7 @@
 """Klarna's simulator for tests. It lies outside the addons, in the repository."""
 
-import sys
-import unittest
-from pathlib import Path
+from odoo.addons.brp_connector.tests.common import load
 
-SIMULATORS = Path(__file__).resolve().parents[3] / "tests/simulators"
 USER = "K123456_brp"
 PASSWORD = "brp-sandbox-secret"
 
@@ -14,11 +11,5 @@ def start(scenario="", **settings):
 
     :param scenario: name of a scenario that it begins with
     """
-    if not (SIMULATORS / "klarna").is_dir():
-        raise unittest.SkipTest("Klarna's simulator is not here: tests/simulators of the repository")
-    if str(SIMULATORS) not in sys.path:
-        sys.path.append(str(SIMULATORS))
-    from klarna import Klarna
-    from klarna.scenarios import named
-
-    return Klarna(scenario=named(scenario) if scenario else (), **settings).start()
+    story = load("klarna.scenarios").named(scenario) if scenario else ()
+    return load("klarna").Klarna(scenario=story, **settings).start()

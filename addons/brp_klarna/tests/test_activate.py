@@ -3,6 +3,8 @@ from datetime import date
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.brp_connector.tests.common import find_connection
+
 from . import klarna
 from .common import KlarnaCommon
 
@@ -65,10 +67,7 @@ class TestActivate(KlarnaCommon):
 
     def test_the_user_of_another_company(self):
         other = self.setup_other_company()["company"]
-        self.env["brp.connection"]._make_cards(other)
-        theirs = self.env["brp.connection"].search(
-            [("provider", "=", "klarna"), ("company_id", "=", other.id)]
-        )
+        theirs = find_connection(other, "klarna")
         theirs.write({"klarna_region": "host", "klarna_host": self.service.url, "klarna_user": klarna.USER})
         theirs.state = "active"
         wizard = self.start()

@@ -6,7 +6,9 @@ from psycopg2.errors import SerializationFailure
 from odoo import SUPERUSER_ID, Command, api
 from odoo.exceptions import AccessError, UserError
 from odoo.modules import neutralize
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
+
+from odoo.addons.brp_connector.tests.common import find_connection
 
 from . import klarna
 from .common import KlarnaCommon
@@ -460,10 +462,7 @@ class TestFetch(HardCommon):
 
     def test_one_connection_does_not_stop_another(self):
         other = self.setup_other_company()["company"]
-        self.env["brp.connection"]._make_cards(other)
-        bad = self.env["brp.connection"].search(
-            [("provider", "=", "klarna"), ("company_id", "=", other.id)]
-        ).sudo()  # fmt: skip
+        bad = find_connection(other, "klarna").sudo()
         bad.write({"state": "active", "sequence": 1, "klarna_start_date": date(2026, 10, 1)})
         self.activate()
         self.run_jobs()
@@ -473,10 +472,7 @@ class TestFetch(HardCommon):
     def test_two_companies(self):
         self.activate()
         other = self.setup_other_company()["company"]
-        self.env["brp.connection"]._make_cards(other)
-        connection = self.env["brp.connection"].search(
-            [("provider", "=", "klarna"), ("company_id", "=", other.id)]
-        ).with_company(other).sudo()  # fmt: skip
+        connection = find_connection(other, "klarna").with_company(other).sudo()
         self.service.do("sale", "K654321", at="2026-11-02T09:00:00Z", rates={"2500": 100000}, reference1="N1")
         self.service.do("payout", "K654321", at="2026-11-04T05:00:00Z", reference="2611040001")
         connection.write(
@@ -560,13 +556,10 @@ class TestSecrets(HardCommon):
         self.activate()
         self.run_jobs()
         day = self.payout().klarna_day_ids[0]
-        connector = new_test_user(self.env, "klarna_connector", groups="brp_connector.group_connector_user")
-        portal = new_test_user(self.env, "klarna_portal", groups="base.group_portal")
-        reader = new_test_user(self.env, "klarna_reader", groups="account.group_account_readonly")
-        biller = new_test_user(self.env, "klarna_biller", groups="account.group_account_invoice")
-        (connector | portal | reader | biller).write(
-            {"company_ids": [Command.set(self.company.ids)], "company_id": self.company.id}
-        )
+        connector = self.make_user("klarna_connector", "brp_connector.group_connector_user")
+        portal = self.make_user("klarna_portal", "base.group_portal")
+        reader = self.make_user("klarna_reader", "account.group_account_readonly")
+        biller = self.make_user("klarna_biller", "account.group_account_invoice")
         for user in (connector, portal):
             self.assertFalse(day.with_user(user).has_access("read"))
             self.assertFalse(day.document_id.with_user(user).has_access("read"))

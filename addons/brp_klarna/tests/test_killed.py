@@ -1,12 +1,11 @@
 import subprocess
-import sys
 from datetime import date, datetime
-from uuid import uuid4
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
-from odoo.tools import config
+
+from odoo.addons.brp_connector.tests.common import find_connection, make_company, odoo_command
 
 from . import klarna
 from .common import vouchers_of
@@ -17,16 +16,9 @@ STEP = 13  # statements
 # For each number that it is told, forks a process that does all scheduled work and is killed before it sends
 # the database so many statements; answers with what became of it.
 JOBS = """
-import os
-import signal
-import sys
-import odoo
-from odoo import SUPERUSER_ID, api, sql_db
-from odoo.modules.registry import Registry
+from odoo import sql_db
 
-database, connection = sys.argv[1], int(sys.argv[2])
-odoo.tools.config.parse_config(sys.argv[3:], setup_logging=True)
-registry = Registry(database)
+connection = int(sys.argv[1])
 odoo.tools.config["test_enable"] = True  # documents are HTML: PDF takes another program, and a server
 sql_db.close_all()
 # Not by Odoo's scheduler: it gives up jobs that are killed three times.
@@ -92,21 +84,9 @@ class TestKilled(BaseCase):
         service = klarna.start("reference")
         self.addCleanup(service.stop)
         with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            env.ref("base.SEK").active = True
-            company = env["res.company"].create(
-                {
-                    "name": f"Killed by Klarna {uuid4()}",
-                    "country_id": env.ref("base.se").id,
-                    "currency_id": env.ref("base.SEK").id,
-                }
-            )
+            company = make_company(api.Environment(cr, SUPERUSER_ID, {}), "Killed by Klarna")
             self.company_id = company.id
-            env = env(context={"allowed_company_ids": company.ids})
-            env["account.chart.template"].try_loading("se", company=company, install_demo=False)
-            connection = env["brp.connection"].search(
-                [("provider", "=", "klarna"), ("company_id", "=", company.id)]
-            ) or self._make_card(env)
+            connection = find_connection(company, "klarna")
             connection.write(
                 {
                     "klarna_region": "host",
@@ -120,12 +100,6 @@ class TestKilled(BaseCase):
             connection._activate()
             self.connection_id = connection.id
         self.addCleanup(self._take_away)
-
-    def _make_card(self, env):
-        env["brp.connection"]._make_cards(env.company)
-        return env["brp.connection"].search(
-            [("provider", "=", "klarna"), ("company_id", "=", env.company.id)]
-        )
 
     def _take_away(self):
         """Leave nothing that other tests would work on; companies and their entries are never deleted."""
@@ -146,12 +120,7 @@ class TestKilled(BaseCase):
         return env["brp.payout"].search([("company_id", "=", self.company_id)])
 
     def _start_server(self):
-        database = get_db_name()
-        command = [sys.executable, "-c", JOBS, database, str(self.connection_id), "-d", database, "--no-http"]
-        command += ["--log-level=error", f"--addons-path={','.join(config['addons_path'])}"]
-        for option in ("db_host", "db_port", "db_user", "db_password"):
-            if config[option]:
-                command.append(f"--{option}={config[option]}")
+        command = odoo_command(JOBS, self.connection_id)
         server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(server.stdout.close)
         self.addCleanup(server.wait, 60)

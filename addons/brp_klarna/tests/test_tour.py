@@ -1,7 +1,6 @@
 from datetime import datetime, time, timedelta, timezone
 
-from odoo import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import KlarnaCommon
 
@@ -17,15 +16,11 @@ class TestTour(KlarnaCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("sv_SE")
-        new_test_user(
-            cls.env,
+        cls.make_user(
             "tour_klarna",
             "base.group_user,account.group_account_manager",
             lang="sv_SE",
             tz="Europe/Stockholm",
-            email="tour_klarna@example.com",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
         )
 
     def at(self, days):

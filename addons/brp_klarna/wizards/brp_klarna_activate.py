@@ -8,29 +8,22 @@ from odoo.addons.brp_connector.service import ServiceError
 from ..models.brp_connection import REGIONS
 from ..settlements import SettlementError
 
-_STEPS = ["access", "start", "accounts", "done"]
-
 
 class KlarnaActivate(models.TransientModel):
     """The dialog that connects Klarna: access, from when and what to book, accounts."""
 
     _name = "brp.klarna.activate"
     _description = "Activate Klarna"
+    _inherit = "brp.connection.sign.in"
 
-    connection_id = fields.Many2one("brp.connection", required=True, readonly=True, ondelete="cascade")
-    company_id = fields.Many2one(related="connection_id.company_id")
     step = fields.Selection(
-        [("access", "Access"), ("start", "From When"), ("accounts", "Accounts"), ("done", "Done")],
-        default="access",
-        required=True,
-        readonly=True,
+        [("access", "Access"), ("start", "From When"), ("accounts", "Accounts"), ("done", "Done")]
     )
     region = fields.Selection(REGIONS, default="EU", required=True)
     host = fields.Char(string="Address")
     user = fields.Char(string="API User", help="Begins with K in Klarna's merchant portal.")
     password = fields.Char(string="API Password")
-    password_hint = fields.Char(compute="_compute_password_hint")
-    refusal = fields.Text(readonly=True, help="Why Klarna could not be reached with what was entered.")
+    refusal = fields.Text(help="Why Klarna could not be reached with what was entered.")
     start_date = fields.Date(string="Fetch From")
     further = fields.Boolean(string="Go further back", help="Than the first day of the previous month.")
     mode = fields.Selection(related="connection_id.klarna_mode", readonly=False)
@@ -60,72 +53,22 @@ class KlarnaActivate(models.TransientModel):
             )
         return wizards
 
-    @api.depends("connection_id")
-    def _compute_password_hint(self):
-        for wizard in self:
-            known = wizard.connection_id.sudo().klarna_password
-            wizard.password_hint = self.env._("As it was, if nothing is entered") if known else False
-
-    def action_next(self):
-        """Check what the step asks for and go on to the next."""
-        self.ensure_one()
-        self.connection_id._check_manager()
-        if self.step == "access":
-            if not self._try_to_sign_in():
-                return self._reopen()
-        else:
-            getattr(self, f"_leave_{self.step}")()
-        return self._go_to(_STEPS[_STEPS.index(self.step) + 1])
-
-    def action_back(self):
-        """Go back a step; what has been filled in is kept."""
-        self.ensure_one()
-        return self._go_to(_STEPS[max(_STEPS.index(self.step) - 1, 0)])
-
-    def action_close(self):
-        """Show the page behind as it is now."""
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
-
     def _go_to(self, step):
-        self.step = step
         if step == "accounts":
             self.mapping_ids = self.channel_id.mapping_ids.filtered(
                 lambda row: row.kind not in ("sale", "refund")
             )
-        return self._reopen()
+        return super()._go_to(step)
 
-    def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Activate %s", self.connection_id.name),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+    def _get_known_password(self):
+        return self.connection_id.sudo().klarna_password
 
-    def _try_to_sign_in(self):
-        """Return whether Klarna knows user and password.
-
-        The dialog does not keep them any longer than this takes. An error that is raised would leave in the
-        database what was stored of it before: the dialog shows it instead.
-        """
-        access = self._get_sign_in()
-        self.write({"password": False, "refusal": False})
-        try:
-            # What worked before goes on when this does not.
-            with self.env.cr.savepoint():
-                self._sign_in(access)
-        except UserError as error:
-            self.refusal = str(error)
-        return not self.refusal
-
-    def _get_sign_in(self):
+    def _get_access(self):
         return {
             "klarna_region": self.region,
             "klarna_host": (self.host or "").strip(),
             "klarna_user": (self.user or "").strip(),
-            "klarna_password": self.password or self.connection_id.sudo().klarna_password,
+            "klarna_password": self.password or self._get_known_password(),
         }
 
     def _sign_in(self, access):

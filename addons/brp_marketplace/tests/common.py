@@ -1,33 +1,19 @@
 from datetime import datetime
 
 from odoo import Command
-from odoo.tests import freeze_time, new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.brp_connector.tests.common import CompanyCommon
 
 
-def sums_of(moves):
-    """Return {account number: balance} of entries, without what comes to nothing."""
-    sums = {}
-    for item in moves.line_ids:
-        sums[item.account_id.code] = round(sums.get(item.account_id.code, 0) + item.balance, 2)
-    return {code: amount for code, amount in sums.items() if amount}
-
-
-class BookingCommon(AccountTestInvoicingCommon):
+class BookingCommon(CompanyCommon, AccountTestInvoicingCommon):
     """A Swedish facility with two padel courts and a pool of three places, on Monday 2 March 2026, 08:00."""
 
-    now = "2026-03-02 07:00:00"  # UTC; Sweden has winter time
+    now = "2026-03-02 07:00:00"  # Sweden has winter time
 
     @classmethod
-    @AccountTestInvoicingCommon.setup_country("se")
     def setUpClass(cls):
         super().setUpClass()
-        frozen = freeze_time(cls.now)
-        frozen.start()
-        cls.addClassCleanup(frozen.stop)
-        cls.env["ir.config_parameter"].sudo().set_param("ir_attachment.location", "db")
-        cls.company = cls.env.company
         cls.env.user.group_ids += cls.env.ref("brp_marketplace.group_booking_manager")
         cls.env.user.group_ids += cls.env.ref("sales_team.group_sale_manager")
         cls.company.partner_id.write(
@@ -53,13 +39,7 @@ class BookingCommon(AccountTestInvoicingCommon):
             }
         )
         cls.court, cls.court_2, cls.pool = cls.facility.resource_ids
-        cls.desk = new_test_user(
-            cls.env,
-            "booking_desk",
-            groups="sales_team.group_sale_salesman",
-            company_ids=[Command.set(cls.company.ids)],
-            company_id=cls.company.id,
-        )
+        cls.desk = cls.make_user("booking_desk", "sales_team.group_sale_salesman")
 
     @classmethod
     def make_product(cls, name, price, tax):

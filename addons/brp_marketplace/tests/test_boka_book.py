@@ -2,8 +2,9 @@ from datetime import datetime
 
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.brp_settlement.tests.common import sums_of
+
 from .boka import KIM, BokaCommon
-from .common import sums_of
 
 
 @tagged("post_install", "-at_install")

@@ -5,8 +5,9 @@ from odoo.exceptions import ValidationError
 from odoo.tests import JsonRpcException, freeze_time, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.brp_settlement.tests.common import sums_of
+
 from .boka import PaidBokaCommon
-from .common import sums_of
 
 
 @tagged("post_install", "-at_install")

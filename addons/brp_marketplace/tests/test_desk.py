@@ -2,7 +2,9 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, tagged
 
-from .common import BookingCommon, sums_of
+from odoo.addons.brp_settlement.tests.common import sums_of
+
+from .common import BookingCommon
 
 
 @tagged("post_install", "-at_install")

@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, Command, api
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
 from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, Form, freeze_time, get_db_name, new_test_user, tagged
+from odoo.tests import BaseCase, Form, freeze_time, get_db_name, tagged
 from odoo.tools import mute_logger
 
 from .common import BookingCommon
@@ -387,16 +387,6 @@ class TestMove(MoveCommon):
 @tagged("post_install", "-at_install")
 class TestMoveRights(MoveCommon):
     """Who cancels at the desk moves as well."""
-
-    def make_user(self, login, groups, company=None):
-        company = company or self.company
-        return new_test_user(
-            self.env,
-            login,
-            groups=groups,
-            company_ids=[Command.set(company.ids)],
-            company_id=company.id,
-        )
 
     def test_booking_user(self):
         """Who has bookings and no orders moves, and cancels, what was sold on somebody else's order."""

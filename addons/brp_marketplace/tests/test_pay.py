@@ -1,8 +1,10 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, tagged
 
-from .common import BookingCommon, sums_of
+from odoo.addons.brp_settlement.tests.common import sums_of
+
+from .common import BookingCommon
 
 
 @tagged("post_install", "-at_install")
@@ -267,12 +269,8 @@ class TestPay(BookingCommon):
     def test_who_invoices(self):
         """Who has rights to invoicing may use all journals that money comes in by."""
         booking = self.book(self.make_slot())
-        clerk = new_test_user(
-            self.env,
-            "invoicing_desk",
-            groups="sales_team.group_sale_salesman_all_leads,account.group_account_invoice",
-            company_ids=[Command.set(self.company.ids)],
-            company_id=self.company.id,
+        clerk = self.make_user(
+            "invoicing_desk", "sales_team.group_sale_salesman_all_leads,account.group_account_invoice"
         )
         self.assertLessEqual(self.cash + self.bank, self.open_dialog(booking, clerk).journal_ids)
         self.pay(booking, clerk, self.bank)
@@ -281,13 +279,7 @@ class TestPay(BookingCommon):
     def test_rights_to_bookings_only(self):
         """Who has rights to bookings and none to sales can take payment too."""
         booking = self.book(self.make_slot())
-        user = new_test_user(
-            self.env,
-            "booking_only",
-            groups="brp_marketplace.group_booking_user",
-            company_ids=[Command.set(self.company.ids)],
-            company_id=self.company.id,
-        )
+        user = self.make_user("booking_only", "brp_marketplace.group_booking_user")
         action = booking.with_user(user).action_take_payment()
         wizard = self.env["brp.booking.pay"].with_user(user).browse(action["res_id"])
         shown = wizard.web_read(
@@ -307,12 +299,8 @@ class TestPay(BookingCommon):
         """Who works for another company takes no payment, and is told nothing of what is open."""
         booking = self.book(self.make_slot())
         other = self.env["res.company"].create({"name": "Grannby Padel AB"})
-        neighbour = new_test_user(
-            self.env,
-            "neighbour_desk",
-            groups="sales_team.group_sale_salesman_all_leads,account.group_account_invoice",
-            company_ids=[Command.set(other.ids)],
-            company_id=other.id,
+        neighbour = self.make_user(
+            "neighbour_desk", "sales_team.group_sale_salesman_all_leads,account.group_account_invoice", other
         )
         self.env.flush_all()
         with self.assertRaises(AccessError):

@@ -1,4 +1,3 @@
-from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
@@ -59,12 +58,8 @@ class TestRights(BookingCommon):
     def test_other_company(self):
         """Who works for another company sees nothing of this one."""
         other = self.env["res.company"].create({"name": "Grannby Padel AB"})
-        user = new_test_user(
-            self.env,
-            "neighbour",
-            groups="brp_marketplace.group_booking_manager,sales_team.group_sale_manager",
-            company_ids=[Command.set(other.ids)],
-            company_id=other.id,
+        user = self.make_user(
+            "neighbour", "brp_marketplace.group_booking_manager,sales_team.group_sale_manager", other
         )
         self.sell(self.till, self.slot)
         self.env.flush_all()

@@ -4,7 +4,7 @@ from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import BookingCommon
@@ -165,12 +165,7 @@ class TestSlots(BookingCommon):
 
     def test_hours_of_every_day(self):
         """The facility's dialog proposes every day from 8 to 20; Sunday is taken away, Monday until 18."""
-        manager = new_test_user(
-            self.env,
-            "opening",
-            "base.group_user,brp_marketplace.group_booking_manager",
-            company_id=self.company.id,
-        )
+        manager = self.make_user("opening", "base.group_user,brp_marketplace.group_booking_manager")
         hours = self.env["resource.calendar"].with_user(manager)
         hours = hours.with_context(opening_hours=True, default_name="Sundby")
         with Form(hours, view="brp_marketplace.resource_calendar_view_form_opening_hours") as form:

@@ -1,23 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-_STEPS = ["sales", "accounts", "done"]
-
 
 class MarketplaceActivate(models.TransientModel):
     """The dialog that opens an online till: what it sells, how it is booked, and its token."""
 
     _name = "brp.marketplace.activate"
     _description = "Open an Online Till"
+    _inherit = "brp.connection.activate"
 
-    connection_id = fields.Many2one("brp.connection", required=True, readonly=True, ondelete="cascade")
-    company_id = fields.Many2one(related="connection_id.company_id")
-    step = fields.Selection(
-        [("sales", "What It Sells"), ("accounts", "Accounts"), ("done", "Done")],
-        default="sales",
-        required=True,
-        readonly=True,
-    )
+    step = fields.Selection([("sales", "What It Sells"), ("accounts", "Accounts"), ("done", "Done")])
     name = fields.Char(string="Marketplace", help="As it is to be called here, in payments and reports.")
     facility_ids = fields.Many2many(related="connection_id.marketplace_facility_ids", readonly=False)
     horizon = fields.Integer(related="connection_id.marketplace_horizon", readonly=False)
@@ -38,23 +30,10 @@ class MarketplaceActivate(models.TransientModel):
                 wizard.name = wizard.connection_id.name
         return wizards
 
-    def action_next(self):
-        """Check what the step asks for and go on to the next."""
-        self.ensure_one()
-        self.connection_id._check_manager()
-        getattr(self, f"_leave_{self.step}")()
-        self.step = _STEPS[_STEPS.index(self.step) + 1]
-        return self._reopen()
-
-    def action_back(self):
-        """Go back a step; what has been filled in is kept."""
-        self.step = _STEPS[max(_STEPS.index(self.step) - 1, 0)]
-        return self._reopen()
-
     def action_close(self):
         """Forget the token, and show the page behind as it is now."""
         self.token = False
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return super().action_close()
 
     def _leave_sales(self):
         if not (self.name or "").strip():
@@ -77,11 +56,4 @@ class MarketplaceActivate(models.TransientModel):
         return self._reopen()
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Open an Online Till"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return super()._reopen() | {"name": self.env._("Open an Online Till")}

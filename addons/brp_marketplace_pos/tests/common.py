@@ -1,5 +1,4 @@
 from odoo import Command
-from odoo.tests import new_test_user
 
 from odoo.addons.brp_marketplace.tests.common import BookingCommon
 
@@ -12,13 +11,8 @@ class TillCommon(BookingCommon):
         super().setUpClass()
         cls.env.user.group_ids += cls.env.ref("point_of_sale.group_pos_manager")
         cls.config = cls.make_till("Kassan")
-        cls.cashier = new_test_user(
-            cls.env,
-            "cashier_sundby",
-            groups="base.group_user,point_of_sale.group_pos_user",
-            company_ids=[Command.set(cls.company.ids)],
-            company_id=cls.company.id,
-            lang="en_US",
+        cls.cashier = cls.make_user(
+            "cashier_sundby", "base.group_user,point_of_sale.group_pos_user", lang="en_US"
         )
         cls.open_session(cls.config)
 

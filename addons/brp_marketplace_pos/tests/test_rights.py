@@ -73,12 +73,8 @@ class TestRights(TillCommon):
         self.assertFalse(self.other_slot.sudo().booking_ids)
 
     def test_other_companys_cashier(self):
-        stranger = new_test_user(
-            self.env,
-            "stranger",
-            groups="base.group_user,point_of_sale.group_pos_user",
-            company_ids=[Command.set(self.other_company.ids)],
-            company_id=self.other_company.id,
+        stranger = self.make_user(
+            "stranger", "base.group_user,point_of_sale.group_pos_user", self.other_company
         )
         with self.assertRaises(AccessError):
             self.config.with_user(stranger).find_slots()

@@ -1,25 +1,12 @@
-import importlib
 import json
-import sys
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 from odoo import fields
-from odoo.tests import HttpCase, freeze_time
+from odoo.tests import HttpCase
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
-
-TESTS = Path(__file__).resolve().parents[3] / "tests"
-
-
-def load(name):
-    """Return a module of the project's folder tests/, which is there where tests are run."""
-    for folder in (str(TESTS), str(TESTS / "simulators")):
-        if folder not in sys.path:
-            sys.path.append(folder)
-    return importlib.import_module(name)
-
+from odoo.addons.brp_connector.tests.common import CompanyCommon, load
 
 validators = load("openactive_validators")
 
@@ -211,23 +198,16 @@ class Hall:
         }
 
 
-class OpenactiveCommon(Hall, AccountTestInvoicingCommon, HttpCase):
+class OpenactiveCommon(Hall, CompanyCommon, AccountTestInvoicingCommon, HttpCase):
     """The hall, asked over HTTP."""
 
     @classmethod
-    @AccountTestInvoicingCommon.setup_country("se")
     def setUpClass(cls):
         super().setUpClass()
-        frozen = freeze_time(cls.now)
-        frozen.start()
-        cls.addClassCleanup(frozen.stop)
         cls.addClassCleanup(validators.end)
-        # Test processes that run side by side share a filestore, and their files are alike.
-        cls.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
         cls.env["ir.config_parameter"].set_param("brp_openactive.site", cls.base_url())
         cls.env.user.group_ids += cls.env.ref("brp_marketplace.group_booking_manager")
         cls.env.user.group_ids += cls.env.ref("base.group_system")
-        cls.company = cls.env.company
         cls.build_hall()
 
     # -- what a marketplace asks -----------------------------------------------------------------------------

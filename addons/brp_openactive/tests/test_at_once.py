@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from unittest import TestCase
-from uuid import uuid4
 
 import requests
 
@@ -16,7 +15,8 @@ from odoo import SUPERUSER_ID, api
 from odoo.exceptions import ConcurrencyError
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
-from odoo.tools import config
+
+from odoo.addons.brp_connector.tests.common import make_company, odoo_command, odoo_options
 
 from ..models.brp_feed_item import _LOCK
 from .common import MEDIA_TYPE, Hall, load, uuid
@@ -26,16 +26,7 @@ fight = load("marketplace.fight").fight
 
 # Books, and is killed when it has the places and begins to make the order.
 KILLED = """
-import os
-import signal
-import sys
-import odoo
-from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
-
-database, till, uuid = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-odoo.tools.config.parse_config(sys.argv[4:], setup_logging=True)
-registry = Registry(database)
+till, uuid = int(sys.argv[1]), sys.argv[2]
 registry["brp.openactive.booking"]._sell = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
 with registry.cursor() as cr:
     env = api.Environment(cr, SUPERUSER_ID, {})
@@ -56,19 +47,9 @@ class Committed(Hall, BaseCase):
         super().setUpClass()
         cls.registry = Registry(get_db_name())
         with cls.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            env.ref("base.SEK").active = True
-            cls.company = env["res.company"].create(
-                {
-                    "name": f"At Once {uuid4()}",
-                    "country_id": env.ref("base.se").id,
-                    "currency_id": env.ref("base.SEK").id,
-                }
-            )
-            cls.env = env(context={"allowed_company_ids": cls.company.ids})
-            cls.company = cls.company.with_env(cls.env)
-            cls.env["account.chart.template"].try_loading("se", company=cls.company, install_demo=False)
-            parameters = env["ir.config_parameter"]
+            cls.company = make_company(api.Environment(cr, SUPERUSER_ID, {}), "At Once")
+            cls.env = cls.company.env
+            parameters = cls.env["ir.config_parameter"]
             cls.site_before = parameters.get_param("brp_openactive.site")
             parameters.set_param("brp_openactive.site", cls.site)
             cls.build_hall()
@@ -122,15 +103,6 @@ class Committed(Hall, BaseCase):
         with self.transaction() as env:
             return env[model].search_count(domain)
 
-    @staticmethod
-    def server_options():
-        database = get_db_name()
-        options = ["-d", database, f"--addons-path={','.join(config['addons_path'])}", "--log-level=warn"]
-        for option in ("db_host", "db_port", "db_user", "db_password", "data_dir"):
-            if config[option]:
-                options.append(f"--{option.replace('data_dir', 'data-dir')}={config[option]}")
-        return options
-
 
 class Sold:
     """A time, as far as a request has to know it."""
@@ -161,7 +133,7 @@ class TestServer(Committed):
         if cls.server and cls.connections == connections:
             return
         cls.end_server()
-        command = [sys.executable, "-m", "odoo", "server", *cls.server_options(), "--no-database-list"]
+        command = [sys.executable, "-m", "odoo", "server", *odoo_options(), "--no-database-list"]
         command += [f"--http-port={cls.port}", "--http-interface=127.0.0.1", "--max-cron-threads=0"]
         command += ["--log-handler=odoo.http:CRITICAL", "--log-handler=odoo.sql_db:CRITICAL"]
         cls.server = subprocess.Popen([*command, f"--db_maxconn={connections}"])
@@ -333,20 +305,16 @@ class TestServer(Committed):
 class TestTransactions(Committed):
     """What happens in several transactions, however they end."""
 
-    def test_killed_between_holding_and_ordering(self):
-        slot = self.slot(8)
+    def book_and_be_killed(self, number, slot):
+        """Have a process book that is killed when it has the place and begins to make the order."""
         body = requests.models.complexjson.dumps(self.request("B", slot)).encode()
-        command = [
-            sys.executable,
-            "-c",
-            KILLED,
-            get_db_name(),
-            str(self.till.id),
-            uuid(1),
-            *self.server_options(),
-        ]
+        command = odoo_command(KILLED, self.till.id, uuid(number))
         done = subprocess.run(command, input=body, check=False, timeout=120)
         self.assertEqual(done.returncode, -signal.SIGKILL)
+
+    def test_killed_between_holding_and_ordering(self):
+        slot = self.slot(8)
+        self.book_and_be_killed(1, slot)
         self.assertEqual(
             self.count("brp.channel.order", [("uuid", "=", uuid(1)), ("connection_id", "=", self.till.id)]), 0
         )
@@ -361,18 +329,7 @@ class TestTransactions(Committed):
 
     def test_killed_and_asked_again(self):
         slot = self.slot(9)
-        body = requests.models.complexjson.dumps(self.request("B", slot)).encode()
-        command = [
-            sys.executable,
-            "-c",
-            KILLED,
-            get_db_name(),
-            str(self.till.id),
-            uuid(3),
-            *self.server_options(),
-        ]
-        done = subprocess.run(command, input=body, check=False, timeout=120)
-        self.assertEqual(done.returncode, -signal.SIGKILL)
+        self.book_and_be_killed(3, slot)
         self.assertEqual(self.book(3, slot).status, 201)
         self.assertEqual(self.count("brp.occupancy", [("slot_id", "=", slot.id)]), 1)
         self.assertEqual(

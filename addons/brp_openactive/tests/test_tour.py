@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.brp_connector.tests.common import CompanyCommon
 
 from . import tidstorget
 
@@ -11,14 +12,12 @@ STATEMENT_TOKEN = "tidstorget-utbetalning"
 
 
 @tagged("post_install", "-at_install")
-class TestTour(AccountTestInvoicingCommon, HttpCase):
+class TestTour(CompanyCommon, AccountTestInvoicingCommon, HttpCase):
     """A till is opened on the screens, in Swedish; the marketplace's simulator sells and pays out."""
 
     @classmethod
-    @AccountTestInvoicingCommon.setup_country("se")
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["ir.config_parameter"].sudo().set_param("ir_attachment.location", "db")
         cls.env["res.lang"]._activate_lang("sv_SE")
         cls.env = cls.env(user=cls.env.ref("base.user_root"), su=True)
         cls.company = cls.company_data["company"]
@@ -33,16 +32,12 @@ class TestTour(AccountTestInvoicingCommon, HttpCase):
                 "lang": "sv_SE",
             }
         )
-        new_test_user(
-            cls.env,
+        cls.make_user(
             "tour_marketplace",
             "base.group_user,account.group_account_manager,brp_marketplace.group_booking_manager,"
             "sales_team.group_sale_manager",
             lang="sv_SE",
             tz="Europe/Stockholm",
-            email="tour_marketplace@example.com",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
         )
         tax = cls.env["account.chart.template"].with_company(cls.company).ref("sale_tax_6_services")
         tax.price_include_override = "tax_included"

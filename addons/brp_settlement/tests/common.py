@@ -1,21 +1,28 @@
 from datetime import date
 
 from odoo import Command
-from odoo.tests import new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.brp_connector.tests.common import CompanyCommon
 
 PAID = date(2026, 11, 4)
 
 
-class SettlementCommon(AccountTestInvoicingCommon):
+def sums_of(moves):
+    """Return {account number: balance} of entries, without what comes to nothing."""
+    sums = {}
+    for item in moves.line_ids:
+        code = item.account_id.code
+        sums[code] = round(sums.get(code, 0) + item.balance, 2)
+    return {code: amount for code, amount in sums.items() if amount}
+
+
+class SettlementCommon(CompanyCommon, AccountTestInvoicingCommon):
     """A Swedish company that somebody collects for."""
 
     @classmethod
-    @AccountTestInvoicingCommon.setup_country("se")
     def setUpClass(cls):
         super().setUpClass()
-        cls.company = cls.env.company
         cls.receivable = cls.account("1582", "asset_current", reconcile=True)
         cls.bank = cls.account("1930", "asset_cash")
         cls.fees = cls.account("6064", "expense")
@@ -33,13 +40,7 @@ class SettlementCommon(AccountTestInvoicingCommon):
             }
         )
         cls.customer = cls.env["res.partner"].create({"name": "Customer"})
-        cls.bookkeeper = new_test_user(
-            cls.env,
-            "payout_bookkeeper",
-            groups="account.group_account_manager",
-            company_ids=[Command.set(cls.company.ids)],
-            company_id=cls.company.id,
-        )
+        cls.bookkeeper = cls.make_user("payout_bookkeeper", "account.group_account_manager")
 
     @classmethod
     def account(cls, code, kind, **values):
@@ -100,9 +101,4 @@ class SettlementCommon(AccountTestInvoicingCommon):
         self.env.invalidate_all()
 
     def rows(self, moves):
-        """Return {account number: balance} of entries."""
-        sums = {}
-        for item in moves.line_ids:
-            code = item.account_id.code
-            sums[code] = round(sums.get(code, 0) + item.balance, 2)
-        return {code: amount for code, amount in sums.items() if amount}
+        return sums_of(moves)

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import PAID, SettlementCommon
 from .test_match import DAY
@@ -152,20 +152,11 @@ class TestLedger(SettlementCommon):
             "brp.payout.line": payout.line_ids,
             "brp.payout.total": payout.total_ids,
         }
-        connector = new_test_user(self.env, "hard_connector", groups="brp_connector.group_connector_user")
-        portal = new_test_user(self.env, "hard_portal", groups="base.group_portal")
-        reader = new_test_user(self.env, "hard_reader", groups="account.group_account_readonly")
-        biller = new_test_user(self.env, "hard_biller", groups="account.group_account_invoice")
-        stranger = new_test_user(
-            self.env,
-            "hard_stranger",
-            groups="account.group_account_manager",
-            company_id=other.id,
-            company_ids=[Command.set(other.ids)],
-        )
-        (connector | portal | reader | biller).write(
-            {"company_ids": [Command.set(self.company.ids)], "company_id": self.company.id}
-        )
+        connector = self.make_user("hard_connector", "brp_connector.group_connector_user")
+        portal = self.make_user("hard_portal", "base.group_portal")
+        reader = self.make_user("hard_reader", "account.group_account_readonly")
+        biller = self.make_user("hard_biller", "account.group_account_invoice")
+        stranger = self.make_user("hard_stranger", "account.group_account_manager", other)
         for name, records in models.items():
             for user in (connector, portal):
                 with self.subTest(name, user=user.login), self.assertRaises(AccessError):

@@ -2,9 +2,8 @@ import base64
 from datetime import date
 from unittest.mock import patch
 
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from .common import SettlementCommon
 
@@ -307,13 +306,7 @@ class TestImport(SettlementCommon):
     # === WHOSE IT IS === #
 
     def test_invoicing_may_import(self):
-        clerk = new_test_user(
-            self.env,
-            "payout_clerk",
-            groups="account.group_account_invoice",
-            company_ids=[Command.set(self.company.ids)],
-            company_id=self.company.id,
-        )
+        clerk = self.make_user("payout_clerk", "account.group_account_invoice")
         values = {"channel_id": self.channel.id, "file": base64.b64encode(TYPES.encode())}
         wizard = self.env["brp.payout.import"].with_user(clerk).create(values)
         wizard.action_read()
@@ -329,19 +322,13 @@ class TestImport(SettlementCommon):
             wizard.with_user(self.bookkeeper).read(["file"])
         with self.assertRaises(AccessError):
             wizard.payout_ids.with_user(self.bookkeeper).read(["name"])
-        reader = new_test_user(self.env, "payout_reader", groups="account.group_account_readonly")
+        reader = self.make_user("payout_reader", "account.group_account_readonly")
         with self.assertRaises(AccessError):
             self.env["brp.payout.import"].with_user(reader).create({"channel_id": self.channel.id})
 
     def test_other_company(self):
         other = self.setup_other_company()["company"]
-        stranger = new_test_user(
-            self.env,
-            "payout_stranger",
-            groups="account.group_account_manager",
-            company_ids=[Command.set(other.ids)],
-            company_id=other.id,
-        )
+        stranger = self.make_user("payout_stranger", "account.group_account_manager", other)
         values = {
             "channel_id": self.channel.id,
             "file": base64.b64encode(TYPES.encode()),

@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from .common import PAID, SettlementCommon
 
@@ -159,13 +159,7 @@ class TestPayout(SettlementCommon):
         other = self.sell(50).move_id.with_user(self.bookkeeper)
         self.assertEqual(other.payout_count, 0)
         # Purchasers, salespeople and others read entries as well, but no payouts.
-        stranger = new_test_user(
-            self.env,
-            "payout_stranger",
-            groups="base.group_user",
-            company_ids=[Command.set(self.company.ids)],
-            company_id=self.company.id,
-        )
+        stranger = self.make_user("payout_stranger", "base.group_user")
         self.env["ir.model.access"].create(
             {
                 "name": "entries of strangers",
@@ -289,13 +283,7 @@ class TestPayout(SettlementCommon):
         self.assertEqual(payout.state, "posted")
 
     def test_who_may_accept_what_does_not_add_up(self):
-        clerk = new_test_user(
-            self.env,
-            "payout_clerk",
-            groups="account.group_account_invoice",
-            company_ids=[Command.set(self.company.ids)],
-            company_id=self.company.id,
-        )
+        clerk = self.make_user("payout_clerk", "account.group_account_invoice")
         payout = self.make_payout(100, [("sale", 100.5)]).with_user(clerk)
         for decide in (payout.action_accept_difference, payout.action_accept_totals, payout.action_leave_out):
             with self.assertRaises(AccessError):

@@ -1,26 +1,14 @@
-import importlib
-import sys
 from datetime import timedelta
-from pathlib import Path
-from unittest import SkipTest
 from uuid import uuid4
 
-from odoo import SUPERUSER_ID, Command, api, fields
+from odoo import SUPERUSER_ID, api, fields
 from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, TransactionCase, get_db_name, new_test_user
+from odoo.tests import BaseCase, TransactionCase, get_db_name
 
-SIMULATORS = Path(__file__).resolve().parents[3] / "tests/simulators"
+from odoo.addons.brp_connector.tests.common import CompanyCommon, load
+
 SECRET = "s3cret-0f-the-servic3"
 CRON = "brp_connector.ir_cron_send"
-
-
-def load_faulty():
-    """Return the simulator of a service on its bad days, a package of the repository."""
-    if not (SIMULATORS / "faulty").is_dir():
-        raise SkipTest(f"no simulator in {SIMULATORS / 'faulty'}")
-    if str(SIMULATORS) not in sys.path:
-        sys.path.append(str(SIMULATORS))
-    return importlib.import_module("faulty")
 
 
 def make_connection(env, company_name, **values):
@@ -53,30 +41,17 @@ def let_time_pass(connection):
         connection.next_try = before
 
 
-class ConnectorCommon(TransactionCase):
+class ConnectorCommon(CompanyCommon, TransactionCase):
     """A connection of a company with somebody responsible; the service starts anew with each test."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.faulty = load_faulty()
+        cls.faulty = load("faulty")
         cls.connection = make_connection(cls.env, "Faulty AB")
         cls.company = cls.connection.company_id
         cls.responsible = cls.make_user("faulty_responsible", "brp_connector.group_connector_manager")
         cls.connection.responsible_id = cls.responsible
-
-    @classmethod
-    def make_user(cls, login, groups, company=None, **values):
-        company = company or cls.company
-        return new_test_user(
-            cls.env,
-            login,
-            groups,
-            email=f"{login}@example.com",
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-            **values,
-        )
 
     def setUp(self):
         super().setUp()
@@ -119,7 +94,7 @@ class CommittedCase(BaseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.faulty = load_faulty()
+        cls.faulty = load("faulty")
         cls.registry = Registry(get_db_name())
 
     def setUp(self):

@@ -8,10 +8,11 @@ import time
 import urllib.request
 from pathlib import Path
 
-from odoo.tests import get_db_name, tagged
-from odoo.tools import config
+from odoo.tests import tagged
 
-from .common import CRON, SIMULATORS, CommittedCase
+from odoo.addons.brp_connector.tests.common import SIMULATORS, odoo_command
+
+from .common import CRON, CommittedCase
 
 # More than what a delivery takes on a machine that has much to do.
 GRACE = 8  # seconds
@@ -19,16 +20,10 @@ GRACE = 8  # seconds
 # Forks, for each scheduled action that it is told of, a process that runs it again and again until the
 # connection's queue is empty: as Odoo's server does with its workers.
 SERVER = """
-import os
-import sys
 import time
-import odoo
-from odoo import SUPERUSER_ID, api, sql_db
-from odoo.modules.registry import Registry
+from odoo import sql_db
 
-database, connection = sys.argv[1], int(sys.argv[2])
-odoo.tools.config.parse_config(sys.argv[3:], setup_logging=True)
-registry = Registry(database)
+connection = int(sys.argv[1])
 sql_db.close_all()
 os.nice(10)  # browsers that are tested at the same time come first
 
@@ -104,21 +99,7 @@ class TestProcesses(CommittedCase):
             copies = env["ir.cron"].union(*(cron.copy() for _number in range(workers - 1)))
             ids = [cron.id, *copies.ids]
         self.addCleanup(self._delete_crons, copies.ids)
-        database = get_db_name()
-        command = [
-            sys.executable,
-            "-c",
-            SERVER,
-            database,
-            str(self.connection_id),
-            "-d",
-            database,
-            "--no-http",
-        ]
-        command += ["--log-level=error", f"--addons-path={','.join(config['addons_path'])}"]
-        for option in ("db_host", "db_port", "db_user", "db_password"):
-            if config[option]:
-                command.append(f"--{option}={config[option]}")
+        command = odoo_command(SERVER, self.connection_id)
         server = self._start(command, stdin=subprocess.PIPE, start_new_session=True)
         self.addCleanup(self._kill_all_of, server)
         self.assertEqual(server.stdout.readline(), "ready\n")

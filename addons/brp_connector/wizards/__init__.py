@@ -1,0 +1,2 @@
+from . import brp_connection_activate
+from . import brp_connection_sign_in
