@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 
 from ..orders import status_of
 
@@ -74,13 +74,13 @@ class AccountMove(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._make_seven_payment(journal)
-        except UserError as error:
+        except (UserError, RedirectWarning) as error:
             if len(self) > 1:
                 for move in self:
                     move._register_seven_payment(journal)
                 return
             # As when the books are closed: what is paid there is noted all the same.
-            told = self.env._("Paid at 24SevenOffice, but not registered as paid here: %s", error)
+            told = self.env._("Paid at 24SevenOffice, but not registered as paid here: %s", error.args[0])
             self.message_post(body=told)
 
     def _make_seven_payment(self, journal):

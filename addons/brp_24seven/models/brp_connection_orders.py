@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.addons.brp_connector.models.brp_exchange import Delivered
 from odoo.addons.brp_connector.service import TOTAL_TIMEOUT, ServiceError
 
-from ..soap import INVOICE_PROPERTIES, MessageError, search_text, write
+from ..soap import INVOICE_PROPERTIES, AnswerError, MessageError, search_text, write
 from .office import as_service_error
 
 _BATCH = 100
@@ -105,7 +105,7 @@ class Connection(models.Model):
                 continue
             for number, order in orders.items():
                 # Somebody else may use the same numbers for something else.
-                if order["ReferenceNumber"] == move.name[:50]:
+                if exchange._is_seven_order(order, move):
                     found[exchange] = self._make_delivered(
                         move, number, order, exchange._get_seven_data(move)
                     )
@@ -156,13 +156,18 @@ class Connection(models.Model):
                 results[exchange] = self._make_item_error(one.error)
                 continue
             move = ready[exchange]
+            order = told.get(one.id)
+            if order and order["ExternalStatus"] not in (None, move.id):
+                # Which one it became is looked up.
+                results[exchange] = as_service_error(AnswerError("other", "SaveInvoicesResult"))
+                continue
             customer = move.partner_id._get_seven_customer()
             data = {
                 "customer": [customer.id, numbers[customer]],
                 "product": product,
                 "fingerprint": move._get_seven_fingerprint(),
             }
-            results[exchange] = self._make_delivered(move, one.id, told.get(one.id), data)
+            results[exchange] = self._make_delivered(move, one.id, order, data)
         return results
 
     def _make_delivered(self, move, number, told, data):
@@ -217,7 +222,9 @@ class Connection(models.Model):
             )
         gone = [{"RowId": row, "ChangeState": "Delete"} for row in old]
         new = [row | {"ChangeState": "Add"} for row in order["InvoiceRows"]]
-        return order | {"OrderId": number, "InvoiceRows": gone + new}
+        # What is not told stays as it is there, also the currency.
+        ours = {"Rate": 1, "Unit": 1, "Symbol": move.company_currency_id.name}
+        return {"Currency": ours} | order | {"OrderId": number, "InvoiceRows": gone + new}
 
     def _read_back(self, numbers):
         """Return {number: order} as they are there now; nothing when that does not work.
@@ -228,7 +235,8 @@ class Connection(models.Model):
             return {}
         # With a service of its own: the exchange is to show how the orders were saved, not this.
         try:
-            return {order["OrderId"]: order for order in self._get_service().get_invoices(numbers)}
+            orders = self._get_service().get_invoices(numbers, _FOUND)
+            return {order["OrderId"]: order for order in orders}
         except ServiceError:
             return {}
 
@@ -274,6 +282,7 @@ class Connection(models.Model):
             known = office.get_products(ProductIds=[self.seven_product_id])
             if any(one["Id"] == self.seven_product_id and one["Name"] == name for one in known):
                 return self.seven_product_id
+        self._wait_for_turn()
         found = [one for one in office.get_products(Name=search_text(name)) if one["Name"] == name]
         found.sort(key=lambda one: (one["StatusId"] != 1, one["Id"]))
         if found:

@@ -295,6 +295,25 @@ class TestStatus(SevenCommon):
         self.run_jobs()
         self.assertEqual((move.seven_state, self.orders), ("deleted", []))
 
+    def test_what_was_given_up_is_not_sent_by_itself(self):
+        self.connection.sudo().seven_automatic = True
+        move = self.invoice()
+        move.with_user(self.clerk).action_seven_send()
+        self.exchanges().sudo().action_give_up()
+        self.run_status_job()
+        self.run_jobs()
+        self.assertEqual((move.seven_state, self.orders), (False, []))
+
+    def test_sent_by_itself_though_nothing_can_be_asked(self):
+        self.sent()
+        self.connection.sudo().seven_automatic = True
+        move = self.invoice()
+        self.service.misbehave(
+            {"fault": "status", "status": 503, "path": "/InvoiceOrder/GetInvoices", "times": 3}
+        )
+        self.run_status_job()
+        self.assertEqual(move.seven_state, "waiting")
+
     def test_manual_export(self):
         move, other = self.invoice(), self.invoice()
         self.connection.with_user(self.manager).action_manual_export()
