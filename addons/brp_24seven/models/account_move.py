@@ -171,7 +171,7 @@ class AccountMove(models.Model):
             same = fresh.filtered(lambda move, connection=connection: move._is_same_at_seven(connection))
             changed = fresh - same
             changed._enqueue_to_seven(connection)
-            moves.browse(waiting.mapped("res_id")).seven_state = "waiting"
+            moves.browse(waiting.mapped("res_id"))._write_seven({"seven_state": "waiting"})
             sent += len(moves - same)
             there |= same
         if there and not sent:
@@ -201,7 +201,11 @@ class AccountMove(models.Model):
         # An order that was not told of once may be there all the same.
         gone = set(self.filtered(lambda move: move.seven_state == "deleted").ids)
         exchanges.filtered(lambda exchange: exchange.res_id in gone).unsure = True
-        self.seven_state = "waiting"
+        self._write_seven({"seven_state": "waiting"})
+
+    def _write_seven(self, values):
+        """Write what is ours alone: the entry stays as it is, and need not be gone through again."""
+        self.with_context(skip_invoice_sync=True, check_move_validity=False).write(values)
 
     def _is_same_at_seven(self, connection):
         """Return whether the order there says what the invoice says."""
@@ -224,8 +228,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.move_type not in ("out_invoice", "out_refund"):
             raise UserError(self.env._("%s is no customer invoice.", self.display_name))
-        if self.state != "posted":
-            raise UserError(self.env._("Post %s first.", self.display_name))
+        self._check_is_posted()
         if self.seven_type != "accounting":
             raise UserError(
                 self.env._("%s is an invoice: choose Data for Accounting to hand it over.", self.name)
@@ -239,6 +242,10 @@ class AccountMove(models.Model):
                     number=self.seven_invoice,
                 )
             )
+
+    def _check_is_posted(self):
+        if self.state != "posted":
+            raise UserError(self.env._("Post %s first.", self.display_name))
 
     def _get_seven_key(self):
         """Return what tells this sending from others of the same invoice."""
@@ -266,9 +273,11 @@ class AccountMove(models.Model):
             lambda line: (line.sequence, line.id)
         )
         # That of a rounding that changes the VAT is none of its own.
-        return lines + self.line_ids.filtered(
+        lines += self.line_ids.filtered(
             lambda line: line.display_type == "rounding" and not line.tax_repartition_line_id
         )
+        # Those of all invoices are read together.
+        return lines.with_prefetch(self.line_ids._prefetch_ids)
 
     def _get_seven_order(self, connection, customer, product):
         """Return the invoice as ``InvoiceOrder``.

@@ -34,8 +34,8 @@ class AccountMove(models.Model):
                 values |= {"seven_order": False, "seven_fingerprint": False}
             changed = {name: value for name, value in values.items() if move[name] != value}
             if changed:
-                move.write(changed)
-        self.seven_checked = now
+                move._write_seven(changed)
+        self._write_seven({"seven_checked": now})
         self.filtered("seven_invoice")._cancel_seven_updates()
         self._register_seven_payments()
 
@@ -85,6 +85,9 @@ class AccountMove(models.Model):
 
     def _make_seven_payment(self, journal):
         """Make a payment for each of the invoices, of all that is left."""
+        for move in self:
+            # Odoo would have a draft be paid.
+            move._check_is_posted()
         values = {
             "journal_id": journal.id,
             "payment_date": self[:1].seven_paid_date,

@@ -91,10 +91,16 @@ class Connection(models.Model):
 
     # === LOOKING FOR WHAT MAY HAVE ARRIVED === #
 
+    def _get_seven_moves(self, exchanges):
+        """Return {exchange: its invoice}, none for one that is gone; they are read together."""
+        moves = self.env["account.move"].browse(exchanges.mapped("res_id")).exists()
+        by_id = {move.id: move for move in moves}
+        return {exchange: by_id.get(exchange.res_id, moves.browse()) for exchange in exchanges}
+
     def _look_up_exchanges(self, service, exchanges):
         if exchanges[:1].operation != "24seven_order":
             return super()._look_up_exchanges(service, exchanges)
-        moves = {exchange: exchange._get_record().exists() for exchange in exchanges}
+        moves = self._get_seven_moves(exchanges)
         numbers = [move.id for move in moves.values() if move]
         there = service.find_invoices(_FOUND, ExternalStatus=numbers) if numbers else []
         found = {}
@@ -117,10 +123,10 @@ class Connection(models.Model):
         if exchanges[:1].operation != "24seven_order":
             return super()._send_exchanges(service, exchanges)
         results, ready = {}, {}
-        for exchange in exchanges:
-            move = exchange._get_record()
+        for exchange, move in self._get_seven_moves(exchanges).items():
             try:
-                move._check_may_go_to_seven()
+                # One that is gone says so.
+                (move or exchange._get_record())._check_may_go_to_seven()
             except UserError as error:
                 results[exchange] = error
             else:
@@ -246,7 +252,7 @@ class Connection(models.Model):
             return
         move, data = exchange._get_record(), delivered.data
         totals = data["totals"]
-        move.write(
+        move._write_seven(
             {
                 "seven_order": delivered.reference,
                 "seven_identity": data["identity"],
@@ -270,7 +276,7 @@ class Connection(models.Model):
         if exchange.operation == "24seven_order":
             move = exchange._get_record().exists()
             if move.seven_state == "waiting":
-                move.seven_state = "order" if move.seven_order else False
+                move._write_seven({"seven_state": "order" if move.seven_order else False})
         return super()._give_up_exchange(exchange)
 
     # === THE PRODUCT === #
