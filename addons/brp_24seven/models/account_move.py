@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_is_zero
 
-from ..orders import rows_of
+from ..orders import fit, rows_of
 from .res_partner import INVOICE_TYPES
 
 _DIGITS = 6  # of a rate of exchange
@@ -63,7 +63,9 @@ class AccountMove(models.Model):
 
     @api.depends_context("uid")
     def _compute_seven_problem(self):
-        stuck = self._get_seven_exchanges(("failed", "blocked"))
+        # Who only sees own invoices is not told whom a customer was taken for.
+        may_see = self.env.su or self._may_ask_seven()
+        stuck = self._get_seven_exchanges(("failed", "blocked")) if may_see else ()
         problems = {exchange.res_id: exchange.error for exchange in stuck}
         for move in self:
             move.seven_problem = problems.get(move.id)
@@ -81,6 +83,26 @@ class AccountMove(models.Model):
                 ]
             )
         )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_at_seven(self):
+        for move in self.sudo():
+            if move._get_seven_exchanges(("pending",)).filtered("unsure"):
+                raise UserError(
+                    self.env._(
+                        "It is not known yet whether 24SevenOffice has %s: wait until it is, or give it up.",
+                        move.display_name,
+                    )
+                )
+            if move.seven_order:
+                raise UserError(
+                    self.env._(
+                        "%(name)s is order %(order)s at 24SevenOffice. Delete the order there and check the"
+                        " status, or cancel the invoice.",
+                        name=move.display_name,
+                        order=move.seven_order,
+                    )
+                )
 
     # === ACTIONS === #
 
@@ -116,9 +138,11 @@ class AccountMove(models.Model):
     def _check_may_ask_seven(self):
         """Refuse those who see no more of the books than their own invoices."""
         self.check_access("read")
-        user = self.env.user
-        if not user.has_groups("account.group_account_invoice,account.group_account_readonly"):
+        if not self._may_ask_seven():
             raise UserError(self.env._("Those who invoice ask 24SevenOffice."))
+
+    def _may_ask_seven(self):
+        return self.env.user.has_groups("account.group_account_invoice,account.group_account_readonly")
 
     # === SENDING === #
 
@@ -141,18 +165,14 @@ class AccountMove(models.Model):
                 move._check_may_go_to_seven()
             if moves.try_lock_for_update() != moves:
                 raise UserError(self.env._("Somebody else works with these invoices. Try again in a moment."))
-            keys = {move._get_seven_key() for move in moves}
-            waiting = moves._get_seven_exchanges(("pending", "failed", "blocked", "cancelled")).filtered(
-                # What was given up is sent after all, unless the invoice says something else by now.
-                lambda exchange, keys=keys: exchange.state != "cancelled" or exchange.key in keys
-            )
+            waiting = moves._find_seven_waiting()
             waiting.filtered(lambda exchange: exchange.state != "pending")._retry()
             fresh = moves - moves.browse(waiting.mapped("res_id"))
             same = fresh.filtered(lambda move, connection=connection: move._is_same_at_seven(connection))
             changed = fresh - same
             changed._enqueue_to_seven(connection)
-            moves.browse(waiting.mapped("res_id")).seven_state = "waiting"
-            sent += len(changed) + len(waiting)
+            moves.browse(waiting.mapped("res_id"))._write_seven({"seven_state": "waiting"})
+            sent += len(moves - same)
             there |= same
         if there and not sent:
             message = self.env._(
@@ -162,16 +182,36 @@ class AccountMove(models.Model):
             message = self.env._("%s on the way to 24SevenOffice.", sent)
         return {"sent": sent, "message": message}
 
+    def _find_seven_waiting(self):
+        """Return what waits to be sent of the invoices, or is sent after all: one of each at most."""
+        keys = {move._get_seven_key() for move in self}
+        found = self._get_seven_exchanges(("pending", "failed", "blocked", "cancelled")).filtered(
+            # Of what was given up, what says the same, and what may be there: it is looked up.
+            lambda exchange: exchange.state != "cancelled" or exchange.unsure or exchange.key in keys
+        )
+        by_move = {}
+        for exchange in found.sorted(lambda exchange: (exchange.state != "cancelled", exchange.id)):
+            by_move[exchange.res_id] = exchange
+        return found[:0].concat(*by_move.values())
+
     def _enqueue_to_seven(self, connection):
-        self.env["brp.exchange"]._enqueue(
+        exchanges = self.env["brp.exchange"]._enqueue(
             connection, "24seven_order", self, key=lambda move: move._get_seven_key()
         )
-        self.seven_state = "waiting"
+        # An order that was not told of once may be there all the same.
+        gone = set(self.filtered(lambda move: move.seven_state == "deleted").ids)
+        exchanges.filtered(lambda exchange: exchange.res_id in gone).unsure = True
+        self._write_seven({"seven_state": "waiting"})
+
+    def _write_seven(self, values):
+        """Write what is ours alone: the entry stays as it is, and need not be gone through again."""
+        self.with_context(skip_invoice_sync=True, check_move_validity=False).write(values)
 
     def _is_same_at_seven(self, connection):
         """Return whether the order there says what the invoice says."""
         known = self._get_seven_number(connection)
-        return known and self.seven_fingerprint == self._get_seven_fingerprint()
+        # What differs may have been put right in the settings.
+        return known and not self.seven_difference and self.seven_fingerprint == self._get_seven_fingerprint()
 
     def _is_for_seven(self):
         """Return whether it is posted data for accounting that is not published there."""
@@ -188,8 +228,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.move_type not in ("out_invoice", "out_refund"):
             raise UserError(self.env._("%s is no customer invoice.", self.display_name))
-        if self.state != "posted":
-            raise UserError(self.env._("Post %s first.", self.display_name))
+        self._check_is_posted()
         if self.seven_type != "accounting":
             raise UserError(
                 self.env._("%s is an invoice: choose Data for Accounting to hand it over.", self.name)
@@ -204,6 +243,10 @@ class AccountMove(models.Model):
                 )
             )
 
+    def _check_is_posted(self):
+        if self.state != "posted":
+            raise UserError(self.env._("Post %s first.", self.display_name))
+
     def _get_seven_key(self):
         """Return what tells this sending from others of the same invoice."""
         self.ensure_one()
@@ -213,21 +256,28 @@ class AccountMove(models.Model):
         """Return what changes when the invoice says something else."""
         lines = [
             (line.display_type, line.name, str(line.rent_start), str(line.rent_stop), line.price_unit,
-             line.quantity, line.discount, line.tax_ids.ids, line.analytic_distribution)
+             line.quantity, line.discount, line.tax_ids.ids, line.analytic_distribution,
+             line.display_type == "rounding" and line.amount_currency)
             for line in self._get_seven_lines()
         ]  # fmt: skip
         says = [
             self.name, str(self.invoice_date), str(self.invoice_date_due), self.partner_id.id,
-            self.currency_id.name, lines,
+            self.partner_id.email_normalized, self._get_seven_person(), self.currency_id.name, lines,
         ]  # fmt: skip
         told = json.dumps(says, sort_keys=True, default=str)
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def _get_seven_lines(self):
         kinds = ("product", "line_section", "line_subsection", "line_note")
-        return self.invoice_line_ids.filtered(lambda line: line.display_type in kinds).sorted(
+        lines = self.invoice_line_ids.filtered(lambda line: line.display_type in kinds).sorted(
             lambda line: (line.sequence, line.id)
         )
+        # That of a rounding that changes the VAT is none of its own.
+        lines += self.line_ids.filtered(
+            lambda line: line.display_type == "rounding" and not line.tax_repartition_line_id
+        )
+        # Those of all invoices are read together.
+        return lines.with_prefetch(self.line_ids._prefetch_ids)
 
     def _get_seven_order(self, connection, customer, product):
         """Return the invoice as ``InvoiceOrder``.
@@ -246,7 +296,7 @@ class AccountMove(models.Model):
             "CustomerId": customer,
             "OrderStatus": connection.seven_status,
             "DateOrdered": self.invoice_date,
-            "PaymentTime": days,
+            "PaymentTime": max(days, 0),  # below zero are the service's own terms, as from the end of a month
             "IncludeVAT": with_vat,
             "ExternalStatus": self.id,
             "InvoiceEmailAddress": self.partner_id.email_normalized or None,
@@ -256,7 +306,7 @@ class AccountMove(models.Model):
         person = self._get_seven_person()
         if person:
             most = {"InvoiceTitle": 300, "InvoiceText": 750, "YourReference": 50}[connection.seven_comment]
-            order[connection.seven_comment] = person[:most]
+            order[connection.seven_comment] = fit(person, most)
         if self.currency_id != self.company_currency_id:
             rate = round(1 / Decimal(repr(self.invoice_currency_rate)), _DIGITS)
             order["Currency"] = {"Rate": rate, "Unit": 1, "Symbol": self.currency_id.name}

@@ -20,10 +20,17 @@ class AccountMoveLine(models.Model):
         :raises UserError: 24SevenOffice cannot have such a line
         """
         self.ensure_one()
+        sign = -1 if self.move_id.move_type == "out_refund" else 1
+        if self.display_type == "rounding":
+            return Line(
+                self.name or "",
+                price=-sign * Decimal(repr(self.amount_currency)),
+                quantity=Decimal(sign),
+                tax=self._get_seven_vat(connection, 0.0),
+            )
         if self.display_type != "product":
             return Line(self.name or "", is_text=True)
         product = self.product_id.with_context(lang=self.move_id.partner_id.lang)
-        sign = -1 if self.move_id.move_type == "out_refund" else 1
         price = Decimal(repr(self.price_unit))
         tax = self._get_seven_tax()
         if tax.price_include and not with_vat:

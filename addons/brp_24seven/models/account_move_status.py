@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 
 from ..orders import status_of
 
@@ -34,8 +34,8 @@ class AccountMove(models.Model):
                 values |= {"seven_order": False, "seven_fingerprint": False}
             changed = {name: value for name, value in values.items() if move[name] != value}
             if changed:
-                move.write(changed)
-        self.seven_checked = now
+                move._write_seven(changed)
+        self._write_seven({"seven_checked": now})
         self.filtered("seven_invoice")._cancel_seven_updates()
         self._register_seven_payments()
 
@@ -74,17 +74,20 @@ class AccountMove(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._make_seven_payment(journal)
-        except UserError as error:
+        except (UserError, RedirectWarning) as error:
             if len(self) > 1:
                 for move in self:
                     move._register_seven_payment(journal)
                 return
             # As when the books are closed: what is paid there is noted all the same.
-            told = self.env._("Paid at 24SevenOffice, but not registered as paid here: %s", error)
+            told = self.env._("Paid at 24SevenOffice, but not registered as paid here: %s", error.args[0])
             self.message_post(body=told)
 
     def _make_seven_payment(self, journal):
         """Make a payment for each of the invoices, of all that is left."""
+        for move in self:
+            # Odoo would have a draft be paid.
+            move._check_is_posted()
         values = {
             "journal_id": journal.id,
             "payment_date": self[:1].seven_paid_date,

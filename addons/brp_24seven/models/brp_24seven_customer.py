@@ -16,7 +16,8 @@ class SevenCustomer(models.Model):
     number = fields.Integer(string="Customer Number There", required=True)
     chosen = fields.Boolean(help="Somebody has chosen it among several.")
 
-    _once = models.UniqueIndex("(connection_id, partner_id)")
+    # No index: Odoo's merging of contacts knows constraints only.
+    _partner_once = models.Constraint("UNIQUE(connection_id, partner_id)")
 
     @api.model
     def _get_numbers(self, connection, partners):

@@ -1,18 +1,20 @@
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import split_every
+from odoo.tools import SQL, split_every
 
 from odoo.addons.brp_connector.service import ServiceError
 
-from ..orders import Several, choose, company_of, digits_of
+from ..orders import Several, choose, company_of, digits_of, likeness_of
 from ..soap import COMPANY_PROPERTIES, MessageError, search_text, write
-from .office import as_service_error
+from .office import MASK, as_service_error
 
 #: So many customers are looked for one by one; for more, the whole register is read
 _FEW = 3
 #: Customers that one call saves, or gives
 _MOST = 100
 _PAGE = 1000
+# Of a lock, with the connection's id
+_TURN = "brp_24seven"
 
 
 def _forms_of(number):
@@ -42,6 +44,8 @@ class Connection(models.Model):
         numbers = {customer: number for customer, number in numbers.items() if number in there}
         errors = {}
         missing = [customer for customer in contacts if customer not in numbers]
+        if missing:
+            self._wait_for_turn()
         found = self._search_seven(office, [told[customer] for customer in missing])
         for customer in missing:
             try:
@@ -51,10 +55,16 @@ class Connection(models.Model):
                 continue
             if number:
                 numbers[customer] = number
-        companies = {}
+        companies, twins, first = {}, {}, {}
         for customer in contacts:
             if customer in errors:
                 continue
+            likeness = likeness_of(told[customer])
+            if customer not in numbers and likeness in first:
+                twins[customer] = first[likeness]
+                continue
+            if customer not in numbers and likeness:
+                first[likeness] = customer
             company = company_of(told[customer], numbers.get(customer))
             try:
                 # One that cannot be written is not to keep the others back.
@@ -70,7 +80,14 @@ class Connection(models.Model):
                     errors[customer] = self._make_item_error(saved.error)
                 else:
                     numbers[customer] = saved.id
+        for customer, other in twins.items():
+            known, of_other = (errors, errors[other]) if other in errors else (numbers, numbers[other])
+            known[customer] = of_other
         return numbers, errors
+
+    def _wait_for_turn(self):
+        """Wait for who else makes customers or a product there: both would make the same."""
+        self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", _TURN, self.id))
 
     def _get_seven_companies(self, office, numbers):
         """Return {number: customer} of those that are still there."""
@@ -120,6 +137,6 @@ class Connection(models.Model):
             error.kind or "ours",
             "no",
             code=error.code,
-            words=error.message,
+            words=MASK.text(error.message),
             retry_after=error.retry_after,
         )

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.addons.brp_connector.models.brp_exchange import Delivered
 from odoo.addons.brp_connector.service import TOTAL_TIMEOUT, ServiceError
 
-from ..soap import INVOICE_PROPERTIES, MessageError, search_text, write
+from ..soap import INVOICE_PROPERTIES, AnswerError, MessageError, search_text, write
 from .office import as_service_error
 
 _BATCH = 100
@@ -91,10 +91,16 @@ class Connection(models.Model):
 
     # === LOOKING FOR WHAT MAY HAVE ARRIVED === #
 
+    def _get_seven_moves(self, exchanges):
+        """Return {exchange: its invoice}, none for one that is gone; they are read together."""
+        moves = self.env["account.move"].browse(exchanges.mapped("res_id")).exists()
+        by_id = {move.id: move for move in moves}
+        return {exchange: by_id.get(exchange.res_id, moves.browse()) for exchange in exchanges}
+
     def _look_up_exchanges(self, service, exchanges):
         if exchanges[:1].operation != "24seven_order":
             return super()._look_up_exchanges(service, exchanges)
-        moves = {exchange: exchange._get_record().exists() for exchange in exchanges}
+        moves = self._get_seven_moves(exchanges)
         numbers = [move.id for move in moves.values() if move]
         there = service.find_invoices(_FOUND, ExternalStatus=numbers) if numbers else []
         found = {}
@@ -105,7 +111,7 @@ class Connection(models.Model):
                 continue
             for number, order in orders.items():
                 # Somebody else may use the same numbers for something else.
-                if order["ReferenceNumber"] == move.name[:50]:
+                if exchange._is_seven_order(order, move):
                     found[exchange] = self._make_delivered(
                         move, number, order, exchange._get_seven_data(move)
                     )
@@ -117,10 +123,10 @@ class Connection(models.Model):
         if exchanges[:1].operation != "24seven_order":
             return super()._send_exchanges(service, exchanges)
         results, ready = {}, {}
-        for exchange in exchanges:
-            move = exchange._get_record()
+        for exchange, move in self._get_seven_moves(exchanges).items():
             try:
-                move._check_may_go_to_seven()
+                # One that is gone says so.
+                (move or exchange._get_record())._check_may_go_to_seven()
             except UserError as error:
                 results[exchange] = error
             else:
@@ -156,13 +162,18 @@ class Connection(models.Model):
                 results[exchange] = self._make_item_error(one.error)
                 continue
             move = ready[exchange]
+            order = told.get(one.id)
+            if order and order["ExternalStatus"] not in (None, move.id):
+                # Which one it became is looked up.
+                results[exchange] = as_service_error(AnswerError("other", "SaveInvoicesResult"))
+                continue
             customer = move.partner_id._get_seven_customer()
             data = {
                 "customer": [customer.id, numbers[customer]],
                 "product": product,
                 "fingerprint": move._get_seven_fingerprint(),
             }
-            results[exchange] = self._make_delivered(move, one.id, told.get(one.id), data)
+            results[exchange] = self._make_delivered(move, one.id, order, data)
         return results
 
     def _make_delivered(self, move, number, told, data):
@@ -217,7 +228,9 @@ class Connection(models.Model):
             )
         gone = [{"RowId": row, "ChangeState": "Delete"} for row in old]
         new = [row | {"ChangeState": "Add"} for row in order["InvoiceRows"]]
-        return order | {"OrderId": number, "InvoiceRows": gone + new}
+        # What is not told stays as it is there, also the currency.
+        ours = {"Rate": 1, "Unit": 1, "Symbol": move.company_currency_id.name}
+        return {"Currency": ours} | order | {"OrderId": number, "InvoiceRows": gone + new}
 
     def _read_back(self, numbers):
         """Return {number: order} as they are there now; nothing when that does not work.
@@ -228,7 +241,8 @@ class Connection(models.Model):
             return {}
         # With a service of its own: the exchange is to show how the orders were saved, not this.
         try:
-            return {order["OrderId"]: order for order in self._get_service().get_invoices(numbers)}
+            orders = self._get_service().get_invoices(numbers, _FOUND)
+            return {order["OrderId"]: order for order in orders}
         except ServiceError:
             return {}
 
@@ -238,7 +252,7 @@ class Connection(models.Model):
             return
         move, data = exchange._get_record(), delivered.data
         totals = data["totals"]
-        move.write(
+        move._write_seven(
             {
                 "seven_order": delivered.reference,
                 "seven_identity": data["identity"],
@@ -262,7 +276,7 @@ class Connection(models.Model):
         if exchange.operation == "24seven_order":
             move = exchange._get_record().exists()
             if move.seven_state == "waiting":
-                move.seven_state = "order" if move.seven_order else False
+                move._write_seven({"seven_state": "order" if move.seven_order else False})
         return super()._give_up_exchange(exchange)
 
     # === THE PRODUCT === #
@@ -274,6 +288,7 @@ class Connection(models.Model):
             known = office.get_products(ProductIds=[self.seven_product_id])
             if any(one["Id"] == self.seven_product_id and one["Name"] == name for one in known):
                 return self.seven_product_id
+        self._wait_for_turn()
         found = [one for one in office.get_products(Name=search_text(name)) if one["Name"] == name]
         found.sort(key=lambda one: (one["StatusId"] != 1, one["Id"]))
         if found:

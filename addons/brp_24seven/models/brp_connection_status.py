@@ -47,8 +47,9 @@ class Connection(models.Model):
             connection = connection._in_language().with_company(connection.company_id)
             try:
                 if connection.seven_automatic:
-                    # What somebody has deleted there is sent again by people only.
-                    connection._find_seven_waiting().try_lock_for_update()._send_to_seven()
+                    connection._send_seven_by_itself()
+                    # Others may have to be asked about for some time.
+                    progress._commit_progress()
                 seconds = connection._check_seven_all(progress)
             except ServiceError as error:
                 self.env.cr.rollback()
@@ -63,6 +64,12 @@ class Connection(models.Model):
                 seconds = progress._commit_progress()
             if not seconds or not progress._commit_progress(1):
                 break
+
+    def _send_seven_by_itself(self):
+        """Hand over what is new; what was deleted there, or given up, is sent again by people only."""
+        moves = self._find_seven_waiting()
+        given_up = moves._get_seven_exchanges(("cancelled",)).mapped("res_id")
+        (moves - moves.browse(given_up)).try_lock_for_update()._send_to_seven()
 
     def _check_seven_all(self, progress):
         """Ask for all that is not paid; return the seconds that are left."""
@@ -83,9 +90,14 @@ class Connection(models.Model):
         )
         office, seconds = self._get_service() if moves else None, 1
         for part in split_every(_PAGE, moves.ids, moves.browse):
-            orders = office.get_invoices([int(order) for order in part.mapped("seven_order")])
+            asked = {move.id: move.seven_order for move in part}
+            orders = office.get_invoices(map(int, asked.values()))
+            # What people have done meanwhile is seen, and what they are at now is left to the next time.
+            progress._commit_progress()
             for some in split_every(_STEP, part.ids, moves.browse):
-                some._note_seven(orders)
+                free = some.try_lock_for_update(allow_referencing=True)
+                same = free.filtered(lambda move, asked=asked: move.seven_order == asked[move.id])
+                same._note_seven(orders)
                 if not (seconds := progress._commit_progress()):
                     return seconds
         if moves or not self.failures:

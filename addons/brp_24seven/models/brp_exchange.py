@@ -8,10 +8,25 @@ class Exchange(models.Model):
         selection_add=[("24seven_order", "Invoice to 24SevenOffice")], ondelete={"24seven_order": "cascade"}
     )
 
+    # Two at the same time would be two orders.
+    _seven_once = models.UniqueIndex(
+        "(res_model, res_id) WHERE operation = '24seven_order' AND state IN ('pending', 'failed', 'blocked')",
+        "The invoice is on its way to 24SevenOffice already.",
+    )
+
     def _get_seven_data(self, move):
         """Return what to remember of an order that was found there.
 
-        It has no fingerprint when the invoice was changed meanwhile: the order may say what it said before.
+        It has no fingerprint when the order may say something else: the invoice was changed meanwhile, or the
+        order was there before this was sent for the first time.
         """
         fingerprint = move._get_seven_fingerprint()
-        return {"fingerprint": fingerprint if self.key.endswith(f" {fingerprint}") else False}
+        same = self.attempts > 1 and self.key.endswith(f" {fingerprint}")
+        return {"fingerprint": fingerprint if same else False}
+
+    def _is_seven_order(self, order, move):
+        """Return whether an order that has the invoice's ID is the invoice, which may have been renamed."""
+        reference = order["ReferenceNumber"]
+        return bool(reference) and (
+            reference == (move.name or "")[:50] or f"{self.record_name} ".startswith(f"{reference} ")
+        )

@@ -1,13 +1,15 @@
 from functools import wraps
 
 from odoo.addons.brp_connector.models.at_once import own_transaction
-from odoo.addons.brp_connector.service import ServiceError
+from odoo.addons.brp_connector.service import Mask, ServiceError
 
 from ..soap import AnswerError, FaultError, LoginError, RequestError, SevenOffice, log_in
 
 #: What 24SevenOffice allows of all calls together
 CALLS_AN_HOUR = 7200
 _HOUR = 3600  # seconds
+#: For what the service says in an answer that is a success: it may tell a personal number
+MASK = Mask()
 
 
 def as_service_error(error):
@@ -21,7 +23,7 @@ def as_service_error(error):
         error.kind,
         error.reached,
         code=error.code,
-        words=error.words,
+        words=MASK.text(error.words),
         retry_after=error.retry_after,
     )
 
@@ -100,4 +102,5 @@ class Office(SevenOffice):
     get_products = _as_told(SevenOffice.get_products)
     get_invoices = _as_told(SevenOffice.get_invoices)
     find_invoices = _as_told(SevenOffice.find_invoices)
+    save_invoices = _as_told(SevenOffice.save_invoices)
     _save = _as_told(SevenOffice._save)

@@ -3,9 +3,10 @@
 Knows nothing of Odoo.
 """
 
-from .customers import Customer, Several, choose, company_of, digits_of
+from .customers import Customer, Several, choose, company_of, digits_of, likeness_of
 from .rows import Line, heading_of, rows_of, split_text
 from .status import Status, status_of
+from .texts import fit
 
 __all__ = [
     "Customer",
@@ -15,7 +16,9 @@ __all__ = [
     "choose",
     "company_of",
     "digits_of",
+    "fit",
     "heading_of",
+    "likeness_of",
     "rows_of",
     "split_text",
     "status_of",

@@ -7,6 +7,8 @@ is not known: what they find is only a proposal.
 import re
 from dataclasses import dataclass
 
+from .texts import fit
+
 _NUMBER = re.compile(r"\D")
 _EMAILS = ("Invoice", "Work", "Home", "Primary", "Alternative")
 
@@ -76,6 +78,12 @@ def choose(customer: Customer, found: list[dict]) -> int | None:
     return fitting[0]["Id"] if fitting else None
 
 
+def likeness_of(customer: Customer) -> tuple[bool, str] | None:
+    """Return what is the same of customers who are one at the service; None when nothing tells."""
+    told = digits_of(customer.number) or customer.email.strip().casefold()
+    return (customer.organisation, told) if told else None
+
+
 def _choose_by_email(customer: Customer, same: list[dict]) -> list[dict]:
     """Return those of customers with the same e-mail that fit."""
     persons = [one for one in same if one["Type"] == "Consumer"]
@@ -125,7 +133,7 @@ def company_of(customer: Customer, number: int | None = None) -> dict:
         "ExternalId": None if number else customer.key,
         "OrganizationNumber": customer.number or None,
         "Name": customer.name if customer.organisation else last,
-        "FirstName": None if customer.organisation else first[:50] or None,
+        "FirstName": None if customer.organisation else fit(first, 50) or None,
         "Addresses": {"Post": address, "Invoice": address},
         "PhoneNumbers": _only(
             {

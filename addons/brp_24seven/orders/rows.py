@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-LONGEST = 300  # characters of a row's text
+from .texts import clean, fit
+
+LONGEST = 300  # characters of a row's text, as UTF-16 counts them
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,17 @@ class Line:
 def heading_of(product: str, start: date | None, stop: date | None) -> str:
     """Return the heading of what is rented: ``Traktor (2021-01-10 - 2021-01-12)``."""
     days = f"{start or stop:%Y-%m-%d} - {stop or start:%Y-%m-%d}"
-    room = LONGEST - len(days) - 3
-    return f"{product[:room].rstrip()} ({days})"
+    return f"{fit(clean(product), LONGEST - len(days) - 3).rstrip()} ({days})"
 
 
 def split_text(text: str, longest: int = LONGEST) -> list[str]:
     """Return a text in parts that each fit in a row; a part ends where a line or a word does, if it can."""
     parts = []
     for line in text.splitlines():
-        line = line.rstrip()
-        while len(line) > longest:
-            end = line.rfind(" ", 0, longest + 1)
-            end = end if end > 0 else longest
+        line = clean(line).rstrip()
+        while (most := len(fit(line, longest))) < len(line):
+            end = line.rfind(" ", 0, most + 1)
+            end = end if end > 0 else most
             parts.append(line[:end].rstrip())
             line = line[end:].lstrip()
         if line:

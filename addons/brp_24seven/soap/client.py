@@ -208,8 +208,15 @@ class SevenOffice:
         return orders
 
     def save_invoices(self, invoices: Sequence[dict]) -> list[Saved]:
-        """Create orders, or change those that have an ``OrderId``; return what became of each, in order."""
-        return self._save("SaveInvoices", "invoices", invoices, "OrderId")
+        """Create orders, or change those that have an ``OrderId``; return what became of each, in order.
+
+        :raises AnswerError: ``other``: two are told to be the same order
+        """
+        saved = self._save("SaveInvoices", "invoices", invoices, "OrderId")
+        numbers = [one.id for one in saved if not one.error]
+        if len(set(numbers)) != len(numbers):
+            raise AnswerError("other", "SaveInvoicesResult")
+        return saved
 
     def get_invoice_document(self, invoice_id: int) -> bytes:
         """Return an invoice as PDF.

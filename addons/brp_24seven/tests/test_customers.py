@@ -1,3 +1,4 @@
+from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -98,6 +99,39 @@ class TestCustomers(SevenCommon):
         # It is remembered.
         self.assertEqual(self.number_of(self.invoice()), second["Id"])
         self.assert_sound()
+
+    def test_two_contacts_who_are_one_customer(self):
+        twins = self.env["res.partner"].create(
+            [
+                {"name": "Tvilling AB", "is_company": True, "company_registry": number}
+                for number in ("5566778899", "556677-8899")
+            ]
+        )
+        moves = self.invoice(partner_id=twins[0].id) + self.invoice(partner_id=twins[1].id)
+        # Whether it is new there or not
+        for _time in range(2):
+            self.send(moves)
+            self.assertEqual([self.order_of(move)["CustomerId"] for move in moves], [1042, 1042])
+            self.env["brp.24seven.customer"].search([]).sudo().unlink()
+            moves = self.invoice(partner_id=twins[0].id) + self.invoice(partner_id=twins[1].id)
+        self.assertEqual(len(self.office.customers), 1)
+
+    def test_one_of_two_contacts_who_are_one_customer_is_refused(self):
+        twins = self.env["res.partner"].create(
+            [{"name": name, "email": "anna@tvilling.example"} for name in ("Anna Ek", "Anna Al")]
+        )
+        self.service.misbehave({"fault": "item_error", "path": "/Company/SaveCompanies", "message": "Nej"})
+        moves = self.invoice(partner_id=twins[0].id) + self.invoice(partner_id=twins[1].id)
+        self.send(moves)
+        self.assertEqual([move.seven_problem[-3:] for move in moves], ["Nej", "Nej"])
+
+    def test_contacts_that_are_merged(self):
+        other = self.env["res.partner"].create({"name": "Ek Maskin", "email": "kopia@ek.example"})
+        first, second = self.number_of(self.invoice()), self.number_of(self.invoice(partner_id=other.id))
+        self.assertNotEqual(first, second)
+        merge = self.env["base.partner.merge.automatic.wizard"].with_user(SUPERUSER_ID)
+        merge._merge((self.customer + other).ids, self.customer)
+        self.assertEqual(self.number_of(self.invoice()), first)
 
     def test_nobody_to_choose(self):
         with self.assertRaisesRegex(UserError, "nobody there"):

@@ -44,6 +44,22 @@ class TestErrors(SevenCommon):
         self.assertEqual((refused + too_long + order).mapped("seven_problem"), [False] * 3)
         self.assert_sound()
 
+    def test_what_nobody_is_to_see(self):
+        self.send(self.invoice(partner_id=self.person.id))
+        self.service.end_sessions()
+        self.service.misbehave(
+            {"fault": "item_error", "name": "Ek Maskin AB", "message": "Kunden 19900101-9992 är spärrad"}
+        )
+        move = self.invoice()
+        self.send(move)
+        self.assertIn("19900101-****", move.seven_problem)
+        messages = self.env["mail.message"].sudo().search([("model", "=", "brp.connection")])
+        shown = f"{self.exchanges().sudo().read()} {self.connection.problem} {messages.mapped('body')}"
+        self.assertIn("19900101-****", shown)
+        customers = ("faktura@ek.example", "anna@lund.example", "Storgatan")
+        for secret in (seven.PASSWORD, *self.service.sessions, "9992", *customers):
+            self.assertNotIn(secret, shown)
+
     def test_a_lost_session_is_renewed_once(self):
         self.send(self.invoice())
         logins = self.count("Login")

@@ -1,8 +1,11 @@
-from datetime import timedelta
+from datetime import date, timedelta
+
+from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import SevenCommon
 
@@ -210,6 +213,130 @@ class TestOnce(SevenCommon):
         self.exchanges("failed").sudo().action_give_up()
         # The order is there as it was before.
         self.assertEqual(move.seven_state, "order")
+
+    def test_given_up_while_it_is_not_known_and_changed(self):
+        move = self.invoice()
+        self.interrupt(move, self.CUT)
+        self.exchanges().sudo().action_give_up()
+        self.change(move, quantity=4)
+        self.send(move)
+        self.let_time_pass()
+        for _time in range(2):
+            self.run_jobs()
+        self.assert_one_order(move, OrderTotalIncVat="4500.00")
+
+    def test_given_up_changed_and_changed_back(self):
+        move = self.invoice()
+        move.with_user(self.clerk).action_seven_send()
+        self.exchanges().sudo().action_give_up()
+        self.change(move, quantity=4)
+        move.with_user(self.clerk).action_seven_send()
+        self.change(move, quantity=3)
+        self.assertIn("1 on the way", self.send(move))
+        self.assert_one_order(move, OrderTotalIncVat="3375.00")
+
+    def test_what_was_given_up_is_not_sent_beside_another(self):
+        move = self.invoice()
+        move.with_user(self.clerk).action_seven_send()
+        given_up = self.exchanges()
+        given_up.sudo().action_give_up()
+        self.change(move, quantity=4)
+        move.with_user(self.clerk).action_seven_send()
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            given_up.sudo().action_retry()
+        self.run_jobs()
+        self.assert_one_order(move, OrderTotalIncVat="4500.00")
+
+    def test_renamed_while_it_is_not_known(self):
+        move = self.invoice()
+        self.interrupt(move, self.CUT)
+        move.button_draft()
+        move.name = "INV/2026/00999"
+        move.action_post()
+        self.let_time_pass()
+        for _time in range(2):
+            self.run_jobs()
+        self.assert_one_order(move, ReferenceNumber="INV/2026/00999")
+
+    def test_a_draft_without_a_number_while_it_is_not_known(self):
+        move = self.invoice()
+        self.interrupt(move, self.CUT)
+        move.button_draft()
+        move.write({"invoice_date": date(2027, 1, 5), "name": False, "invoice_date_due": date(2027, 2, 4)})
+        self.let_time_pass()
+        self.run_jobs()
+        self.assertEqual((move.seven_state, move.seven_order), ("order", "5501"))
+        move.action_post()
+        self.send(move)
+        self.assert_one_order(move, ReferenceNumber="INV/2027/00001")
+
+    NOTHING = (
+        '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body><{0}Response'
+        ' xmlns="http://24sevenOffice.com/webservices"><{0}Result>{1}</{0}Result></{0}Response></soap:Body>'
+        "</soap:Envelope>"
+    )
+
+    def answer(self, operation, content="", when="before"):
+        """Have the service answer the next call of an operation wrongly."""
+        self.service.misbehave(
+            {
+                "fault": "garbage",
+                "when": when,
+                "path": f"/InvoiceOrder/{operation}",
+                "content_type": "text/xml",
+                "body": self.NOTHING.format(operation, content),
+            }
+        )
+
+    def test_an_order_that_was_not_told_of_once(self):
+        move = self.invoice()
+        self.send(move)
+        self.answer("GetInvoices")
+        self.check(move)
+        self.assertEqual(move.seven_state, "deleted")
+        self.change(move, quantity=4)
+        self.send(move)
+        self.run_jobs()
+        self.assert_one_order(move, OrderId=5501, OrderTotalIncVat="4500.00")
+
+    def test_the_order_of_another_invoice_in_the_answer(self):
+        first, second = self.invoice(), self.invoice(self.line())
+        self.send(first)
+        order = "<InvoiceOrder><OrderId>5501</OrderId><IncludeVAT>false</IncludeVAT></InvoiceOrder>"
+        self.answer("SaveInvoices", order, when="after")
+        self.send(second)
+        self.assertEqual((second.seven_state, second.seven_order), ("waiting", False))
+        self.let_time_pass()
+        self.run_jobs()
+        self.assertEqual((first.seven_order, second.seven_order), ("5501", "5502"))
+        self.assert_sound()
+
+    def test_two_are_told_to_be_one_order(self):
+        moves = self.invoice() + self.invoice(self.line())
+        order = "<InvoiceOrder><OrderId>5501</OrderId><IncludeVAT>false</IncludeVAT></InvoiceOrder>"
+        self.answer("SaveInvoices", order * 2, when="after")
+        self.send(moves)
+        self.assertEqual(moves.mapped("seven_order"), [False, False])
+        self.let_time_pass()
+        self.run_jobs()
+        self.assertEqual(moves.mapped("seven_order"), ["5501", "5502"])
+        self.assert_sound()
+
+    def test_what_is_an_order_there_is_not_deleted_here(self):
+        move = self.invoice()
+        self.interrupt(move, self.CUT)
+        move.button_draft()
+        with self.assertRaisesRegex(UserError, "not known yet"), self.env.cr.savepoint():
+            move.with_context(force_delete=True).unlink()
+        move.action_post()
+        self.let_time_pass()
+        self.run_jobs()
+        move.button_draft()
+        with self.assertRaisesRegex(UserError, "order 5501"), self.env.cr.savepoint():
+            move.with_context(force_delete=True).unlink()
+        self.service.delete("5501")
+        self.check(move)
+        move.with_context(force_delete=True).unlink()
 
     def test_the_invoice_is_gone(self):
         move, other = self.invoice(), self.invoice()

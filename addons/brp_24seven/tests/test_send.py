@@ -74,6 +74,10 @@ class TestSend(SevenCommon):
         self.send(move)
         self.assertIn("1,120.00", move.seven_difference.replace("\N{NO-BREAK SPACE}", " "))
         self.assertIn("VAT is", move.seven_difference)
+        # As the setting's help says.
+        self.connection.sudo().seven_vat_number = "TaxNo"
+        self.assertIn("1 on the way", self.send(move))
+        self.assertEqual((move.seven_difference, len(self.orders)), (False, 1))
 
     def test_several_rates(self):
         order = self.sent(self.line(), *self.by_rate(12, 6, 0), self.line(tax_ids=[Command.clear()]))
@@ -107,6 +111,19 @@ class TestSend(SevenCommon):
             ],
         )
 
+    def test_what_people_paste(self):
+        # An emoji is two characters to the service; what nobody sees cannot be sent.
+        texts = ["\N{TRACTOR}" * 400, "Trak\x07tor\x02", "مرحبا\r\n\u202eabc\u202c\x0bslut"]
+        order = self.sent(*(self.line(name=text) for text in texts))
+        rows = [row["Name"] for row in order["InvoiceRows"]]
+        tractors = ["\N{TRACTOR}" * number for number in (150, 150, 100)]
+        self.assertEqual(rows, [*tractors, "Traktor", "مرحبا", "\u202eabc\u202c", "slut"])
+
+    def test_a_text_of_5000_characters(self):
+        order = self.sent(self.line(name="ord " * 1250))
+        # 75 words in each of 16 rows, and 50 in the last
+        self.assertEqual(len(order["InvoiceRows"]), 17)
+
     def test_what_costs_nothing_is_sent(self):
         order = self.sent(self.line(name="Hjälm", price_unit=0), self.line())
         self.assertEqual(order["InvoiceRows"][0]["Name"], "Hjälm")
@@ -122,6 +139,42 @@ class TestSend(SevenCommon):
         self.assert_amount(order["InvoiceRows"][1]["Quantity"], "0.1")
         # 10 000 + 3 and 25 %
         self.assert_amount(order["OrderTotalIncVat"], "12503.75")
+
+    def test_discounts_and_what_is_deducted(self):
+        order = self.sent(
+            self.line(price_unit=99.99, discount=33.33),  # 66.66
+            self.line(price_unit=12.35, quantity=0.33),  # 4.08
+            self.line(price_unit=55.55, quantity=-1),
+            self.line(price_unit=-10),
+            self.line(discount=100),
+        )
+        # 5.19 and 25 %, 1.2975
+        self.assert_amount(order["OrderTotalIncVat"], "6.49")
+        discounts = [row["DiscountRate"] for row in order["InvoiceRows"]]
+        self.assertEqual(discounts, ["33.33", "0", "0", "0", "100"])
+
+    def test_rounded_to_whole_kronor(self):
+        rounding = self.env["account.cash.rounding"].create(
+            {
+                "name": "Öresavrundning",
+                "rounding": 1,
+                "rounding_method": "HALF-UP",
+                "profit_account_id": self.company_data["default_account_revenue"].id,
+                "loss_account_id": self.company_data["default_account_expense"].id,
+            }
+        )
+        # 99.50 and 24.88 are 124.38
+        line = self.line(price_unit=99.5)
+        order = self.sent(line, invoice_cash_rounding_id=rounding.id)
+        self.assert_amount(order["OrderTotalIncVat"], 124)
+        row = order["InvoiceRows"][-1]
+        self.assertEqual((row["Name"], row["VatRate"]), ("Öresavrundning", "0"))
+        credit = self.sent(line, invoice_cash_rounding_id=rounding.id, move_type="out_refund")
+        self.assert_amount(credit["OrderTotalIncVat"], -124)
+
+    def test_due_before_its_date(self):
+        # -1 would be thirty days from the end of the month.
+        self.assertEqual(self.sent(invoice_date_due=date(2026, 11, 21))["PaymentTime"], 0)
 
     def test_prices_with_vat(self):
         vat = self._make_tax(25, included=True)
@@ -180,6 +233,13 @@ class TestSend(SevenCommon):
         )
         self.assertEqual(customer["Addresses"]["Invoice"]["Street"], "Byvägen 2")
         self.assertNotIn("InvoiceTitle", order)
+
+    def test_another_e_mail_address_is_told(self):
+        move = self.invoice()
+        self.send(move)
+        self.customer.email = "ny@ek.example"
+        self.assertIn("1 on the way", self.send(move))
+        self.assertEqual(self.order_of(move)["InvoiceEmailAddress"], "ny@ek.example")
 
     def test_an_invoice_address_without_a_name(self):
         address = self.env["res.partner"].create(
@@ -253,6 +313,13 @@ class TestSend(SevenCommon):
         self.assertEqual(order["Currency"]["Symbol"], "EUR")
         self.assert_amount(order["Currency"]["Rate"], "11.25")
         self.assert_amount(order["OrderTotalIncVat"], 125)
+        # It was meant to be in kronor.
+        move = self.env["account.move"].search([("seven_order", "=", str(order["OrderId"]))])
+        move.button_draft()
+        move.currency_id = self.company.currency_id
+        move.action_post()
+        self.send(move)
+        self.assertEqual(self.order_of(move)["Currency"], {"Symbol": "SEK"} | {"Rate": "1", "Unit": 1})
 
     def test_the_department_of_an_analytic_account(self):
         plan = self.env["account.analytic.plan"].create({"name": "Avdelning"})

@@ -210,6 +210,29 @@ class TestStatus(SevenCommon):
         self.assertEqual([bool(move.amount_residual) for move in moves], [False, True, False])
         self.assertIn("not registered", moves[1].message_ids[:1].body)
 
+    def test_a_draft_is_not_paid(self):
+        self.connection.sudo().seven_journal_id = self.bank
+        draft, other = self.sent(), self.sent()
+        draft.button_draft()
+        for move in (draft, other):
+            self.service.publish(f"{move.seven_order}")
+            self.service.pay(f"{move.seven_order}", "2026-11-30")
+        self.run_status_job()
+        self.assertEqual((draft + other).mapped("amount_residual"), [3375, 0])
+        self.assertIn("not registered", draft.message_ids[:1].body)
+        draft.action_post()
+        self.check(draft)
+        self.assertEqual(draft.amount_residual, 0)
+
+    def test_a_payment_in_a_locked_period(self):
+        self.connection.sudo().seven_journal_id = self.bank
+        move = self.sent()
+        self.company.sudo().fiscalyear_lock_date = date(2026, 12, 31)
+        self.paid(move)
+        payment = self.payments_of(move)
+        # Booked on the first day that is open, paid when it was.
+        self.assertEqual((payment.date, payment.move_id.date), (date(2026, 11, 30), date(2027, 1, 1)))
+
     # === THE JOB === #
 
     def test_three_in_one_call(self):
@@ -293,6 +316,25 @@ class TestStatus(SevenCommon):
         self.run_status_job()
         self.run_jobs()
         self.assertEqual((move.seven_state, self.orders), ("deleted", []))
+
+    def test_what_was_given_up_is_not_sent_by_itself(self):
+        self.connection.sudo().seven_automatic = True
+        move = self.invoice()
+        move.with_user(self.clerk).action_seven_send()
+        self.exchanges().sudo().action_give_up()
+        self.run_status_job()
+        self.run_jobs()
+        self.assertEqual((move.seven_state, self.orders), (False, []))
+
+    def test_sent_by_itself_though_nothing_can_be_asked(self):
+        self.sent()
+        self.connection.sudo().seven_automatic = True
+        move = self.invoice()
+        self.service.misbehave(
+            {"fault": "status", "status": 503, "path": "/InvoiceOrder/GetInvoices", "times": 3}
+        )
+        self.run_status_job()
+        self.assertEqual(move.seven_state, "waiting")
 
     def test_manual_export(self):
         move, other = self.invoice(), self.invoice()

@@ -49,6 +49,7 @@ class SevenActivate(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         wizards = super().create(vals_list)
+        wizards.connection_id._check_manager()
         for wizard in wizards:
             own = wizard.connection_id.sudo()
             wizard.user = wizard.user or own.seven_user

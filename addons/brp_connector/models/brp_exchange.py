@@ -9,7 +9,7 @@ from psycopg2 import OperationalError
 from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tools import SQL
 
 from ..service import ServiceError, Trace, next_delay
@@ -287,7 +287,7 @@ class Exchange(models.Model):
             try:
                 result = work()
                 self.env.cr.commit()  # pylint: disable=invalid-commit
-            except TransactionRollbackError:
+            except (ConcurrencyError, TransactionRollbackError):
                 self.env.cr.rollback()
                 if not tries_left:
                     raise

@@ -30,6 +30,7 @@ class ResPartner(models.Model):
     personal_number_search = fields.Char(
         string="Search by Personal Number",
         store=False,
+        copy=False,  # who may not read it could copy no customer
         search="_search_personal_number",
         groups=_GROUP,
         exportable=False,

@@ -91,6 +91,7 @@ class TestPersonalNumber(TransactionCase):
             partner.read(["personal_number"])
         with self.assertRaises(AccessError):
             _number = partner.personal_number
+        self.assertFalse(partner.copy().personal_number_masked)
         texts = [name for name, field in partner.fields_get().items() if field["type"] == "char"]
         self.assertIn("personal_number_masked", texts)
         self.assertNotIn(NUMBER, str(partner.read(texts)))
