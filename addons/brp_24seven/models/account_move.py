@@ -1,5 +1,6 @@
 import hashlib
 import json
+from collections import Counter
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -7,9 +8,11 @@ from odoo.exceptions import UserError
 from odoo.tools import float_is_zero
 
 from ..orders import fit, rows_of
+from .office import SEVERAL
 from .res_partner import INVOICE_TYPES
 
 _DIGITS = 6  # of a rate of exchange
+_NAMED = 10  # of many, in a message
 STATES = [
     ("waiting", "On Its Way"),
     ("order", "Not Published"),
@@ -50,6 +53,13 @@ class AccountMove(models.Model):
         readonly=True, copy=False, help="How the order's amounts differ from the invoice's."
     )
     seven_problem = fields.Text(compute="_compute_seven_problem", help="Why it has not been handed over.")
+    seven_delay = fields.Text(compute="_compute_seven_problem", help="Why it is still on its way.")
+    seven_several = fields.Boolean(
+        compute="_compute_seven_problem", help="It is not known which customer there it is for."
+    )
+    seven_changed = fields.Boolean(
+        compute="_compute_seven_changed", help="The order there says what the invoice said before."
+    )
 
     @api.depends("partner_id", "company_id", "move_type")
     def _compute_seven_type(self):
@@ -65,10 +75,21 @@ class AccountMove(models.Model):
     def _compute_seven_problem(self):
         # Who only sees own invoices is not told whom a customer was taken for.
         may_see = self.env.su or self._may_ask_seven()
-        stuck = self._get_seven_exchanges(("failed", "blocked")) if may_see else ()
-        problems = {exchange.res_id: exchange.error for exchange in stuck}
+        found = self._get_seven_exchanges(("pending", "failed", "blocked")) if may_see else ()
+        by_move = {exchange.res_id: exchange for exchange in found}
         for move in self:
-            move.seven_problem = problems.get(move.id)
+            exchange = by_move.get(move.id)
+            waits = exchange and exchange.state == "pending"
+            move.seven_problem = exchange and not waits and exchange.error
+            move.seven_delay = waits and exchange._get_delay()
+            move.seven_several = exchange and not waits and exchange.error_code == SEVERAL
+
+    def _compute_seven_changed(self):
+        for move in self:
+            told = move.seven_order and not move.seven_invoice and move.seven_fingerprint
+            move.seven_changed = (
+                told and move.state == "posted" and told != move.sudo()._get_seven_fingerprint()
+            )
 
     def _get_seven_exchanges(self, states):
         return (
@@ -109,7 +130,7 @@ class AccountMove(models.Model):
     def action_seven_send(self):
         """Hand the invoices over to 24SevenOffice, or tell that it has them already."""
         self.check_access("read")
-        if not self.env.user.has_group("account.group_account_invoice"):
+        if not self._may_send_to_seven():
             raise UserError(self.env._("Those who invoice hand invoices over."))
         told = self.sudo()._send_to_seven()
         return {
@@ -122,12 +143,27 @@ class AccountMove(models.Model):
             },
         }
 
+    def _may_send_to_seven(self):
+        return self.env.su or self.env.user.has_group("account.group_account_invoice")
+
     def action_seven_check(self):
-        """Ask 24SevenOffice what has become of the invoices."""
+        """Ask 24SevenOffice what has become of the invoices, and tell it."""
         self._check_may_ask_seven()
         for connection, moves in self._group_by_connection().items():
             connection._check_seven(moves)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        states = dict(self._fields["seven_state"]._description_selection(self.env))
+        counts = Counter(states[move.seven_state] for move in self if move.seven_state)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": ", ".join(
+                    state if len(self) == 1 else f"{state}: {count}" for state, count in counts.items()
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_seven_choose(self):
         """Choose the customer at 24SevenOffice by hand."""
@@ -159,10 +195,10 @@ class AccountMove(models.Model):
 
         :return: {"sent": how many, "message": for the user}
         """
-        sent, there = 0, self.browse()
+        sent, there, refused = 0, self.browse(), []
         for connection, moves in self._group_by_connection().items():
-            for move in moves:
-                move._check_may_go_to_seven()
+            moves, told = moves._split_by_whether_they_may_go()
+            refused += told
             if moves.try_lock_for_update() != moves:
                 raise UserError(self.env._("Somebody else works with these invoices. Try again in a moment."))
             waiting = moves._find_seven_waiting()
@@ -174,13 +210,28 @@ class AccountMove(models.Model):
             moves.browse(waiting.mapped("res_id"))._write_seven({"seven_state": "waiting"})
             sent += len(moves - same)
             there |= same
-        if there and not sent:
-            message = self.env._(
-                "Already there: %s.", ", ".join(f"{move.name} ({move.seven_order})" for move in there[:10])
-            )
-        else:
-            message = self.env._("%s on the way to 24SevenOffice.", sent)
-        return {"sent": sent, "message": message}
+        messages = [self.env._("%s on the way to 24SevenOffice.", sent)] if sent else []
+        if there:
+            numbers = ", ".join(f"{move.name} ({move.seven_order})" for move in there[:_NAMED])
+            messages.append(self.env._("Already there: %s.", numbers))
+        return {"sent": sent, "message": " ".join([*messages, *refused[:_NAMED]])}
+
+    def _split_by_whether_they_may_go(self):
+        """Return (those that may be handed over, why each of the others may not).
+
+        :raises UserError: none of them may
+        """
+        may, refused = self.browse(), []
+        for move in self:
+            try:
+                move._check_may_go_to_seven()
+            except UserError as error:
+                refused.append(str(error))
+            else:
+                may += move
+        if not may:
+            raise UserError("\n".join(refused[:_NAMED]))
+        return may, refused
 
     def _find_seven_waiting(self):
         """Return what waits to be sent of the invoices, or is sent after all: one of each at most."""

@@ -12,7 +12,7 @@ class AccountMoveSend(models.AbstractModel):
         return super()._get_all_extra_edis() | {
             "24seven": {
                 "label": self.env._("Hand over to 24SevenOffice"),
-                "is_applicable": lambda move: move.seven_type == "accounting",
+                "is_applicable": lambda move: move.seven_type == "accounting" and move._may_send_to_seven(),
                 "help": self.env._("As an order, which is published there."),
             }
         }
@@ -27,7 +27,7 @@ class AccountMoveSend(models.AbstractModel):
     def _call_web_service_after_invoice_pdf_render(self, invoices_data):
         result = super()._call_web_service_after_invoice_pdf_render(invoices_data)
         for move, data in invoices_data.items():
-            if "24seven" not in data.get("extra_edis", ()):
+            if "24seven" not in data.get("extra_edis", ()) or not move._may_send_to_seven():
                 continue
             try:
                 with self.env.cr.savepoint():

@@ -16,6 +16,7 @@ class AccountMove(models.Model):
         """
         told = {str(order["OrderId"]): order for order in orders}
         now = fields.Datetime.now()
+        unpaid = self.filtered(lambda move: move.seven_state != "paid")
         for move in self:
             order = told.get(move.seven_order)
             status = status_of(order)
@@ -31,13 +32,17 @@ class AccountMove(models.Model):
                     order["OrderTotalIncVat"], order["OrderTotalVat"]
                 )
             else:
-                values |= {"seven_order": False, "seven_fingerprint": False}
+                values |= {"seven_order": False, "seven_fingerprint": False, "is_move_sent": False}
             changed = {name: value for name, value in values.items() if move[name] != value}
             if changed:
                 move._write_seven(changed)
         self._write_seven({"seven_checked": now})
         self.filtered("seven_invoice")._cancel_seven_updates()
         self._register_seven_payments()
+        for move in unpaid.filtered(lambda move: move.seven_state == "paid" and move.seven_difference):
+            move.message_post(
+                body=self.env._("Paid at 24SevenOffice, but not registered as paid here: the amounts differ.")
+            )
 
     def _cancel_seven_updates(self):
         """Give up what the order there was to be told: it has been published, and stays as it is."""
@@ -52,7 +57,12 @@ class AccountMove(models.Model):
     def _register_seven_payments(self):
         """Register as paid what is paid there, where a journal has been chosen for that."""
         due = self.filtered(
-            lambda move: move.seven_state == "paid" and move.payment_state in ("not_paid", "partial")
+            lambda move: (
+                move.seven_state == "paid"
+                and move.payment_state in ("not_paid", "partial")
+                # What has been paid there is another amount.
+                and not move.seven_difference
+            )
         )
         for company, of_company in due.grouped("company_id").items():
             journal = self.env["brp.connection"].sudo()._find_seven(company).seven_journal_id

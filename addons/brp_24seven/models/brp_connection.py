@@ -7,7 +7,7 @@ from odoo.addons.brp_connector.models.brp_connection import Provider
 from odoo.addons.brp_connector.service import Explanation, Service, ServiceError
 
 from ..soap import LIVE, SECRET_NAMES, explain
-from .office import Office
+from .office import SEVERAL, Office
 
 STATUSES = [
     ("Web", "Web"),
@@ -171,10 +171,16 @@ class Connection(models.Model):
             return super()._get_activation_action()
         return self.env["brp.24seven.activate"].create({"connection_id": self.id})._reopen()
 
+    def action_seven_access(self):
+        """Open the dialog that connects, where user, password and company are changed."""
+        self.ensure_one()
+        self._check_manager()
+        return self._get_activation_action()
+
     def _get_manual_export_action(self):
         if self.provider != "24seven":
             return super()._get_manual_export_action()
-        return self.sudo()._send_seven_waiting()
+        return self.sudo()._show_seven_waiting()
 
     # === ERRORS === #
 
@@ -186,6 +192,8 @@ class Connection(models.Model):
     def _explain(self, error):
         if self.provider != "24seven":
             return super()._explain(error)
+        if error.code == SEVERAL:
+            return error.words
         sentences = {
             "session": self.env._(
                 "%s does not let the user do this: see which packages the user has been invited to.",

@@ -1,12 +1,11 @@
 from odoo import models
-from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 from odoo.addons.brp_connector.service import ServiceError
 
 from ..orders import Several, choose, company_of, digits_of, likeness_of
 from ..soap import COMPANY_PROPERTIES, MessageError, search_text, write
-from .office import MASK, as_service_error
+from .office import MASK, SEVERAL, as_service_error
 
 #: So many customers are looked for one by one; for more, the whole register is read
 _FEW = 3
@@ -70,7 +69,7 @@ class Connection(models.Model):
                 # One that cannot be written is not to keep the others back.
                 write("SaveCompanies", {"companies": [company]})
             except MessageError as error:
-                errors[customer] = as_service_error(error)
+                errors[customer] = as_service_error(error, self.env.lang)
             else:
                 companies[customer] = company
         for part in split_every(_MOST, companies, list):
@@ -120,15 +119,14 @@ class Connection(models.Model):
 
     def _make_several_error(self, customer, several):
         names = ", ".join(f"{number} {name}" for number, name in several.found[:10])
-        return UserError(
-            self.env._(
-                "%(customer)s fits several customers at %(name)s: %(found)s. Choose which one it is, on the"
-                " invoice.",
-                customer=customer.display_name,
-                name=self.name,
-                found=names,
-            )
+        told = self.env._(
+            "%(customer)s fits several customers at %(name)s: %(found)s. Choose which one it is, on the"
+            " invoice.",
+            customer=customer.display_name,
+            name=self.name,
+            found=names,
         )
+        return ServiceError("status", "settings", "no", code=SEVERAL, words=told)
 
     def _make_item_error(self, error):
         """Return what is wrong with one of several things as the connector's error."""

@@ -64,12 +64,18 @@ class Connection(models.Model):
             ]
         )
 
-    def _send_seven_waiting(self):
-        """Hand over all posted data for accounting that is not there, or not any more."""
+    def _show_seven_waiting(self):
+        """Show all posted data for accounting that is not there, or not any more, to be handed over."""
         moves = self._find_seven_waiting((False, "deleted"))
         if not moves:
             raise UserError(self.env._("Everything that is data for accounting has been handed over."))
-        return moves.action_seven_send()
+        action = self.env["ir.actions.actions"]._for_xml_id("account.action_move_out_invoice_type")
+        return action | {
+            "name": self.env._("To Hand Over"),
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", moves.ids)],
+            "context": {"create": False},
+        }
 
     def _get_batch_size(self, operation):
         return _BATCH if operation == "24seven_order" else super()._get_batch_size(operation)
@@ -151,7 +157,7 @@ class Connection(models.Model):
             except UserError as error:
                 results[exchange] = error
             except MessageError as error:
-                results[exchange] = as_service_error(error)
+                results[exchange] = as_service_error(error, self.env.lang)
             else:
                 orders[exchange] = order
         exchanges._check_time_left(TOTAL_TIMEOUT)
@@ -165,7 +171,9 @@ class Connection(models.Model):
             order = told.get(one.id)
             if order and order["ExternalStatus"] not in (None, move.id):
                 # Which one it became is looked up.
-                results[exchange] = as_service_error(AnswerError("other", "SaveInvoicesResult"))
+                results[exchange] = as_service_error(
+                    AnswerError("other", "SaveInvoicesResult"), self.env.lang
+                )
                 continue
             customer = move.partner_id._get_seven_customer()
             data = {

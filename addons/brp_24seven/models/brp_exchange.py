@@ -14,6 +14,14 @@ class Exchange(models.Model):
         "The invoice is on its way to 24SevenOffice already.",
     )
 
+    def _get_delay(self):
+        """Return why an exchange still waits, for the user; nothing when it is on its way."""
+        self.ensure_one()
+        connection = self.connection_id
+        if connection.state != "active":
+            return self.env._("%s is not active.", connection.name)
+        return self.error or connection.failure
+
     def _get_seven_data(self, move):
         """Return what to remember of an order that was found there.
 

@@ -5,6 +5,8 @@ from odoo.addons.brp_connector.service import Mask, ServiceError
 
 from ..soap import AnswerError, FaultError, LoginError, RequestError, SevenOffice, log_in
 
+#: The code of what stops since several customers there fit
+SEVERAL = "several"
 #: What 24SevenOffice allows of all calls together
 CALLS_AN_HOUR = 7200
 _HOUR = 3600  # seconds
@@ -12,12 +14,15 @@ _HOUR = 3600  # seconds
 MASK = Mask()
 
 
-def as_service_error(error):
-    """Return a problem with a message, a fault or a log-in as the connector's error."""
+def as_service_error(error, lang):
+    """Return a problem with a message, a fault or a log-in as the connector's error.
+
+    :param lang: of whoever is told of it
+    """
     if isinstance(error, AnswerError):
-        return ServiceError("garbage", "again", "maybe", words=str(error))
+        return ServiceError("garbage", "again", "maybe", words=error.text(lang or "en"))
     if isinstance(error, RequestError):
-        return ServiceError("request", "ours", "no", words=str(error))
+        return ServiceError("request", "ours", "no", words=error.text(lang or "en"))
     return ServiceError(
         "status",
         error.kind,
@@ -69,11 +74,11 @@ def _as_told(method):
     """Return a method whose errors are the connector's."""
 
     @wraps(method)
-    def call(*args, **kwargs):
+    def call(self, *args, **kwargs):
         try:
-            return method(*args, **kwargs)
+            return method(self, *args, **kwargs)
         except (AnswerError, FaultError, LoginError, RequestError) as error:
-            raise as_service_error(error) from error
+            raise as_service_error(error, self._connection.env.lang) from error
 
     return call
 

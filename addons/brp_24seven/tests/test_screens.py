@@ -46,6 +46,19 @@ class TestSendDialog(SevenCommon):
         self.assertTrue(self.mails_of(move))
         self.assertEqual((move.seven_state, self.orders), (False, []))
 
+    def test_who_may_not_hand_over(self):
+        move = self.invoice(invoice_user_id=self.seller().id)
+        dialog = self.env["account.move.send.wizard"].with_user(self.seller())
+        dialog = dialog.with_context(active_model="account.move", active_ids=move.ids).create({})
+        self.assertFalse(dialog.extra_edis)
+        dialog.extra_edis = ["24seven"]
+        dialog.action_send_and_print()
+        self.assertFalse(move.seven_state)
+
+    def seller(self):
+        user = self.env["res.users"].search([("login", "=", "seven_desk")])
+        return user or self._make_user("seven_desk", "sales_team.group_sale_salesman_all_leads")
+
     def test_one_that_cannot_be_handed_over(self):
         move = self.invoice()
         self.connection.sudo()._deactivate()
@@ -117,6 +130,38 @@ class TestScreens(SevenCommon):
         order.seven_type = "invoice"
         order.action_confirm()
         self.assertEqual(order._create_invoices().seven_type, "invoice")
+
+    def test_a_change_is_told_until_it_is_sent(self):
+        move = self.invoice()
+        self.send(move)
+        self.assertFalse(move.seven_changed)
+        self.change(move, quantity=4)
+        self.assertTrue(move.with_user(self.clerk).seven_changed)
+        self.send(move)
+        self.env.invalidate_all()
+        self.assertFalse(move.seven_changed)
+
+    def test_those_that_cannot_go_do_not_keep_the_others_back(self):
+        move, draft = self.invoice(), self.invoice(post=False)
+        self.assertRegex(self.send(move + draft), "^1 on the way to 24SevenOffice. Post .* first.$")
+        self.assertEqual(move.seven_state, "order")
+
+    def test_why_it_is_still_on_its_way(self):
+        self.service.misbehave({"fault": "status", "status": 503, "path": "/InvoiceOrder/SaveInvoices"})
+        move = self.invoice()
+        self.send(move)
+        self.assertIn("could not do it now", move.with_user(self.clerk).seven_delay)
+        self.connection.sudo()._deactivate()
+        self.env.invalidate_all()
+        self.assertIn("not active", move.seven_delay)
+
+    def test_access_is_changed_while_it_is_active(self):
+        action = self.connection.with_user(self.manager).action_seven_access()
+        dialog = self.env[action["res_model"]].with_user(self.manager).browse(action["res_id"])
+        dialog.write({"application": "not one", "password": "another"})
+        dialog.action_next()
+        self.assertIn("five groups", dialog.refusal)
+        self.assertEqual((self.connection.state, dialog.step), ("active", "access"))
 
     def test_a_rent_that_ends_before_it_begins(self):
         with self.assertRaisesRegex(UserError, "ends before"):

@@ -54,6 +54,14 @@ class TestStatus(SevenCommon):
         with self.assertRaisesRegex(UserError, "Nothing of this"):
             self.check(move)
 
+    def test_what_has_become_of_it_is_told(self):
+        move, other = self.sent(), self.sent()
+        self.service.publish(other.name)
+        told = move.with_user(self.clerk).action_seven_check()
+        self.assertEqual(told["params"]["message"], "Not Published")
+        told = (move + other).with_user(self.clerk).action_seven_check()
+        self.assertEqual(told["params"]["message"], "Not Published: 1, Published, Not Paid: 1")
+
     def test_nothing_has_been_sent(self):
         with self.assertRaisesRegex(UserError, "Nothing of this"):
             self.check(self.invoice())
@@ -128,6 +136,18 @@ class TestStatus(SevenCommon):
         )._create_payments()
         self.paid(move)
         self.assertEqual((self.payments_of(move).amount, move.amount_residual), (2375, 0))
+
+    def test_another_amount_is_not_registered(self):
+        self.connection.sudo().seven_journal_id = self.bank
+        move = self.sent()
+        # It is changed, and nobody sends it again: 3 375 is paid there, and 4 500 is owed here.
+        self.change(move, quantity=4)
+        self.paid(move)
+        self.assertFalse(self.payments_of(move))
+        self.assertEqual(move.payment_state, "not_paid")
+        self.assertIn("amounts differ", move.message_ids[:1].body)
+        self.check(move)
+        self.assertEqual(len(move.message_ids.filtered(lambda told: "amounts differ" in told.body)), 1)
 
     def test_a_credit_note_is_paid_back(self):
         self.connection.sudo().seven_journal_id = self.bank
@@ -338,8 +358,11 @@ class TestStatus(SevenCommon):
 
     def test_manual_export(self):
         move, other = self.invoice(), self.invoice()
-        self.connection.with_user(self.manager).action_manual_export()
-        self.run_jobs()
+        action = self.connection.with_user(self.manager).action_manual_export()
+        self.assertFalse(self.exchanges())
+        shown = self.env["account.move"].with_user(self.manager).search(action["domain"])
+        self.assertEqual(shown, move + other)
+        self.send(shown)
         self.assertEqual((move + other).mapped("seven_state"), ["order", "order"])
         with self.assertRaisesRegex(UserError, "Everything"):
             self.connection.with_user(self.manager).action_manual_export()

@@ -1,3 +1,5 @@
+import re
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
@@ -5,6 +7,8 @@ from odoo.addons.brp_connector.service import ServiceError
 
 from ..models.office import GivenSession, Office, as_service_error
 from ..soap import AnswerError, FaultError, LoginError, RequestError, identities, log_in
+
+_APPLICATION = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class SevenIdentity(models.TransientModel):
@@ -88,6 +92,13 @@ class SevenActivate(models.TransientModel):
         """Return [(identity, name of the company)] that a log-in may work in."""
         if not all(access.values()):
             raise UserError(self.env._("Enter the user, the password and the application ID."))
+        if not _APPLICATION.fullmatch(access["seven_application"]):
+            raise UserError(
+                self.env._(
+                    "The application ID is 32 digits and letters from a to f in five groups, as"
+                    " 01234567-89ab-cdef-0123-456789abcdef."
+                )
+            )
         connection = self.connection_id.sudo()
         transport = connection._get_seven_transport(
             connection.seven_address, (access["seven_password"], access["seven_application"])
@@ -99,7 +110,7 @@ class SevenActivate(models.TransientModel):
         except ServiceError as error:
             raise UserError(connection._explain(error)) from error
         except (AnswerError, FaultError, LoginError, RequestError) as error:
-            raise UserError(connection._explain(as_service_error(error))) from error
+            raise UserError(connection._explain(as_service_error(error, self.env.lang))) from error
         found = [
             (one["Id"], one["Client"]["Name"]) for one in told if one["Client"] and not one["IsDisabled"]
         ]
@@ -146,7 +157,7 @@ class SevenActivate(models.TransientModel):
         except ServiceError as error:
             raise UserError(connection._explain(error)) from error
         except (AnswerError, FaultError, LoginError, RequestError) as error:
-            raise UserError(connection._explain(as_service_error(error))) from error
+            raise UserError(connection._explain(as_service_error(error, self.env.lang))) from error
 
     # === ORDERS === #
 

@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.brp_connector.service import ServiceError
@@ -19,11 +19,10 @@ class SevenChoice(models.TransientModel):
     email = fields.Char(string="E-mail")
     city = fields.Char()
 
-    @api.depends("number", "name")
-    def _compute_display_name(self):
-        # Doubles have the same name: their numbers tell them apart.
-        for choice in self:
-            choice.display_name = f"{choice.number} {choice.name}"
+    def action_choose(self):
+        """Remember that it is this customer, and hand the invoice over."""
+        self.ensure_one()
+        return self.wizard_id._choose(int(self.number))
 
 
 class SevenChoose(models.TransientModel):
@@ -35,9 +34,6 @@ class SevenChoose(models.TransientModel):
     move_id = fields.Many2one("account.move", required=True, readonly=True, ondelete="cascade")
     partner_id = fields.Many2one("res.partner", required=True, readonly=True)
     choice_ids = fields.One2many("brp.24seven.choice", "wizard_id", readonly=True)
-    choice_id = fields.Many2one(
-        "brp.24seven.choice", string="Customer There", domain="[('wizard_id', '=', id)]"
-    )
 
     def _open(self, move):
         """Show the customers there that the one of an invoice may be."""
@@ -84,14 +80,11 @@ class SevenChoose(models.TransientModel):
             "city": address.get("City") or address.get("PostalArea"),
         }
 
-    def action_choose(self):
+    def _choose(self, number):
         """Remember which customer it is, and hand the invoice over."""
-        self.ensure_one()
-        if not self.choice_id:
-            raise UserError(self.env._("Choose which customer it is."))
         move = self.move_id
         connection = self.env["brp.connection"].sudo()._find_seven(move.company_id)
         self.env["brp.24seven.customer"].sudo()._remember(
-            connection, move.partner_id._get_seven_customer(), int(self.choice_id.number), chosen=True
+            connection, move.partner_id._get_seven_customer(), number, chosen=True
         )
         return move.action_seven_send()
