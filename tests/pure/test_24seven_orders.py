@@ -103,6 +103,9 @@ def test_long_texts_go_on(text, parts):
 def test_a_text_of_300_characters_is_one_row():
     assert [len(part) for part in split_text("x" * 300)] == [300]
     assert [len(part) for part in split_text("x" * 301)] == [300, 1]
+    # The service counts an emoji as two.
+    assert split_text("\N{TRACTOR}" * 7, 5) == ["\N{TRACTOR}" * 2] * 3 + ["\N{TRACTOR}"]
+    assert split_text("Trak\x07tor\x02") == ["Traktor"]
 
 
 # -- customers ------------------------------------------------------------------------------------------
