@@ -84,6 +84,7 @@ class AccountMove(models.Model):
             move.seven_delay = waits and exchange._get_delay()
             move.seven_several = exchange and not waits and exchange.error_code == SEVERAL
 
+    @api.depends("seven_order", "seven_invoice", "seven_fingerprint", "state")
     def _compute_seven_changed(self):
         for move in self:
             told = move.seven_order and not move.seven_invoice and move.seven_fingerprint

@@ -259,7 +259,7 @@ class TestScreens(SevenCommon):
             self.service.add_customer(name, organization_number="556000-1234")
         move = self.invoice()
         self.send(move)
-        portal = self.stranger("seven_portal", "base.group_portal")
+        portal = self.make_user("seven_portal", "base.group_portal")
         portal.partner_id.parent_id = self.customer
         move.message_subscribe(portal.partner_id.ids)
         self.assertFalse(move.with_user(portal).read(["seven_problem"])[0]["seven_problem"])
@@ -267,7 +267,7 @@ class TestScreens(SevenCommon):
 
     def test_the_dialog_is_for_those_of_the_company(self):
         other = self.setup_other_company()["company"]
-        stranger = self.stranger("seven_other", "brp_connector.group_connector_manager", other)
+        stranger = self.make_user("seven_other", "brp_connector.group_connector_manager", other)
         dialogs = self.env["brp.24seven.activate"].with_user(stranger)
         with self.assertRaises(AccessError):
             dialogs.with_context(allowed_company_ids=other.ids).create({"connection_id": self.connection.id})
