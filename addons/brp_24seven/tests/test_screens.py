@@ -47,17 +47,14 @@ class TestSendDialog(SevenCommon):
         self.assertEqual((move.seven_state, self.orders), (False, []))
 
     def test_who_may_not_hand_over(self):
-        move = self.invoice(invoice_user_id=self.seller().id)
-        dialog = self.env["account.move.send.wizard"].with_user(self.seller())
+        seller = self.make_user("seven_desk", "sales_team.group_sale_salesman_all_leads")
+        move = self.invoice(invoice_user_id=seller.id)
+        dialog = self.env["account.move.send.wizard"].with_user(seller)
         dialog = dialog.with_context(active_model="account.move", active_ids=move.ids).create({})
         self.assertFalse(dialog.extra_edis)
         dialog.extra_edis = ["24seven"]
         dialog.action_send_and_print()
         self.assertFalse(move.seven_state)
-
-    def seller(self):
-        user = self.env["res.users"].search([("login", "=", "seven_desk")])
-        return user or self._make_user("seven_desk", "sales_team.group_sale_salesman_all_leads")
 
     def test_one_that_cannot_be_handed_over(self):
         move = self.invoice()
