@@ -1,0 +1,36 @@
+from odoo import fields, models
+
+
+class PosSession(models.Model):
+    """The entry of a closed till tells what the accounting export has to know; its report has a number."""
+
+    _inherit = "pos.session"
+
+    z_number = fields.Integer(
+        string="Z Report",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="The number of the till's day report: one more for each session that is closed, without a gap.",
+    )
+
+    _z_number_unique = models.UniqueIndex("(config_id, z_number) WHERE z_number > 0")
+
+    def _validate_session(self, *args, **kwargs):
+        """Override of ``point_of_sale``: a session that has been closed gets the till's next number."""
+        done = super()._validate_session(*args, **kwargs)
+        if self.state == "closed" and not self.z_number:
+            self.sudo().z_number = self.config_id.sudo()._take_z_number()
+        return done
+
+    def _get_sale_key(self, base_line):
+        """Override of ``point_of_sale``: a line of its own for each product.
+
+        Product groups, tips and gift cards are told by the product; without it there is one line per account.
+        """
+        return super()._get_sale_key(base_line) | {"product_id": base_line["product_id"].id}
+
+    def _get_rounding_difference_vals(self, amount, amount_converted):
+        """Override of ``point_of_sale``: what is rounded in cash is told as rounding, as on invoices."""
+        values = super()._get_rounding_difference_vals(amount, amount_converted)
+        return values and values | {"display_type": "rounding"}
