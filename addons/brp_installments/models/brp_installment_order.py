@@ -7,8 +7,14 @@ from ..schedule import ScheduleError, due_dates
 class InstallmentOrder(models.AbstractModel):
     """An order that can be sold in installments, whatever it is made with: rules, plans and amounts.
 
-    A model of orders has ``partner_id``, ``company_id`` and ``currency_id``, and answers what stands under
-    LINES. Its lines answer ``_get_installment_plans()``.
+    A model of orders has ``partner_id``, ``company_id`` and ``currency_id``, its lines ``product_id`` and
+    ``_get_installment_plans()``. It answers:
+
+    * ``_get_installment_lines()``: the lines whose product has an installment plan in the order's company
+    * ``_get_lines_to_separate()``: the lines to be paid that have no plan: all but discounts and what is free
+    * ``_get_installment_total(plan)``: (what is to be paid in installments by ``plan``, the fees in it), both
+      with VAT, in the order's currency
+    * ``_get_order_obstacle()``: why the order itself cannot be sold so, whatever its products are, in words
     """
 
     _name = "brp.installment.order"
@@ -16,32 +22,11 @@ class InstallmentOrder(models.AbstractModel):
 
     installment_plan_id = fields.Many2one("brp.installment.plan", readonly=True, copy=False)
 
-    # === LINES === #
-
-    def _get_installment_lines(self):
-        """Return the lines whose product has an installment plan in the order's company."""
-        raise NotImplementedError
-
-    def _get_lines_to_separate(self):
-        """Return the lines to be paid that have no plan: all but discounts and free products."""
-        raise NotImplementedError
-
-    def _get_installment_total(self, plan):
-        """Return what is to be paid in installments by ``plan``, and the fees in it.
-
-        :return: both with VAT, in the order's currency
-        """
-        raise NotImplementedError
-
-    def _get_order_obstacle(self):
-        """Say why the order itself cannot be sold in installments, whatever its products are."""
-        raise NotImplementedError
+    # === RULES === #
 
     def _get_delivery_obstacle(self):
         """Say what has to be delivered first; nothing when nothing has."""
         return ""
-
-    # === RULES === #
 
     def _get_common_installment_plans(self):
         """Return the plans that every product with a plan, on all these orders, has."""
