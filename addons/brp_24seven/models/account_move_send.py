@@ -27,9 +27,7 @@ class AccountMoveSend(models.AbstractModel):
     def _call_web_service_after_invoice_pdf_render(self, invoices_data):
         result = super()._call_web_service_after_invoice_pdf_render(invoices_data)
         for move, data in invoices_data.items():
-            # A job does it for whoever asked for it.
-            author = self.env["res.users"].browse(data.get("author_user_id")) or self.env.user
-            if "24seven" not in data.get("extra_edis", ()) or not move.with_user(author)._may_send_to_seven():
+            if "24seven" not in data.get("extra_edis", ()) or not move._may_send_to_seven():
                 continue
             try:
                 with self.env.cr.savepoint():

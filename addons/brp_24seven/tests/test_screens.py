@@ -55,14 +55,6 @@ class TestSendDialog(SevenCommon):
         dialog.extra_edis = ["24seven"]
         dialog.action_send_and_print()
         self.assertFalse(move.seven_state)
-        # Nor does the job that sends for them.
-        other = self.invoice(invoice_user_id=seller.id)
-        self.env["account.move.send.batch.wizard"].with_user(seller).with_context(
-            active_model="account.move", active_ids=(move + other).ids
-        ).create({}).action_send_and_print()
-        self.env.flush_all()
-        self.env.ref("account.ir_cron_account_move_send").method_direct_trigger()
-        self.assertEqual((move + other).mapped("seven_state"), [False, False])
 
     def test_one_that_cannot_be_handed_over(self):
         move = self.invoice()
