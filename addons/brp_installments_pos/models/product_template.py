@@ -8,9 +8,11 @@ class ProductTemplate(models.Model):
     def _load_pos_data_read(self, records, config):
         """Tell the till which products have a plan; which plans, it asks for when they are sold."""
         read = super()._load_pos_data_read(records, config)
-        with_plan = records.sudo().filtered(
-            lambda product: product.installment_plan_ids._offered_in(config.company_id)
-        )
+        with_plan = {
+            product.id
+            for product in records.sudo()
+            if product.installment_plan_ids._offered_in(config.company_id)
+        }
         for values in read:
-            values["_has_installment_plan"] = values["id"] in with_plan._ids
+            values["_has_installment_plan"] = values["id"] in with_plan
         return read
