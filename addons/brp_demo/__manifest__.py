@@ -22,6 +22,7 @@
         "data/res_partner.xml",
         "data/res_users.xml",
     ],
+    "assets": {"web.assets_tests": ["brp_demo/static/tests/tours/**/*"]},
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
 }

@@ -131,3 +131,22 @@ class TestDay(TillExportCommon):
         self.close_till(second)
         rows = self.rows(self.close())
         self.assertEqual((rows["1581"], rows["1582"], rows["3001"]), (125, 12.5, -110))
+
+    def test_a_voucher_for_each_till(self):
+        other = self.make_till("Café", "Kort", "Swish")
+        self.connection.accounting_apart_journal_ids = self.till.journal_id
+        first = self.open_on_wednesday()
+        second = self.open(other)
+        self.sell_at_till(first, (self.products[25], 100), method="Kort")
+        self.sell_at_till(second, (self.products[25], 10), method="Kort")
+        self.close_till(first)
+        self.close_till(second)
+        vouchers = self.close()
+        mine, theirs = (
+            vouchers.filtered(lambda one: one.move_id == session.move_id) for session in (first, second)
+        )
+        self.assertEqual(self.rows(mine), {"1580": 125, "3001": -100, "2611": -25})
+        self.assertEqual(self.rows(theirs), {"1580": 12.5, "3001": -10, "2611": -2.5})
+        self.assertIn(first.name, mine.text)
+        # What was paid by card is in the journal of cards, for both.
+        self.assertEqual(self.rows(vouchers - mine - theirs), {"1581": 137.5, "1580": -137.5})
