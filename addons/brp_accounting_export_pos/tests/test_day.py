@@ -142,9 +142,8 @@ class TestDay(TillExportCommon):
         self.close_till(first)
         self.close_till(second)
         vouchers = self.close()
-        mine, theirs = (
-            vouchers.filtered(lambda one: one.move_id == session.move_id) for session in (first, second)
-        )
+        mine = vouchers.filtered(lambda voucher: voucher.move_id == first.move_id)
+        theirs = vouchers.filtered(lambda voucher: voucher.move_id == second.move_id)
         self.assertEqual(self.rows(mine), {"1580": 125, "3001": -100, "2611": -25})
         self.assertEqual(self.rows(theirs), {"1580": 12.5, "3001": -10, "2611": -2.5})
         self.assertIn(first.name, mine.text)
