@@ -62,6 +62,8 @@ def _set_up_gift_cards(env, company):
     """Have gift cards with a code, sold for any sum; Odoo's own, without a company, are put away."""
     Program = env["loyalty.program"]
     Program.search([("program_type", "in", ("gift_card", "ewallet"))]).active = False
+    products = env.ref("loyalty.gift_card_product_50") + env.ref("loyalty.ewallet_product_50")
+    products.write({"available_in_pos": False, "sale_ok": False})
     sold = env.ref("brp_demo.gift_card")
     program = Program.create(
         {
