@@ -1,7 +1,10 @@
+import logging
+import re
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from odoo import Command
-from odoo.tests import new_test_user
+from odoo.tests import HttpCase, new_test_user
 
 from odoo.addons.brp_installments.tests.common import InstallmentCommon
 
@@ -103,3 +106,37 @@ class TillCommon(InstallmentCommon):
             total = shown["total"]
         order.with_user(self.cashier).sell_in_installments(plan.id, total)
         return order.account_move
+
+
+class UnitTestCase(HttpCase):
+    """The unit tests of an addon's JavaScript, in Odoo's own runner."""
+
+    def run_units(self, addon):
+        """Run an addon's suites, and no others; having none is a failure."""
+        told = Told()
+        logger = self._logger.getChild("browser")
+        logger.addHandler(told)
+        self.addCleanup(logger.removeHandler, told)
+        query = urlencode({"headless": "", "loglevel": 2, "preset": "desktop", "filter": f'"@{addon}/"'})
+        self.browser_js(
+            f"/web/tests?{query}",
+            "",
+            login="admin",
+            timeout=300,
+            success_signal="[HOOT] Test suite succeeded",
+            # The runner tells of each test that failed before it gives up.
+            error_checker=lambda message: "[HOOT]" not in message,
+        )
+        passed = [int(found[1]) for line in told.lines if (found := re.search(r"Passed (\d+) tests", line))]
+        self.assertTrue(sum(passed), f"No unit test of {addon} was run.")
+
+
+class Told(logging.Handler):
+    """Keeps what the browser tells."""
+
+    def __init__(self):
+        super().__init__()
+        self.lines = []
+
+    def emit(self, record):
+        self.lines.append(record.getMessage())
