@@ -67,6 +67,9 @@ patch(PosStore.prototype, {
     /** Move lines to an order of their own, for the same customer. */
     async separateLines(order, ids) {
         const separate = this.createNewOrder({ partner_id: order.getPartner() });
+        // A new order has the till's own: these give its lines the same prices and taxes.
+        separate.pricelist_id = order.pricelist_id;
+        separate.fiscal_position_id = order.fiscal_position_id;
         const lines = order.lines.filter((line) => ids.includes(line.id));
         const moved = new Map();
         for (const line of lines) {
@@ -83,10 +86,20 @@ patch(PosStore.prototype, {
                 moved.get(line.uuid).combo_parent_id = moved.get(line.combo_parent_id.uuid);
             }
         }
+        const removed = lines.map((line) => ({ id: line.id, parentId: order.id }));
         for (const line of lines) {
             line.delete();
         }
-        await this.syncAllOrders({ orders: [order, separate], force: true, throw: true });
+        this.addPendingOrder([separate.id]);
+        try {
+            await this.syncAllOrders({ orders: [order, separate], force: true, throw: true });
+        } catch (error) {
+            if (error instanceof ConnectionLostError) {
+                // Odoo tells once what was taken off an order, and the server has not heard of it.
+                this.models.commands["pos.order"].unlink.set("lines", removed);
+            }
+            throw error;
+        }
     },
 
     /** Sell by a plan; return why it cannot be sold, if it cannot. */
@@ -95,6 +108,10 @@ patch(PosStore.prototype, {
             const args = [[order.id], plan.id, plan.total, told];
             const data = await this.data.call("pos.order", "sell_in_installments", args);
             this.models.loadConnectedData(await this.data.missingRecursive(data));
+            if (!order.finalized) {
+                // The till has gone off line since it asked: it reads no answer.
+                throw new ConnectionLostError();
+            }
         } catch (error) {
             return this.explainInstallmentError(error);
         }

@@ -39,6 +39,19 @@ patch(PosOrderLine.prototype, {
 });
 
 patch(PosOrder.prototype, {
+    /** What has been sold is not changed by a till that does not know of it. */
+    sync_from_ui(data) {
+        const sold = data.flatMap(({ id }) => (id ? this.browse(id) : [])).filter((order) => order.state !== "draft");
+        if (!sold.length) {
+            return super.sync_from_ui(data);
+        }
+        return this.read_pos_data(
+            sold.map((order) => order.id),
+            [],
+            1
+        );
+    },
+
     /** What the server documents of the method: see models/pos_order.py. */
     offer_installments([id]) {
         const [order] = this.browse(id);

@@ -31,10 +31,3 @@ PosConfig._records = PosConfig._records.map((config) => ({
     ...config,
     payment_method_ids: [...config.payment_method_ids, INSTALLMENT_METHOD],
 }));
-
-patch(PosConfig.prototype, {
-    _load_pos_data_read(data) {
-        const [config, ...others] = super._load_pos_data_read(data);
-        return [{ ...config, _installment_only: false }, ...others];
-    },
-});
