@@ -39,3 +39,24 @@ class TestTour(TillCommon, HttpCase):
     def test_without_connection(self):
         order = self.start("brp_till_installments_offline")
         self.assertEqual((order.state, len(order.account_move.installment_ids)), ("done", 3))
+
+    def assertSoldOnce(self, order):
+        """One order, one invoice, one schedule: 9 600 and 25 %, a twelfth a month."""
+        self.assertEqual((order.state, order.amount_total, order.amount_paid), ("done", 12000, 12000))
+        self.assertEqual((len(order.lines), len(order.payment_ids)), (1, 1))
+        invoices = self.env["account.move"].search(
+            [("partner_id", "=", self.customer.id), ("move_type", "=", "out_invoice")]
+        )
+        main, parts = order.account_move, order.account_move.installment_ids
+        self.assertEqual(invoices, main | parts)
+        self.assertEqual((len(main), parts.mapped("amount_total")), (1, [1000.0] * 12))
+        self.assertEqual(self._balance(self.receivable), 12000)
+
+    def test_the_answer_is_lost(self):
+        self.assertSoldOnce(self.start("brp_till_answer_lost"))
+
+    def test_the_answer_is_lost_and_the_page_reloaded(self):
+        self.assertSoldOnce(self.start("brp_till_answer_lost_and_reloaded"))
+
+    def test_the_order_is_not_acknowledged(self):
+        self.assertSoldOnce(self.start("brp_till_order_not_acknowledged"))

@@ -2,6 +2,7 @@ import { registry } from "@web/core/registry";
 import * as Dialog from "@point_of_sale/../tests/generic_helpers/dialog_util";
 import * as Offline from "@point_of_sale/../tests/generic_helpers/offline_util";
 import * as Order from "@point_of_sale/../tests/generic_helpers/order_widget_util";
+import { refresh, run } from "@point_of_sale/../tests/generic_helpers/utils";
 import * as Chrome from "@point_of_sale/../tests/pos/tours/utils/chrome_util";
 import * as PaymentScreen from "@point_of_sale/../tests/pos/tours/utils/payment_screen_util";
 import * as ProductScreen from "@point_of_sale/../tests/pos/tours/utils/product_screen_util";
@@ -36,6 +37,41 @@ function choose(plan, total) {
         isShown(total, `.modal .o_installment_total:contains(${total})`),
         click("sell", ".modal .o_installment_confirm:enabled"),
         ReceiptScreen.isShown(),
+    ].flat();
+}
+
+/** Lose the next answer of a method: the server hears of it and does it, and the till is not told. */
+function loseAnswer(method) {
+    return run(() => {
+        const { send } = XMLHttpRequest.prototype;
+        XMLHttpRequest.prototype.send = function (body) {
+            if (body?.includes(`"method":"${method}"`)) {
+                XMLHttpRequest.prototype.send = send;
+                // As when what stands between them gives up on the server.
+                Object.defineProperty(this, "status", { value: 502 });
+            }
+            return send.call(this, body);
+        };
+    }, `lose the answer of ${method}`);
+}
+
+function sellWithoutAnswer() {
+    return [
+        Chrome.startPoS(),
+        addFor("Astrid Berg", "Year Card"),
+        payInInstallments(),
+        click("12 months", ".modal .o_installment_plan:contains(12 months)"),
+        loseAnswer("sell_in_installments"),
+        click("sell", ".modal .o_installment_confirm:enabled"),
+        isShown("no answer", ".modal .o_installment_message:contains(No connection)"),
+    ].flat();
+}
+
+function isSoldInInstallments() {
+    return [
+        ReceiptScreen.isShown(),
+        isShown("the schedule", ".pos-receipt .o_installment_schedule:contains(12 of 12)"),
+        isShown("how it was paid", ".pos-receipt .paymentlines:contains(Installments)"),
     ].flat();
 }
 
@@ -108,5 +144,41 @@ registry.category("web_tour.tours").add("brp_till_installments_offline", {
             Offline.setOnlineMode(),
             payInInstallments(),
             choose("3 months", "12,000.00"),
+        ].flat(),
+});
+
+registry.category("web_tour.tours").add("brp_till_answer_lost", {
+    steps: () =>
+        [
+            sellWithoutAnswer(),
+            click("sell again", ".modal .o_installment_confirm:enabled"),
+            isSoldInInstallments(),
+        ].flat(),
+});
+
+registry.category("web_tour.tours").add("brp_till_answer_lost_and_reloaded", {
+    steps: () =>
+        [
+            sellWithoutAnswer(),
+            Dialog.cancel(),
+            refresh(),
+            PaymentScreen.isShown(),
+            payInInstallments(),
+            isSoldInInstallments(),
+        ].flat(),
+});
+
+registry.category("web_tour.tours").add("brp_till_order_not_acknowledged", {
+    steps: () =>
+        [
+            Chrome.startPoS(),
+            addFor("Astrid Berg", "Year Card"),
+            loseAnswer("sync_from_ui"),
+            payInInstallments(),
+            Dialog.is({ title: "Not in installments" }),
+            Dialog.bodyIs("No connection"),
+            Dialog.confirm(),
+            payInInstallments(),
+            choose("12 months", "12,000.00"),
         ].flat(),
 });

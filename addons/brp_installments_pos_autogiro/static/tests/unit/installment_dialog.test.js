@@ -138,3 +138,22 @@ test("without a connection nothing is found wrong, and what was typed stands", a
     expect(".o_installment_mandate .text-danger").toHaveCount(0);
     expect(".o_dialog").toHaveCount(1);
 });
+
+test("an older check that is answered later does not overrule what was mended", async () => {
+    const slow = Promise.withResolvers();
+    answerChecks(async (account) => {
+        if (account === ACCOUNT) {
+            return { account: "", number: "" };
+        }
+        await slow.promise;
+        expect.step("answered late");
+        return { account: "The account number is too short.", number: "" };
+    });
+    await open();
+    await fill(".o_mandate_account", "12");
+    await fill(".o_mandate_account", ACCOUNT);
+    slow.resolve();
+    await expect.waitForSteps(["answered late"]);
+    await animationFrame();
+    expect(".o_installment_mandate .text-danger").toHaveCount(0);
+});
