@@ -160,13 +160,27 @@ registry.category("web_tour.tours").add("brp_till_answer_lost_and_reloaded", {
     steps: () =>
         [
             sellWithoutAnswer(),
-            Dialog.cancel(),
+            Dialog.discard(),
             refresh(),
-            PaymentScreen.isShown(),
-            payInInstallments(),
-            isSoldInInstallments(),
+            // The till has heard of the sale: the order is among those that are paid.
+            ProductScreen.isShown(),
+            Chrome.clickOrders(),
+            TicketScreen.selectFilter("Paid"),
+            TicketScreen.nthRowContains(1, "Astrid Berg"),
+            TicketScreen.nthRowContains(1, "12,000.00"),
+            TicketScreen.nthRowContains(1, "Paid"),
+            TicketScreen.selectFilter("Active"),
+            TicketScreen.nthRowNotContains(1, "Astrid Berg"),
         ].flat(),
 });
+
+function noConnection() {
+    return [
+        Dialog.is({ title: "Not in installments" }),
+        Dialog.bodyIs("No connection"),
+        Dialog.confirm(),
+    ];
+}
 
 registry.category("web_tour.tours").add("brp_till_order_not_acknowledged", {
     steps: () =>
@@ -175,10 +189,33 @@ registry.category("web_tour.tours").add("brp_till_order_not_acknowledged", {
             addFor("Astrid Berg", "Year Card"),
             loseAnswer("sync_from_ui"),
             payInInstallments(),
-            Dialog.is({ title: "Not in installments" }),
-            Dialog.bodyIs("No connection"),
-            Dialog.confirm(),
+            noConnection(),
             payInInstallments(),
             choose("12 months", "12,000.00"),
+        ].flat(),
+});
+
+registry.category("web_tour.tours").add("brp_till_move_not_acknowledged", {
+    steps: () =>
+        [
+            Chrome.startPoS(),
+            addFor("Astrid Berg", "Year Card", "Towel"),
+            payInInstallments(),
+            Dialog.is({ title: "To be paid separately" }),
+            loseAnswer("sync_from_ui"),
+            Dialog.confirm("Move Them"),
+            noConnection(),
+            payInInstallments(),
+            choose("3 months", "12,000.00"),
+            ReceiptScreen.clickNextOrder(),
+            // What was moved is paid by itself.
+            Chrome.clickOrders(),
+            TicketScreen.selectOrder("100.00"),
+            TicketScreen.loadSelectedOrder(),
+            Order.hasLine({ productName: "Towel", quantity: "1" }),
+            ProductScreen.clickPayButton(),
+            PaymentScreen.clickPaymentMethod("Till cash"),
+            PaymentScreen.clickValidate(),
+            ReceiptScreen.isShown(),
         ].flat(),
 });

@@ -55,13 +55,28 @@ patch(PosStore.prototype, {
 
     /** Have the server know the order as it is here, and tell what it can be sold as. */
     async fetchInstallments(order) {
-        await this.syncAllOrders({ orders: [order], force: true, throw: true });
+        await this.syncForInstallments([order]);
         if (order.finalized) {
             // It was sold before, though nobody told us.
             this.showInstallmentReceipt(order);
             return;
         }
         return await this.data.call("pos.order", "offer_installments", [[order.id]]);
+    },
+
+    /** Have the server know orders as they are here. */
+    async syncForInstallments(orders) {
+        const options = { orders, force: true, throw: true };
+        try {
+            await this.syncAllOrders(options);
+        } catch (error) {
+            if (!(error instanceof RPCError)) {
+                throw error;
+            }
+            // It refuses what it has done before, if its answer was lost: what it has is read first.
+            await this.deviceSync.readDataFromServer();
+            await this.syncAllOrders(options);
+        }
     },
 
     /** Move lines to an order of their own, for the same customer. */
@@ -92,7 +107,7 @@ patch(PosStore.prototype, {
         }
         this.addPendingOrder([separate.id]);
         try {
-            await this.syncAllOrders({ orders: [order, separate], force: true, throw: true });
+            await this.syncForInstallments([order, separate]);
         } catch (error) {
             if (error instanceof ConnectionLostError) {
                 // Odoo tells once what was taken off an order, and the server has not heard of it.
