@@ -58,10 +58,23 @@ patch(PosStore.prototype, {
         await this.syncForInstallments([order]);
         if (order.finalized) {
             // It was sold before, though nobody told us.
+            this.separateAdded(order);
             this.showInstallmentReceipt(order);
             return;
         }
         return await this.data.call("pos.order", "offer_installments", [[order.id]]);
+    },
+
+    /** Move what was added to an order after it had been sold: it is not part of what was sold. */
+    separateAdded(order) {
+        const added = order.lines.filter((line) => !line.isSynced);
+        if (added.length) {
+            this.moveLines(order, added);
+            this.notification.add(
+                _t("It was sold before: what was added since is on an order of its own."),
+                { type: "warning" }
+            );
+        }
     },
 
     /** Have the server know orders as they are here. */
@@ -79,33 +92,11 @@ patch(PosStore.prototype, {
         }
     },
 
-    /** Move lines to an order of their own, for the same customer. */
+    /** Move lines to an order of their own, and have the server know it. */
     async separateLines(order, ids) {
-        const separate = this.createNewOrder({ partner_id: order.getPartner() });
-        // A new order has the till's own: these give its lines the same prices and taxes.
-        separate.pricelist_id = order.pricelist_id;
-        separate.fiscal_position_id = order.fiscal_position_id;
         const lines = order.lines.filter((line) => ids.includes(line.id));
-        const moved = new Map();
-        for (const line of lines) {
-            const { id, uuid, combo_line_ids, combo_parent_id, ...values } = line.raw;
-            const copy = this.models["pos.order.line"].create(
-                { ...values, order_id: separate.id },
-                false,
-                true
-            );
-            moved.set(line.uuid, copy);
-        }
-        for (const line of lines) {
-            if (line.combo_parent_id) {
-                moved.get(line.uuid).combo_parent_id = moved.get(line.combo_parent_id.uuid);
-            }
-        }
         const removed = lines.map((line) => ({ id: line.id, parentId: order.id }));
-        for (const line of lines) {
-            line.delete();
-        }
-        this.addPendingOrder([separate.id]);
+        const separate = this.moveLines(order, lines);
         try {
             await this.syncForInstallments([order, separate]);
         } catch (error) {
@@ -115,6 +106,40 @@ patch(PosStore.prototype, {
             }
             throw error;
         }
+    },
+
+    /** Move lines to a new order of the same customer, with the same prices and taxes; return it. */
+    moveLines(order, lines) {
+        const separate = this.createNewOrder({ partner_id: order.getPartner() });
+        // A new order has the till's own.
+        separate.pricelist_id = order.pricelist_id;
+        separate.fiscal_position_id = order.fiscal_position_id;
+        const moved = new Map(lines.map((line) => [line.uuid, this.copyLine(line, separate)]));
+        for (const line of lines) {
+            if (line.combo_parent_id) {
+                moved.get(line.uuid).combo_parent_id = moved.get(line.combo_parent_id.uuid);
+            }
+        }
+        for (const line of lines) {
+            line.delete();
+        }
+        this.addPendingOrder([separate.id]);
+        return separate;
+    },
+
+    copyLine(line, order) {
+        const { id, uuid, combo_line_ids, combo_parent_id, ...values } = line.raw;
+        return this.models["pos.order.line"].create({
+            ...values,
+            order_id: order,
+            pack_lot_ids: line.pack_lot_ids.map(({ lot_name }) => ["create", { lot_name }]),
+            custom_attribute_value_ids: line.custom_attribute_value_ids.map(
+                ({ custom_product_template_attribute_value_id, custom_value }) => [
+                    "create",
+                    { custom_product_template_attribute_value_id, custom_value },
+                ]
+            ),
+        });
     },
 
     /** Sell by a plan; return why it cannot be sold, if it cannot. */

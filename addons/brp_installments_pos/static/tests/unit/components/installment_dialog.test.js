@@ -1,6 +1,14 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame, click, queryAllTexts, queryOne, waitForNone } from "@odoo/hoot-dom";
-import { CARD, confirm, loseConnection, openDialog, setupTill } from "@brp_installments_pos/../tests/unit/utils";
+import { animationFrame, click, queryAllTexts, queryOne, waitFor, waitForNone } from "@odoo/hoot-dom";
+import {
+    CARD,
+    TOWEL,
+    addProduct,
+    confirm,
+    loseConnection,
+    openDialog,
+    setupTill,
+} from "@brp_installments_pos/../tests/unit/utils";
 import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
 
@@ -149,4 +157,20 @@ test("sold while nobody told the till: the receipt is shown and nothing is offer
     expect.verifySteps(["offered"]);
     expect(".o_dialog").toHaveCount(0);
     expect(order.installment_schedule).toHaveLength(3);
+});
+
+test("what was added since it was sold is on an order of its own, and not on the receipt", async () => {
+    const { store, order, shown } = await setupTill(CARD);
+    loseConnection("sell_in_installments", { done: true });
+    await openDialog(order);
+    await confirm();
+    await click(".modal-footer button:contains(Discard)");
+    await animationFrame();
+    await addProduct(store, order, TOWEL);
+    await store.payInInstallments(order);
+    expect(shown).toEqual([["ReceiptScreen", order.uuid]]);
+    expect(order.lines.map((line) => line.product_id.id)).toEqual([CARD]);
+    const [added] = store.models["pos.order"].filter((one) => one.state === "draft");
+    expect(added.lines.map((line) => line.product_id.id)).toEqual([TOWEL]);
+    await waitFor(".o_notification:contains(what was added since is on an order of its own)");
 });

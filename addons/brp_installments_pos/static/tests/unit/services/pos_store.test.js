@@ -11,7 +11,7 @@ import {
     setupTill,
 } from "@brp_installments_pos/../tests/unit/utils";
 import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
-import { onRpc } from "@web/../tests/web_test_helpers";
+import { MockServer, onRpc } from "@web/../tests/web_test_helpers";
 
 definePosModels();
 
@@ -68,6 +68,19 @@ test("the customer's taxes and prices are kept on the order of what is moved", a
     const separate = getOther(store, order);
     expect([separate.fiscal_position_id?.id, separate.pricelist_id?.id]).toEqual([2, 2]);
     expect(separate.lines[0].priceIncl).toBe(price);
+});
+
+test("what is known of the single item is moved with it", async () => {
+    const { store, order } = await setupTill(CARD, TOWEL);
+    const [, towel] = order.lines;
+    store.models["pos.pack.operation.lot"].create({ lot_name: "SN-7", pos_order_line_id: towel });
+    await openDialog(order, SEPARATE);
+    await click(".modal button:contains(Move Them)");
+    await waitFor(".o_installment_parts");
+    const [moved] = getOther(store, order).lines;
+    expect(moved.pack_lot_ids.map((lot) => lot.lot_name)).toEqual(["SN-7"]);
+    const [known] = MockServer.env["pos.order.line"].browse(moved.id);
+    expect(MockServer.env["pos.pack.operation.lot"].browse(known.pack_lot_ids)[0]?.lot_name).toBe("SN-7");
 });
 
 test("declined, nothing is moved and nothing offered", async () => {

@@ -54,6 +54,12 @@ test("what is only sold in installments is not paid otherwise", async () => {
     expect(".modal-body").toHaveText("TEST can only be sold in installments.");
 });
 
+test("what is only sold in installments is paid with installments", async () => {
+    patchWithCleanup(SETTINGS, { only: true });
+    const { store, order } = await setupTill(CARD);
+    expect(await pay(store, order, INSTALLMENT_METHOD)).toBe(true);
+});
+
 test("what has no plan is paid as ever", async () => {
     patchWithCleanup(SETTINGS, { only: true });
     const { store, order } = await setupTill(TOWEL);
