@@ -66,7 +66,12 @@ class TestTour(TillCommon, HttpCase):
 
     @mute_logger("odoo.sql_db", "odoo.http")
     def test_the_move_is_not_acknowledged(self):
-        sale, separate = self.start("brp_till_move_not_acknowledged").sorted("amount_total", reverse=True)
+        self.assertTowelIsSeparate(*self.start("brp_till_move_not_acknowledged"))
+
+    def test_something_is_added_after_the_answer_was_lost(self):
+        self.assertTowelIsSeparate(*self.start("brp_till_added_after_answer_lost"))
+
+    def assertTowelIsSeparate(self, sale, separate):
         self.assertSoldOnce(sale)
         # 80 and 25 %
         self.assertEqual((separate.state, separate.amount_total), ("paid", 100))

@@ -75,6 +75,20 @@ function isSoldInInstallments() {
     ].flat();
 }
 
+/** Pay the order that the towel was moved to. */
+function payTowel() {
+    return [
+        Chrome.clickOrders(),
+        TicketScreen.selectOrder("100.00"),
+        TicketScreen.loadSelectedOrder(),
+        Order.hasLine({ productName: "Towel", quantity: "1" }),
+        ProductScreen.clickPayButton(),
+        PaymentScreen.clickPaymentMethod("Till cash"),
+        PaymentScreen.clickValidate(),
+        ReceiptScreen.isShown(),
+    ].flat();
+}
+
 registry.category("web_tour.tours").add("brp_till_installments", {
     steps: () =>
         [
@@ -174,6 +188,23 @@ registry.category("web_tour.tours").add("brp_till_answer_lost_and_reloaded", {
         ].flat(),
 });
 
+registry.category("web_tour.tours").add("brp_till_added_after_answer_lost", {
+    steps: () =>
+        [
+            sellWithoutAnswer(),
+            Dialog.discard(),
+            PaymentScreen.clickBack(),
+            ProductScreen.addOrderline("Towel", "1"),
+            ProductScreen.clickPayButton(),
+            payInInstallments(),
+            isSoldInInstallments(),
+            isShown("the card alone", ".pos-receipt .orderline:contains(Year Card)"),
+            isShown("no towel", ".pos-receipt:not(:contains(Towel))"),
+            ReceiptScreen.clickNextOrder(),
+            payTowel(),
+        ].flat(),
+});
+
 function noConnection() {
     return [
         Dialog.is({ title: "Not in installments" }),
@@ -208,14 +239,6 @@ registry.category("web_tour.tours").add("brp_till_move_not_acknowledged", {
             payInInstallments(),
             choose("3 months", "12,000.00"),
             ReceiptScreen.clickNextOrder(),
-            // What was moved is paid by itself.
-            Chrome.clickOrders(),
-            TicketScreen.selectOrder("100.00"),
-            TicketScreen.loadSelectedOrder(),
-            Order.hasLine({ productName: "Towel", quantity: "1" }),
-            ProductScreen.clickPayButton(),
-            PaymentScreen.clickPaymentMethod("Till cash"),
-            PaymentScreen.clickValidate(),
-            ReceiptScreen.isShown(),
+            payTowel(),
         ].flat(),
 });
