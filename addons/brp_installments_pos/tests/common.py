@@ -111,12 +111,15 @@ class TillCommon(InstallmentCommon):
 class UnitTestCase(HttpCase):
     """The unit tests of an addon's JavaScript, in Odoo's own runner."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # As with a till: test processes share a filestore, and the runner's bundles are alike.
+        cls.env["ir.config_parameter"].sudo().set_param("ir_attachment.location", "db")
+
     def run_units(self, addon):
         """Run an addon's suites, and no others; having none is a failure."""
-        told = Told()
-        logger = self._logger.getChild("browser")
-        logger.addHandler(told)
-        self.addCleanup(logger.removeHandler, told)
+        told = self.listen()
         query = urlencode({"headless": "", "loglevel": 2, "preset": "desktop", "filter": f'"@{addon}/"'})
         self.browser_js(
             f"/web/tests?{query}",
@@ -129,6 +132,16 @@ class UnitTestCase(HttpCase):
         )
         passed = [int(found[1]) for line in told.lines if (found := re.search(r"Passed (\d+) tests", line))]
         self.assertTrue(sum(passed), f"No unit test of {addon} was run.")
+
+    def listen(self):
+        """Return what the browser tells from now on, whatever is logged otherwise."""
+        told = Told()
+        logger = self._logger.getChild("browser")
+        self.addCleanup(logger.setLevel, logger.level)
+        self.addCleanup(logger.removeHandler, told)
+        logger.setLevel(logging.INFO)
+        logger.addHandler(told)
+        return told
 
 
 class Told(logging.Handler):
