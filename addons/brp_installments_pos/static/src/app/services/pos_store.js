@@ -102,7 +102,9 @@ patch(PosStore.prototype, {
         } catch (error) {
             if (error instanceof ConnectionLostError) {
                 // Odoo tells once what was taken off an order, and the server has not heard of it.
-                this.models.commands["pos.order"].unlink.set("lines", removed);
+                const { unlink } = this.models.commands["pos.order"];
+                const others = (unlink.get("lines") || []).filter(({ parentId }) => parentId !== order.id);
+                unlink.set("lines", [...others, ...removed]);
             }
             throw error;
         }
