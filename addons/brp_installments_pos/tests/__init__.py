@@ -1,2 +1,3 @@
+from . import test_js
 from . import test_sell
 from . import test_tour
