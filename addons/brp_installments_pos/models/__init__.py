@@ -1,4 +1,5 @@
 from . import (
+    account_move,
     pos_config,
     pos_order,
     pos_order_line,

@@ -135,7 +135,7 @@ class TestSell(TillCommon):
         order = self.sync(self.line(self.year_card))
         main = self.sell(order)
         back = self.line(self.year_card, -1, refunded=order.lines)
-        with self.assertRaisesRegex(UserError, "no money is paid out"):
+        with self.assertRaisesRegex(UserError, "no money is paid out"), self.env.cr.savepoint():
             self.sync(back, method=self.cash)
         method = self.config._get_installment_method()
         refund = self.sync(back, method=method, to_invoice=True)
