@@ -1,3 +1,5 @@
+from math import isfinite
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_list
@@ -79,6 +81,8 @@ class PosOrder(models.Model):
         self._check_till()
         self._lock_for_installments()
         plan = self.env["brp.installment.plan"].sudo().browse(plan_id).exists()
+        if not plan:
+            raise UserError(self.env._("The plan is not offered any more. Choose another one."))
         if self.state == "draft":
             self._check_can_sell_by(plan)
             self._prepare_to_sell(plan, told or {})
@@ -109,6 +113,8 @@ class PosOrder(models.Model):
                 )
             )
         expected = self._get_installment_total(plan)[0]
+        if not isinstance(total, int | float) or not isfinite(total):
+            raise UserError(self.env._("The till has not told the price that it has shown."))
         if self.currency_id.compare_amounts(total, expected):
             raise UserError(
                 self.env._(
@@ -163,6 +169,8 @@ class PosOrder(models.Model):
             return self.env._("choose a customer first.")
         if self.state != "draft":
             return self.env._("it has been paid already.")
+        if not self.session_id or self.session_id.state in ("closing_control", "closed"):
+            return self.env._("its session of the till is closed.")
         if self.lines.refunded_orderline_id:
             return self.env._("what is given back cannot be paid in installments.")
         if any(not self.currency_id.is_zero(payment.amount) for payment in self.payment_ids):
@@ -240,6 +248,8 @@ class PosOrder(models.Model):
     def _check_sold_as_allowed(self):
         if is_permitted(self.env):
             return
+        if self.installment_plan_id:
+            raise UserError(self.env._("%s has been sold in installments, and stays so.", self.display_name))
         if any(payment.payment_method_id.is_installment for payment in self.payment_ids):
             self._check_is_credit()
             return

@@ -1,1 +1,1 @@
-from . import test_prices, test_refunds, test_sell, test_tour
+from . import test_prices, test_refunds, test_sell, test_tour, test_twice
