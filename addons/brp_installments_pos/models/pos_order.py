@@ -48,12 +48,14 @@ class PosOrder(models.Model):
             "plans": [],
         }
         if not offer["obstacle"]:
-            offer["plans"] = [
-                self._describe_plan(plan)
-                for plan in self._get_common_installment_plans().sudo()
-                if not self._get_installment_amount_obstacle(plan)
-            ]
+            plans = self._get_common_installment_plans().sudo()
+            offer["plans"] = self._describe_plans(
+                plans.filtered(lambda plan: not self._get_installment_amount_obstacle(plan))
+            )
         return offer
+
+    def _describe_plans(self, plans):
+        return [self._describe_plan(plan) for plan in plans]
 
     def _describe_plan(self, plan):
         preview = self._preview_installments(plan, self._get_sale_date())
@@ -219,13 +221,12 @@ class PosOrder(models.Model):
         order.pop("installment_plan_id", None)
         return super()._process_order(order, existing_order)
 
-    def _process_saved_order(self, draft):
+    def action_pos_order_paid(self):
         """Override of ``point_of_sale``: what is only sold in installments is not sold otherwise."""
-        if not draft and self.state != "cancel":
-            self._check_sold_as_allowed()
-            if self._is_paid_in_installments():
-                self._pay_to_the_ore()
-        return super()._process_saved_order(draft)
+        self._check_sold_as_allowed()
+        if self._is_paid_in_installments():
+            self._pay_to_the_ore()
+        return super().action_pos_order_paid()
 
     def _is_paid_in_installments(self):
         """Say whether the order, or what it gives back, is paid by the method for installments."""

@@ -1,1 +1,1 @@
-from . import test_prices, test_refunds, test_sell, test_tour, test_twice
+from . import test_at_once, test_prices, test_refunds, test_rights, test_sell, test_tour, test_twice
