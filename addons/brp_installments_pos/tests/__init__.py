@@ -1,1 +1,10 @@
-from . import test_at_once, test_prices, test_refunds, test_rights, test_sell, test_tour, test_twice
+from . import (
+    test_at_once,
+    test_closing,
+    test_prices,
+    test_refunds,
+    test_rights,
+    test_sell,
+    test_tour,
+    test_twice,
+)
