@@ -175,9 +175,20 @@ class PosOrder(models.Model):
             return self.env._("its session of the till is closed.")
         if self.lines.refunded_orderline_id:
             return self.env._("what is given back cannot be paid in installments.")
+        if orders := self._get_settled_sale_orders():
+            return self.env._(
+                "sell %s in installments on the order itself, not in the till.",
+                format_list(self.env, orders.sudo().mapped("name")),
+            )
         if any(not self.currency_id.is_zero(payment.amount) for payment in self.payment_ids):
             return self.env._("take its payments away first: it is paid in installments as a whole.")
         return ""
+
+    def _get_settled_sale_orders(self):
+        """Return the sale orders that this one settles, with Odoo's ``pos_sale``."""
+        if "sale_order_origin_id" not in self.lines._fields:
+            return self.browse()
+        return self.lines.sale_order_origin_id
 
     def _get_installment_total(self, plan):
         self.ensure_one()

@@ -143,6 +143,48 @@ class TestPrices(TillCommon):
         self.year_card.list_price = 800.01
         self.assert_sold_for(1000.01, self.sync(self.line(self.year_card)))
 
+    def test_a_till_in_another_currency(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            {"name": "2026-01-01", "currency_id": euro.id, "rate": 0.1, "company_id": self.company.id}
+        )
+        journal = self.env["account.journal"].create(
+            {"name": "Till in euro", "type": "general", "code": "TEUR", "currency_id": euro.id}
+        )
+        card = self.env["account.journal"].create(
+            {"name": "Card in euro", "type": "bank", "code": "CEUR", "currency_id": euro.id}
+        )
+        method = self.env["pos.payment.method"].create({"name": "Card in euro", "journal_id": card.id})
+        invoices = self.env["account.journal"].create(
+            {"name": "Invoices in euro", "type": "sale", "code": "IEUR", "currency_id": euro.id}
+        )
+        self.config = self.env["pos.config"].create(
+            {
+                "name": "Terminal",
+                "payment_method_ids": [Command.set(method.ids)],
+                "use_pricelist": False,
+                "journal_id": journal.id,
+                "invoice_journal_id": invoices.id,
+            }
+        )
+        self.assertEqual(self.config.currency_id, euro)
+        self.config.sells_in_installments = True
+        self.config.with_user(self.cashier).open_ui()
+        self.till_session = self.config.current_session_id
+        self.till_session.with_user(self.cashier).set_opening_control(0, None)
+        fee = self._create_card("Fee", 20, 25, self.env["brp.installment.plan"])
+        self.plan_3.setup_fee_product_id = fee
+        # 80.01 and 25 % in euro, and a fee of 20 kronor: 2 and 25 %
+        order = self.sync(self.line_at(self.year_card, 80.01))
+        main = self.assert_sold_for(102.51, order)
+        self.assertEqual((main.currency_id, main.amount_total_signed), (euro, 1025.13))
+        self.assertEqual(set(main.installment_ids.currency_id), {euro})
+        self.assertEqual(self._balance(self.receivable), 1025.13)
+        self.assertEqual(self._balance(self.account_1530), 0)
+        self.till_session.action_pos_session_closing_control(bank_payment_method_diffs={})
+        self.assertEqual(self.till_session.state, "closed")
+
     def test_for_nothing(self):
         order = self.sync(self.line_at(self.year_card, discount=100))
         self.assertEqual(self.offer(order)["plans"], [])

@@ -121,3 +121,26 @@ class TestRights(TillCommon):
         many, plans = self.count_queries(order)
         self.assertEqual(plans, 22)
         self.assertLessEqual(many, few)
+
+    def test_products_with_a_plan_cost_no_queries(self):
+        """The till is loaded with which of its products have a plan, however many there are."""
+        Template = self.env["product.template"]
+
+        def count(products):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            read = Template._load_pos_data_read(products, self.config)
+            told = [values["id"] for values in read if values["_has_installment_plan"]]
+            return self.env.cr.sql_log_count - before, told
+
+        values = {"type": "service", "available_in_pos": True, "list_price": 1}
+        products = Template.create([{**values, "name": f"Product {number}"} for number in range(2000)])
+        with_plan = products[::2]
+        with_plan.installment_plan_ids = self.plan
+        count(products[:10])
+        few, _told = count(products[:10])
+        many, told = count(products)
+        self.assertEqual(sorted(told), sorted(with_plan.ids))
+        # Odoo itself reads a thousand records at a time.
+        self.assertLessEqual(many, 3 * few)

@@ -105,6 +105,18 @@ class TestSell(TillCommon):
         order.add_payment({"pos_order_id": order.id, "amount": 100, "payment_method_id": self.cash.id})
         self.assertIn("payments away", self.offer(order)["obstacle"])
 
+    def test_a_sale_order_that_is_settled_in_the_till(self):
+        """It is confirmed, delivered and invoiced by its own rules, and has a button of its own."""
+        if "sale_order_origin_id" not in self.env["pos.order.line"]._fields:
+            self.skipTest("Odoo's pos_sale is not installed")
+        line = self.line(self.year_card)
+        quotation = self._create_order(self.year_card)
+        line[2].update(sale_order_origin_id=quotation.id, sale_order_line_id=quotation.order_line.id)
+        order = self.sync(line)
+        self.assertIn(f"sell {quotation.name} in installments on the order", self.offer(order)["obstacle"])
+        with self.assertRaisesRegex(UserError, "on the order itself"):
+            self.sell(order, total=12000)
+
     def test_missing_settings(self):
         order = self.sync(self.line(self.year_card))
         self.company.installment_journal_id = False
