@@ -236,6 +236,8 @@ class PosOrder(models.Model):
         """Override of ``point_of_sale``: what is only sold in installments is not sold otherwise."""
         self._check_sold_as_allowed()
         if self._is_paid_in_installments():
+            # It is a credit note that is netted.
+            self.to_invoice = True
             self._pay_to_the_ore()
         return super().action_pos_order_paid()
 
@@ -286,7 +288,7 @@ class PosOrder(models.Model):
         """Refuse to pay with installments by hand what has no schedule to be netted against."""
         purchase = self._get_refunded_purchase()
         others = self.payment_ids.filtered(lambda payment: not payment.payment_method_id.is_installment)
-        if len(purchase) != 1 or others or not self.to_invoice or self.amount_total > 0:
+        if len(purchase) != 1 or others or self.amount_total > 0:
             raise UserError(
                 self.env._(
                     "%s cannot be paid with installments like this: use the button Pay in Installments.",

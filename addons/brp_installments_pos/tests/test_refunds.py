@@ -159,6 +159,18 @@ class TestRefunds(TillCommon):
         self.assertEqual((refund.amount_total, refund.account_move.amount_total), (-35.33, 35.33))
         self.assertEqual(self.left(main), 70.66)
 
+    def test_given_back_in_the_office(self):
+        """Odoo's own dialogs of orders do what the till does."""
+        order = self.sync(self.line(self.course))
+        main = self.sell(order, self.plan_3)
+        refund = self.env["pos.order"].browse(order.refund()["res_id"])
+        dialog = self.env["pos.make.payment"].with_context(active_id=refund.id, active_ids=refund.ids)
+        with self.assertRaisesRegex(UserError, "no money is paid out"), self.env.cr.savepoint():
+            dialog.create({"payment_method_id": self.cash.id}).check()
+        dialog.create({"payment_method_id": self.method.id}).check()
+        self.assertEqual((refund.state, refund.account_move.reversed_entry_id), ("done", main))
+        self.assertEqual(self.left(main), 0)
+
     def test_credited_in_the_office_before(self):
         order = self.sync(self.line(self.course))
         main = self.sell(order, self.plan_3)
