@@ -276,13 +276,18 @@ class PosOrder(models.Model):
                 )
             )
         sold = self._get_installment_lines().filtered(lambda line: line.qty > 0)
-        if sold and self.company_id.sudo().installment_only:
+        if sold and self.company_id.sudo().installment_only and not self._is_paid_online():
             raise UserError(
                 self.env._(
                     "%s can only be sold in installments: use the button Pay in Installments.",
                     format_list(self.env, sold.mapped("full_product_name")),
                 )
             )
+
+    def _is_paid_online(self):
+        """Say whether the customer has paid by Odoo's ``pos_online_payment``: it is taken as it is."""
+        methods = self.payment_ids.payment_method_id
+        return "is_online_payment" in methods._fields and any(methods.mapped("is_online_payment"))
 
     def _check_is_credit(self):
         """Refuse to pay with installments by hand what has no schedule to be netted against."""

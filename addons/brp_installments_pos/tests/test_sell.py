@@ -132,6 +132,26 @@ class TestSell(TillCommon):
         self.assertEqual(self.sync(self.line(self.towel), method=self.card).state, "paid")
         self.assertTrue(self.sell(self.sync(self.line(self.year_card))))
 
+    def test_paid_online_by_the_customer(self):
+        """Money that has come is booked, whatever may be sold how."""
+        Method = self.env["pos.payment.method"]
+        if "is_online_payment" not in Method._fields:
+            self.skipTest("Odoo's pos_online_payment is not installed")
+        self.company.installment_only = True
+        order = self.sync(self.line(self.year_card))
+        method = Method.create({"name": "Online", "is_online_payment": True})
+        paid = self.env["account.payment"].create({"partner_id": self.customer.id, "amount": 12000})
+        order.add_payment(
+            {
+                "pos_order_id": order.id,
+                "amount": 12000,
+                "payment_method_id": method.id,
+                "online_account_payment_id": paid.id,
+            }
+        )
+        order._process_saved_order(False)
+        self.assertEqual(order.state, "paid")
+
     def test_the_method_alone_is_no_plan(self):
         method = self.config._get_installment_method()
         with self.assertRaisesRegex(UserError, "use the button"):
