@@ -55,6 +55,11 @@ class PosSession(models.Model):
             },
         }
 
+    def _post_statement_difference(self, amount):
+        """Override of ``point_of_sale``, which takes the day of money that was put in or taken out before."""
+        session = self.with_context(till_counted_on=fields.Date.context_today(self))
+        return super(PosSession, session)._post_statement_difference(amount)
+
     def _get_sale_key(self, base_line):
         """Override of ``point_of_sale``: a line of its own for each product.
 

@@ -1,1 +1,1 @@
-from . import test_day
+from . import test_day, test_numbers

@@ -1,3 +1,5 @@
+from datetime import date
+
 from lxml.html import fromstring
 
 from odoo import Command
@@ -92,6 +94,36 @@ class TestDay(TillExportCommon):
         self.sell_at_till(session, (self.products[25], 100), method="Kort")
         self.close_till(session, at="2026-04-15 22:30:00")
         self.assertEqual(self.close().mapped("date")[0].isoformat(), "2026-04-16")
+
+    def test_closed_after_its_day_was_exported(self):
+        other = self.make_till("Café", "Kort", "Swish")
+        first = self.open_on_wednesday()
+        late = self.open(other)
+        self.sell_at_till(first, (self.products[25], 100), method="Kort")
+        self.sell_at_till(late, (self.products[12], 100), method="Kort")
+        self.close_till(first, at="2026-04-15 15:00:00")
+        vouchers = self.close(until=date(2026, 4, 15))
+        self.assertEqual(self.rows(vouchers), {"1581": 125, "3001": -100, "2611": -25})
+        self.close_till(late, at="2026-04-15 20:00:00")
+        # It takes nothing back that has been exported: its vouchers come on top, on the same day.
+        added = self.close()
+        self.assertEqual(
+            (set(added.mapped("correction")), set(added.mapped("date"))), ({False}, {date(2026, 4, 15)})
+        )
+        self.assertEqual(self.rows(added), {"1581": 112, "3002": -100, "2621": -12})
+        self.assertFalse(self.close())
+
+    def test_counted_the_next_day(self):
+        """What a drawer of yesterday lacks is of the day on which it is counted, as its sales are."""
+        session = self.open_on_wednesday(cash=500)
+        session.try_cash_in_out(
+            "out", 100, "Bank", False, {"translatedType": "out", "formattedAmount": "100"}
+        )
+        self.sell_at_till(session, (self.products[25], 100))
+        self.close_till(session, counted=515, at="2026-04-16 06:00:00")
+        self.assertEqual(session.z_number, 1)
+        lines = session.statement_line_ids.mapped(lambda line: (line.date.day, line.amount))
+        self.assertEqual(sorted(lines), [(15, -100), (16, -10), (16, 125)])
 
     def test_a_drawer_on_the_account_that_payments_go_through(self):
         self.company.account_default_pos_receivable_account_id = self.cash.default_account_id

@@ -255,8 +255,7 @@ class AccountMove(models.Model):
         number = buyer.sudo().personal_number_masked
         if number and buyer._has_field_access(buyer._fields["personal_number"], "read"):
             number = f"{buyer.personal_number[:8]}-{buyer.personal_number[8:]}"
-        fee_lines = self.invoice_line_ids.filtered("sale_line_ids.is_installment_fee")
-        fees = self.currency_id.round(sum(fee_lines.mapped("price_total")))
+        fees = self.currency_id.round(self._get_installment_fees())
         cash_price = self.currency_id.round(self.amount_total - fees)
         parts = self._get_current_installments()
         # What was paid at once is not lent.
@@ -271,6 +270,11 @@ class AccountMove(models.Model):
                 [(part.invoice_date_due, Decimal(str(part.amount_total))) for part in parts],
             ),
         }
+
+    def _get_installment_fees(self):
+        """Return the plan's fees in this main invoice, with VAT."""
+        fee_lines = self.invoice_line_ids.filtered("sale_line_ids.is_installment_fee")
+        return sum(fee_lines.mapped("price_total"))
 
     # === DIVIDING A MAIN INVOICE === #
 

@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 
 from ..schedule import ScheduleError, due_dates
+from .permission import is_permitted
 
 
 class InstallmentOrder(models.AbstractModel):
@@ -23,6 +24,26 @@ class InstallmentOrder(models.AbstractModel):
     installment_plan_id = fields.Many2one("brp.installment.plan", readonly=True, copy=False)
 
     # === RULES === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_plan_by_hand(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_plan_by_hand(vals)
+        return super().write(vals)
+
+    def _check_plan_by_hand(self, vals):
+        """Refuse another plan than the one by which an order was sold: it tells what giving back means."""
+        if "installment_plan_id" not in vals or is_permitted(self.env):
+            return
+        plan_id = vals["installment_plan_id"] or False
+        if any(order.installment_plan_id.id != plan_id for order in self) or (plan_id and not self):
+            raise UserError(
+                self.env._("The plan of an order is chosen by the button Pay in Installments, and stays.")
+            )
 
     def _get_delivery_obstacle(self):
         """Say what has to be delivered first; nothing when nothing has."""

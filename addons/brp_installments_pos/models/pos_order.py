@@ -1,3 +1,5 @@
+from math import isfinite
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_list
@@ -46,12 +48,14 @@ class PosOrder(models.Model):
             "plans": [],
         }
         if not offer["obstacle"]:
-            offer["plans"] = [
-                self._describe_plan(plan)
-                for plan in self._get_common_installment_plans().sudo()
-                if not self._get_installment_amount_obstacle(plan)
-            ]
+            plans = self._get_common_installment_plans().sudo()
+            offer["plans"] = self._describe_plans(
+                plans.filtered(lambda plan: not self._get_installment_amount_obstacle(plan))
+            )
         return offer
+
+    def _describe_plans(self, plans):
+        return [self._describe_plan(plan) for plan in plans]
 
     def _describe_plan(self, plan):
         preview = self._preview_installments(plan, self._get_sale_date())
@@ -79,6 +83,8 @@ class PosOrder(models.Model):
         self._check_till()
         self._lock_for_installments()
         plan = self.env["brp.installment.plan"].sudo().browse(plan_id).exists()
+        if not plan:
+            raise UserError(self.env._("The plan is not offered any more. Choose another one."))
         if self.state == "draft":
             self._check_can_sell_by(plan)
             self._prepare_to_sell(plan, told or {})
@@ -109,6 +115,8 @@ class PosOrder(models.Model):
                 )
             )
         expected = self._get_installment_total(plan)[0]
+        if not isinstance(total, int | float) or not isfinite(total):
+            raise UserError(self.env._("The till has not told the price that it has shown."))
         if self.currency_id.compare_amounts(total, expected):
             raise UserError(
                 self.env._(
@@ -164,11 +172,24 @@ class PosOrder(models.Model):
             return self.env._("choose a customer first.")
         if self.state != "draft":
             return self.env._("it has been paid already.")
+        if not self.session_id or self.session_id.state in ("closing_control", "closed"):
+            return self.env._("its session of the till is closed.")
         if self.lines.refunded_orderline_id:
             return self.env._("what is given back cannot be paid in installments.")
+        if orders := self._get_settled_sale_orders():
+            return self.env._(
+                "sell %s in installments on the order itself, not in the till.",
+                format_list(self.env, orders.sudo().mapped("name")),
+            )
         if any(not self.currency_id.is_zero(payment.amount) for payment in self.payment_ids):
             return self.env._("take its payments away first: it is paid in installments as a whole.")
         return ""
+
+    def _get_settled_sale_orders(self):
+        """Return the sale orders that this one settles, with Odoo's ``pos_sale``."""
+        if "sale_order_origin_id" not in self.lines._fields:
+            return self.browse()
+        return self.lines.sale_order_origin_id
 
     def _get_installment_total(self, plan):
         self.ensure_one()
@@ -182,21 +203,26 @@ class PosOrder(models.Model):
         return [self._prepare_installment_fee(product, qty) for product, qty in self._prepare_plan_fees(plan)]
 
     def _prepare_installment_fee(self, product, quantity):
-        values = {
+        currency = self.currency_id
+        taxes = product.taxes_id._filter_taxes_by_company(self.company_id)
+        mapped = self.fiscal_position_id.map_tax(taxes)
+        price = self.env["account.tax"]._fix_tax_included_price_company(
+            self.pricelist_id._get_product_price(product, quantity, currency=currency),
+            taxes,
+            mapped,
+            self.company_id,
+        )
+        sums = mapped.compute_all(price, currency, quantity, product=product, partner=self.partner_id)
+        return {
             "order_id": self.id,
             "product_id": product.id,
             "qty": quantity,
             "full_product_name": product.display_name,
             "is_installment_fee": True,
-        }
-        line = self.env["pos.order.line"].sudo().new(values)
-        line._onchange_product_id()
-        line._onchange_amount_line_all()
-        return values | {
-            "price_unit": line.price_unit,
-            "tax_ids": [Command.set(line.tax_ids.ids)],
-            "price_subtotal": line.price_subtotal,
-            "price_subtotal_incl": line.price_subtotal_incl,
+            "price_unit": price,
+            "tax_ids": [Command.set(taxes.ids)],
+            "price_subtotal": sums["total_excluded"],
+            "price_subtotal_incl": sums["total_included"],
         }
 
     # === RULES === #
@@ -207,15 +233,38 @@ class PosOrder(models.Model):
         order.pop("installment_plan_id", None)
         return super()._process_order(order, existing_order)
 
-    def _process_saved_order(self, draft):
+    def action_pos_order_paid(self):
         """Override of ``point_of_sale``: what is only sold in installments is not sold otherwise."""
-        if not draft and self.state != "cancel":
-            self._check_sold_as_allowed()
-        return super()._process_saved_order(draft)
+        self._check_sold_as_allowed()
+        if self._is_paid_in_installments():
+            # It is a credit note that is netted.
+            self.to_invoice = True
+            self._pay_to_the_ore()
+        return super().action_pos_order_paid()
+
+    def _is_paid_in_installments(self):
+        """Say whether the order, or what it gives back, is paid by the method for installments."""
+        return bool(self.installment_plan_id or self.payment_ids.payment_method_id.filtered("is_installment"))
+
+    def _compute_prices(self):
+        """Override of ``point_of_sale``: a till that rounds all that it takes does not round installments."""
+        super()._compute_prices()
+        for order in self.filtered(lambda order: order._is_paid_in_installments()):
+            order.amount_total = order.lines._get_total_with_vat()
+            order.amount_difference = order.amount_paid - order.amount_total
+
+    def _pay_to_the_ore(self):
+        """Net what is given back as it is, whatever the till has rounded it to."""
+        self._compute_prices()
+        self.payment_ids[1:].unlink()
+        self.payment_ids.amount = self.amount_total
+        self._compute_prices()
 
     def _check_sold_as_allowed(self):
         if is_permitted(self.env):
             return
+        if self.installment_plan_id:
+            raise UserError(self.env._("%s has been sold in installments, and stays so.", self.display_name))
         if any(payment.payment_method_id.is_installment for payment in self.payment_ids):
             self._check_is_credit()
             return
@@ -228,7 +277,7 @@ class PosOrder(models.Model):
                 )
             )
         sold = self._get_installment_lines().filtered(lambda line: line.qty > 0)
-        if sold and self.company_id.sudo().installment_only:
+        if sold and self.company_id.sudo().installment_only and not self._is_paid_online():
             raise UserError(
                 self.env._(
                     "%s can only be sold in installments: use the button Pay in Installments.",
@@ -236,15 +285,56 @@ class PosOrder(models.Model):
                 )
             )
 
+    def _is_paid_online(self):
+        """Say whether the customer has paid by Odoo's ``pos_online_payment``: it is taken as it is."""
+        methods = self.payment_ids.payment_method_id
+        return "is_online_payment" in methods._fields and any(methods.mapped("is_online_payment"))
+
     def _check_is_credit(self):
         """Refuse to pay with installments by hand what has no schedule to be netted against."""
         purchase = self._get_refunded_purchase()
         others = self.payment_ids.filtered(lambda payment: not payment.payment_method_id.is_installment)
-        if not purchase or others or not self.to_invoice or self.amount_total > 0:
+        if len(purchase) != 1 or others or self.amount_total > 0:
             raise UserError(
                 self.env._(
                     "%s cannot be paid with installments like this: use the button Pay in Installments.",
                     self.display_name,
+                )
+            )
+        if self.partner_id.commercial_partner_id != purchase.partner_id.commercial_partner_id:
+            raise UserError(
+                self.env._(
+                    "%(order)s was sold to %(customer)s: what is given back is credited to them alone.",
+                    order=purchase.display_name,
+                    customer=purchase.partner_id.display_name,
+                )
+            )
+        self._check_is_of_purchase(purchase)
+
+    def _check_is_of_purchase(self, purchase):
+        """Refuse to net anything but what was sold, and no more of it than was sold."""
+        others = self.lines.filtered(
+            lambda line: (
+                line.refunded_orderline_id.order_id != purchase
+                and not line.currency_id.is_zero(line.price_subtotal_incl)
+            )
+        )
+        if others:
+            raise UserError(
+                self.env._(
+                    "%s is not given back, and is to be paid on an order of its own.",
+                    format_list(self.env, others.mapped("full_product_name")),
+                )
+            )
+        exceeded = self.lines.refunded_orderline_id.filtered(
+            lambda line: line.product_uom_id.compare(line.refunded_qty, line.qty) > 0
+        )
+        if exceeded:
+            raise UserError(
+                self.env._(
+                    "More of %(products)s is given back than was sold on %(order)s.",
+                    products=format_list(self.env, exceeded.mapped("full_product_name")),
+                    order=purchase.display_name,
                 )
             )
 
@@ -254,12 +344,13 @@ class PosOrder(models.Model):
 
     def _prepare_invoice_vals(self):
         values = super()._prepare_invoice_vals()
+        if len(self) == 1 and self._is_paid_in_installments():
+            # It has no cash in it.
+            values["invoice_cash_rounding_id"] = False
         if is_permitted(self.env) and self.installment_plan_id:
             values |= {
                 "installment_plan_id": self.installment_plan_id.id,
                 "invoice_date_due": values["invoice_date"],
                 "invoice_payment_term_id": False,
-                # It has no cash in it.
-                "invoice_cash_rounding_id": False,
             }
         return values

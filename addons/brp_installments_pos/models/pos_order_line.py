@@ -26,4 +26,12 @@ class PosOrderLine(models.Model):
         AccountTax._add_tax_details_in_base_lines(base_lines, company)
         AccountTax._round_base_lines_tax_details(base_lines, company)
         totals = AccountTax._get_tax_totals_summary(base_lines=base_lines, currency=currency, company=company)
-        return totals["total_amount_currency"]
+        # Odoo tells the quantities of an order that comes to less than nothing with the other sign.
+        sign = -1 if self.order_id.amount_total < 0 else 1
+        return sign * currency.round(totals["total_amount_currency"])
+
+    def _get_tax_ids_after_fiscal_position(self):
+        """Override of ``point_of_sale``: fees are priced unsaved, and taxes are mapped by id."""
+        for line in self:
+            position = line.order_id.fiscal_position_id._origin
+            line.tax_ids_after_fiscal_position = position.map_tax(line.tax_ids._origin)

@@ -1,3 +1,11 @@
-from . import test_js
-from . import test_sell
-from . import test_tour
+from . import (
+    test_at_once,
+    test_closing,
+    test_js,
+    test_prices,
+    test_refunds,
+    test_rights,
+    test_sell,
+    test_tour,
+    test_twice,
+)

@@ -67,8 +67,9 @@ class TillCommon(InstallmentCommon):
     def sync(self, *lines, method=None, uuid=None, **values):
         """Have the till send an order: as it is so far, or paid by a method."""
         total = sum(line[2]["price_subtotal_incl"] for line in lines)
+        uuid = uuid or str(uuid4())
         order = {
-            "uuid": uuid or str(uuid4()),
+            "uuid": uuid,
             "access_token": False,
             "name": "/",
             "state": "paid" if method else "draft",
@@ -93,7 +94,7 @@ class TillCommon(InstallmentCommon):
         }
         sent = self.env["pos.order"].with_user(self.cashier).sync_from_ui([order])
         orders = self.env["pos.order"].browse([values["id"] for values in sent["pos.order"]])
-        return orders.filtered(lambda one: one.uuid == order["uuid"])
+        return orders.filtered(lambda one: one.uuid == uuid)
 
     def offer(self, order):
         return order.with_user(self.cashier).offer_installments()

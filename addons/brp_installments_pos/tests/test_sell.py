@@ -112,6 +112,18 @@ class TestSell(TillCommon):
         order.add_payment({"pos_order_id": order.id, "amount": 100, "payment_method_id": self.cash.id})
         self.assertIn("payments away", self.offer(order)["obstacle"])
 
+    def test_a_sale_order_that_is_settled_in_the_till(self):
+        """It is confirmed, delivered and invoiced by its own rules, and has a button of its own."""
+        if "sale_order_origin_id" not in self.env["pos.order.line"]._fields:
+            self.skipTest("Odoo's pos_sale is not installed")
+        line = self.line(self.year_card)
+        quotation = self._create_order(self.year_card)
+        line[2].update(sale_order_origin_id=quotation.id, sale_order_line_id=quotation.order_line.id)
+        order = self.sync(line)
+        self.assertIn(f"sell {quotation.name} in installments on the order", self.offer(order)["obstacle"])
+        with self.assertRaisesRegex(UserError, "on the order itself"):
+            self.sell(order, total=12000)
+
     def test_missing_settings(self):
         order = self.sync(self.line(self.year_card))
         self.company.installment_journal_id = False
@@ -126,6 +138,26 @@ class TestSell(TillCommon):
             self.sync(self.line(self.year_card), method=self.card)
         self.assertEqual(self.sync(self.line(self.towel), method=self.card).state, "paid")
         self.assertTrue(self.sell(self.sync(self.line(self.year_card))))
+
+    def test_paid_online_by_the_customer(self):
+        """Money that has come is booked, whatever may be sold how."""
+        Method = self.env["pos.payment.method"]
+        if "is_online_payment" not in Method._fields:
+            self.skipTest("Odoo's pos_online_payment is not installed")
+        self.company.installment_only = True
+        order = self.sync(self.line(self.year_card))
+        method = Method.create({"name": "Online", "is_online_payment": True})
+        paid = self.env["account.payment"].create({"partner_id": self.customer.id, "amount": 12000})
+        order.add_payment(
+            {
+                "pos_order_id": order.id,
+                "amount": 12000,
+                "payment_method_id": method.id,
+                "online_account_payment_id": paid.id,
+            }
+        )
+        order._process_saved_order(False)
+        self.assertEqual(order.state, "paid")
 
     def test_the_method_alone_is_no_plan(self):
         method = self.config._get_installment_method()
@@ -142,7 +174,7 @@ class TestSell(TillCommon):
         order = self.sync(self.line(self.year_card))
         main = self.sell(order)
         back = self.line(self.year_card, -1, refunded=order.lines)
-        with self.assertRaisesRegex(UserError, "no money is paid out"):
+        with self.assertRaisesRegex(UserError, "no money is paid out"), self.env.cr.savepoint():
             self.sync(back, method=self.cash)
         method = self.config._get_installment_method()
         refund = self.sync(back, method=method, to_invoice=True)

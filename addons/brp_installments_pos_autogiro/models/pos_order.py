@@ -7,13 +7,17 @@ class PosOrder(models.Model):
 
     _inherit = "pos.order"
 
-    def _describe_plan(self, plan):
-        described = super()._describe_plan(plan)
-        asks = plan.autogiro and bool(self.sudo()._get_customers_without_mandate())
-        return described | {
-            "asks_for_mandate": asks,
-            "personal_number": (asks and self.partner_id.sudo().personal_number_masked) or "",
-        }
+    def _describe_plans(self, plans):
+        without = any(plans.mapped("autogiro")) and bool(self.sudo()._get_customers_without_mandate())
+        number = (without and self.partner_id.sudo().personal_number_masked) or ""
+        return [
+            described
+            | {
+                "asks_for_mandate": plan.autogiro and without,
+                "personal_number": number if plan.autogiro else "",
+            }
+            for plan, described in zip(plans, super()._describe_plans(plans), strict=True)
+        ]
 
     @api.model
     def check_mandate(self, account, number):
@@ -49,7 +53,7 @@ class PosOrder(models.Model):
         # The till's own rights do not reach bank accounts: what is typed here goes into the mandate alone.
         values = {"partner_id": customer.id, "holder_id": customer.id, "company_id": self.company_id.id}
         values["shown_account"] = account
-        if number and "*" not in number:
+        if number and "*" not in str(number):
             values["shown_holder_number"] = number
         mandate = self.env["brp.autogiro.mandate"].sudo().create(values)
         mandate.action_request()

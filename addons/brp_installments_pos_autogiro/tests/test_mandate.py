@@ -68,6 +68,38 @@ class TestMandate(MandateCommon):
         self.assertFalse(self.mandates())
         self.assertEqual(self.order.state, "draft")
 
+    def test_the_mandate_is_looked_for_once(self):
+        def count():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            plans = self.offer(self.order)["plans"]
+            self.assertTrue(all(plan["asks_for_mandate"] for plan in plans))
+            return self.env.cr.sql_log_count - before, len(plans)
+
+        count()
+        few, plans = count()
+        self.assertEqual(plans, 1)
+        self.year_card.installment_plan_ids += self.env["brp.installment.plan"].create(
+            [{"name": f"{months} months", "months": months, "autogiro": True} for months in range(13, 33)]
+        )
+        many, plans = count()
+        self.assertEqual(plans, 21)
+        self.assertLessEqual(many, few)
+
+    def test_what_is_told_is_no_account(self):
+        for told in (
+            {"mandate_account": "rubbish", "mandate_number": "19900101-9802"},
+            {"mandate_account": 12, "mandate_number": "19900101-9802"},
+            {"mandate_account": [1], "mandate_number": "19900101-9802"},
+            {"mandate_account": ACCOUNT, "mandate_number": 7},
+            {"mandate_account": ACCOUNT, "mandate_number": {}},
+        ):
+            with self.subTest(told=told), self.assertRaises(UserError), self.env.cr.savepoint():
+                self.sell_with(**told)
+        self.assertFalse(self.mandates())
+        self.assertEqual(self.order.state, "draft")
+
     def test_a_company_that_cannot_collect(self):
         self.company.autogiro_bankgiro = False
         with self.assertRaises(UserError):

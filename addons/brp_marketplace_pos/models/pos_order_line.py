@@ -64,7 +64,8 @@ class PosOrderLine(models.Model):
                 line._make_bookings(rows)
             if len(rows) < count:
                 order._warn_not_booked(slot, count - len(rows))
-        for order in self.filtered("slot_id").order_id:
+        # Also what was moved to an order of its own before this one was paid.
+        for order in self.order_id:
             Occupancy._release([("hold", "=", order._get_hold_key(order.uuid)), ("booking_id", "=", False)])
 
     def _make_bookings(self, rows):

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
@@ -51,6 +52,15 @@ class TestHold(TillCommon):
         order.with_user(self.cashier).action_pos_order_cancel()
         slot.invalidate_recordset()
         self.assertEqual(slot.free, 1)
+
+    def test_moved_to_an_order_of_its_own(self):
+        """When what else was on the order is paid, the time can be paid on the other one at once."""
+        slot = self.make_slot()
+        self.hold("one", (slot, 1))
+        other = self.prepare_line(slot, 1, None) | {"slot_id": False}
+        self.sell("one", (slot, 1), lines=[Command.create(other)])
+        self.assertFalse(self.hold("two", (slot, 1)))
+        self.assertEqual(self.sell("two", (slot, 1)).lines.booking_ids.mapped("slot_id"), slot)
 
     def test_expires(self):
         """It is held for 15 minutes; who goes to pay has it for 15 more."""
