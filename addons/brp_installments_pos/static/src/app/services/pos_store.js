@@ -21,6 +21,7 @@ patch(PosStore.prototype, {
             if (offer) {
                 this.dialog.add(InstallmentDialog, {
                     plans: offer.plans,
+                    warning: offer.warning,
                     sell: (plan, told) => this.sellInInstallments(order, plan, told),
                 });
             }

@@ -66,13 +66,13 @@ test("it goes on with the customer that is chosen", async () => {
 test("what stands in the way is told, and no plan is shown", async () => {
     const { order } = await setupTill(CARD);
     onRpc("pos.order", "offer_installments", () => ({
-        obstacle: "take its payments away first.",
+        obstacle: "Take its payments away first.",
         separate: [],
         products: "",
         plans: [],
     }));
     await openDialog(order, ".modal:contains(Not in installments)");
-    expect(".modal-body").toHaveText("take its payments away first.");
+    expect(".modal-body").toHaveText("Take its payments away first.");
     expect(".o_installment_parts").toHaveCount(0);
 });
 
