@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "depends": [
         "brp_24seven",
-        "brp_accounting_export",
+        "brp_accounting_export_loyalty",
         "brp_installments_pos_autogiro",
         "brp_klarna",
         "brp_openactive",
@@ -15,12 +15,14 @@
         "brp_settlement_accounting_export",
         "contacts",
         "payment_demo",
+        "pos_loyalty",
     ],
     "data": [
         "data/product_product.xml",
         "data/res_partner.xml",
         "data/res_users.xml",
     ],
+    "assets": {"web.assets_tests": ["brp_demo/static/tests/tours/**/*"]},
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
 }

@@ -52,6 +52,30 @@ def set_up_till(env):
         }
     )
     till.sells_in_installments = True
+    _set_up_gift_cards(env, company)
     env.ref("brp_demo.user_desk").group_ids += env.ref("point_of_sale.group_pos_user")
     env.ref("base.user_admin").group_ids += env.ref("point_of_sale.group_pos_manager")
     return till
+
+
+def _set_up_gift_cards(env, company):
+    """Have gift cards with a code, sold for any sum; Odoo's own, without a company, are put away."""
+    Program = env["loyalty.program"]
+    Program.search([("program_type", "in", ("gift_card", "ewallet"))]).active = False
+    products = env.ref("loyalty.gift_card_product_50") + env.ref("loyalty.ewallet_product_50")
+    products.write({"available_in_pos": False, "sale_ok": False})
+    sold = env.ref("brp_demo.gift_card")
+    program = Program.create(
+        {
+            "name": "Presentkort",
+            "program_type": "gift_card",
+            "company_id": company.id,
+            "currency_id": company.currency_id.id,
+            **Program._program_type_default_values()["gift_card"],
+        }
+    )
+    program.write(
+        {"trigger_product_ids": sold.ids, "pos_report_print_id": env.ref("loyalty.report_gift_card").id}
+    )
+    redeemed = program.reward_ids.discount_line_product_id.with_company(company)
+    redeemed.property_account_income_id = sold.with_company(company).property_account_income_id

@@ -14,6 +14,7 @@
     "assets": {
         "point_of_sale._assets_pos": ["brp_installments_pos/static/src/app/**/*"],
         "web.assets_tests": ["brp_installments_pos/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["brp_installments_pos/static/tests/unit/**/*"],
     },
     "auto_install": True,
 }

@@ -9,6 +9,7 @@
     "assets": {
         "point_of_sale._assets_pos": ["brp_installments_pos_autogiro/static/src/app/**/*"],
         "web.assets_tests": ["brp_installments_pos_autogiro/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["brp_installments_pos_autogiro/static/tests/unit/**/*"],
     },
     "auto_install": True,
 }

@@ -59,10 +59,37 @@ class BjornLundenCommon(AccountingExportCommon):
 
     def booked(self):
         """Return [{account: kronor}] of the vouchers that Björn Lundén has."""
-        return [
-            {row["accountId"]: row["amount"] for row in voucher["ledgerEntries"]}
-            for voucher in self.service.vouchers(KEY)
-        ]
+        vouchers = []
+        for voucher in self.service.vouchers(KEY):
+            sums = {}
+            for row in voucher["ledgerEntries"]:
+                sums[row["accountId"]] = round(sums.get(row["accountId"], 0) + row["amount"], 2)
+            vouchers.append(sums)
+        return vouchers
+
+    def booked_in_all(self):
+        """Return {account: kronor} of all the vouchers together."""
+        sums = {}
+        for voucher in self.booked():
+            for code, amount in voucher.items():
+                sums[code] = round(sums.get(code, 0) + amount, 2)
+        return sums
+
+    def check_ledger(self, day):
+        """Check that Björn Lundén has of each account what the ledger has of a day, row by row mapped."""
+        lines = self.env["account.move.line"].search(
+            [("company_id", "=", self.company.id), ("parent_state", "=", "posted"), ("date", "=", day)]
+        )
+        items = self.env["brp.accounting.item"].sudo().search([("move_line_id", "in", lines.ids)])
+        codes = {item.move_line_id: item.line_id.code for item in items}
+        here = {}
+        for line in lines:
+            code = codes.get(line)
+            here[code] = round(here.get(code, 0) + line.balance, 2)
+        self.assertEqual(
+            {code: amount for code, amount in self.booked_in_all().items() if amount},
+            {code: amount for code, amount in here.items() if amount},
+        )
 
 
 @tagged("post_install", "-at_install")

@@ -23,6 +23,38 @@ class PosSession(models.Model):
             self.sudo().z_number = self.config_id.sudo()._take_z_number()
         return done
 
+    def _describe_z_report(self):
+        """Return what the day report of a closed till tells besides what Odoo does, or nothing.
+
+        :return: {"number", "till", "company_number", and the till's grand totals since its first session:
+            "sales", "refunds" and "net"}, sums with VAT, as Odoo prints money
+        """
+        self.ensure_one()
+        if not self.z_number:
+            return False
+        totals = dict(
+            self.env["pos.order"]._read_group(
+                [
+                    ("session_id.config_id", "=", self.config_id.id),
+                    ("session_id.z_number", ">", 0),
+                    ("session_id.z_number", "<=", self.z_number),
+                    ("state", "in", ("paid", "done")),
+                ],
+                ["is_refund"],
+                ["amount_total:sum"],
+            )
+        )
+        sales, refunds = totals.get(False, 0), totals.get(True, 0)
+        return {
+            "number": self.z_number,
+            "till": self.config_id.name,
+            "company_number": self.company_id.company_registry or "",
+            **{
+                name: self.currency_id.format(amount)
+                for name, amount in (("sales", sales), ("refunds", refunds), ("net", sales + refunds))
+            },
+        }
+
     def _post_statement_difference(self, amount):
         """Override of ``point_of_sale``, which takes the day of money that was put in or taken out before."""
         session = self.with_context(till_counted_on=fields.Date.context_today(self))

@@ -38,9 +38,14 @@ class TillExportCommon(AccountingExportCommon):
             groups="base.group_user,point_of_sale.group_pos_user",
             company_ids=[Command.set(cls.company.ids)],
             company_id=cls.company.id,
+            lang="en_US",
             tz="Europe/Stockholm",
         )
-        # New in the company: a person looks at the proposals.
+        cls.look_at_mapping()
+
+    @classmethod
+    def look_at_mapping(cls):
+        """The till's accounts are new in the company: a person looks at the proposals."""
         cls.connection._prepare_mapping()
 
     @classmethod

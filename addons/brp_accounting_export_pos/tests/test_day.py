@@ -1,5 +1,7 @@
 from datetime import date
 
+from lxml.html import fromstring
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
@@ -134,24 +136,37 @@ class TestDay(TillExportCommon):
         self.assertEqual(self.rows(self.close()), {"1910": 125, "3001": -100, "2611": -25})
 
     def test_the_number_of_the_z_report(self):
+        self.company.company_registry = "559999-9801"
         numbers = []
         other = self.make_till("Café", "Kort")
         for till in (self.till, other, self.till):
             with freeze_time("2026-04-15 06:00:00"):
                 session = self.open(till)
             self.assertFalse(session.z_number)
-            self.close_till(session)  # also of a day without sales
+            sale = self.sell_at_till(session, (self.products[25], 100), method="Kort")
+            if not numbers:
+                self.sell_at_till(session, (self.products[25], 100), refunded=sale, method="Kort")
+            self.close_till(session)
             numbers.append(session.z_number)
         self.assertEqual(numbers, [1, 1, 2])
-        details = self.env["report.point_of_sale.report_saledetails"].get_sale_details(
-            session_ids=session.ids
-        )
+        report = self.env["report.point_of_sale.report_saledetails"].with_context(lang="en_US")
+        details = report.get_sale_details(session_ids=session.ids)
         html = self.env["ir.qweb"]._render(
             "point_of_sale.pos_session_sales_details",
             details | {"company": self.company, "env": self.env, "context_timestamp": lambda moment: moment},
         )
-        title = " ".join(str(html).split("daily_report_title")[1].split("</h2>")[0].split())
-        self.assertRegex(title, "Z no. <span>2</span>")
+        page = fromstring(str(html))
+        told = [
+            " ".join(page.xpath(f"//div[contains(@class, '{part}')]")[0].text_content().split())
+            for part in ("o_z_report", "o_z_totals")
+        ]
+        self.assertEqual(told[0], "Reception, Z no. 2")
+        # 125 on the first day, given back, and 125 on the second; what the other till sold is told there.
+        self.assertEqual(
+            told[1].replace("\N{NO-BREAK SPACE}", " ").replace("\N{ZERO WIDTH NO-BREAK SPACE}", ""),
+            "Grand Totals of the Till Sales 250.00 kr Refunds -125.00 kr Net 125.00 kr",
+        )
+        self.assertIn("559999-9801", page.text_content())
 
     def test_two_tills_on_a_day(self):
         other = self.make_till("Café", "Kort", "Swish")
@@ -163,3 +178,21 @@ class TestDay(TillExportCommon):
         self.close_till(second)
         rows = self.rows(self.close())
         self.assertEqual((rows["1581"], rows["1582"], rows["3001"]), (125, 12.5, -110))
+
+    def test_a_voucher_for_each_till(self):
+        other = self.make_till("Café", "Kort", "Swish")
+        self.connection.accounting_apart_journal_ids = self.till.journal_id
+        first = self.open_on_wednesday()
+        second = self.open(other)
+        self.sell_at_till(first, (self.products[25], 100), method="Kort")
+        self.sell_at_till(second, (self.products[25], 10), method="Kort")
+        self.close_till(first)
+        self.close_till(second)
+        vouchers = self.close()
+        mine = vouchers.filtered(lambda voucher: voucher.move_id == first.move_id)
+        theirs = vouchers.filtered(lambda voucher: voucher.move_id == second.move_id)
+        self.assertEqual(self.rows(mine), {"1580": 125, "3001": -100, "2611": -25})
+        self.assertEqual(self.rows(theirs), {"1580": 12.5, "3001": -10, "2611": -2.5})
+        self.assertIn(first.name, mine.text)
+        # What was paid by card is in the journal of cards, for both.
+        self.assertEqual(self.rows(vouchers - mine - theirs), {"1581": 137.5, "1580": -137.5})

@@ -1,1 +1,9 @@
-from . import test_autogiro, test_company, test_history, test_klarna, test_klarna_export, test_rent
+from . import (
+    test_autogiro,
+    test_company,
+    test_history,
+    test_klarna,
+    test_klarna_export,
+    test_rent,
+    test_till_day,
+)

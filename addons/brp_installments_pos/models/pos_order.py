@@ -163,8 +163,9 @@ class PosOrder(models.Model):
                 and line.currency_id.compare_amounts(line.price_subtotal_incl, 0) > 0
             )
         )
-        # A combo, which costs nothing itself, goes with its parts.
-        return lines + (lines.combo_parent_id - lines)
+        # A combo, which costs nothing itself, goes with its parts, and they with each other.
+        combos = lines.combo_parent_id
+        return lines | combos | combos.combo_line_ids
 
     def _get_order_obstacle(self):
         if not self.partner_id:

@@ -1,6 +1,7 @@
 from . import (
     test_at_once,
     test_closing,
+    test_js,
     test_prices,
     test_refunds,
     test_rights,

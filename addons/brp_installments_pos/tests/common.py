@@ -1,7 +1,10 @@
+import logging
+import re
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from odoo import Command
-from odoo.tests import new_test_user
+from odoo.tests import HttpCase, new_test_user
 
 from odoo.addons.brp_installments.tests.common import InstallmentCommon
 
@@ -104,3 +107,50 @@ class TillCommon(InstallmentCommon):
             total = shown["total"]
         order.with_user(self.cashier).sell_in_installments(plan.id, total)
         return order.account_move
+
+
+class UnitTestCase(HttpCase):
+    """The unit tests of an addon's JavaScript, in Odoo's own runner."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # As with a till: test processes share a filestore, and the runner's bundles are alike.
+        cls.env["ir.config_parameter"].sudo().set_param("ir_attachment.location", "db")
+
+    def run_units(self, addon):
+        """Run an addon's suites, and no others; having none is a failure."""
+        told = self.listen()
+        query = urlencode({"headless": "", "loglevel": 2, "preset": "desktop", "filter": f'"@{addon}/"'})
+        self.browser_js(
+            f"/web/tests?{query}",
+            "",
+            login="admin",
+            timeout=300,
+            success_signal="[HOOT] Test suite succeeded",
+            # The runner tells of each test that failed before it gives up.
+            error_checker=lambda message: "[HOOT]" not in message,
+        )
+        passed = [int(found[1]) for line in told.lines if (found := re.search(r"Passed (\d+) tests", line))]
+        self.assertTrue(sum(passed), f"No unit test of {addon} was run.")
+
+    def listen(self):
+        """Return what the browser tells from now on, whatever is logged otherwise."""
+        told = Told()
+        logger = self._logger.getChild("browser")
+        self.addCleanup(logger.setLevel, logger.level)
+        self.addCleanup(logger.removeHandler, told)
+        logger.setLevel(logging.INFO)
+        logger.addHandler(told)
+        return told
+
+
+class Told(logging.Handler):
+    """Keeps what the browser tells."""
+
+    def __init__(self):
+        super().__init__()
+        self.lines = []
+
+    def emit(self, record):
+        self.lines.append(record.getMessage())

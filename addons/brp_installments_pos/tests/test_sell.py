@@ -91,6 +91,13 @@ class TestSell(TillCommon):
         [plan] = [plan for plan in offer["plans"] if plan["id"] == self.plan.id]
         self.assertEqual(plan["total"], 12000)
 
+    def test_a_combo_stays_together(self):
+        order = self.sync(self.line(self.year_card), *(self.line(self.towel) for _ in range(3)))
+        _card, combo, part, gift = order.lines
+        (part + gift).combo_parent_id = combo
+        (combo + gift).write({"price_unit": 0, "price_subtotal": 0, "price_subtotal_incl": 0})
+        self.assertCountEqual(self.offer(order)["separate"], (combo + part + gift).ids)
+
     def test_no_plan_in_common(self):
         self.course.installment_plan_ids = self.plan_3
         self.year_card.installment_plan_ids = self.plan

@@ -55,29 +55,68 @@ patch(PosStore.prototype, {
 
     /** Have the server know the order as it is here, and tell what it can be sold as. */
     async fetchInstallments(order) {
-        await this.syncAllOrders({ orders: [order], force: true, throw: true });
+        await this.syncForInstallments([order]);
         if (order.finalized) {
             // It was sold before, though nobody told us.
+            this.separateAdded(order);
             this.showInstallmentReceipt(order);
             return;
         }
         return await this.data.call("pos.order", "offer_installments", [[order.id]]);
     },
 
-    /** Move lines to an order of their own, for the same customer. */
-    async separateLines(order, ids) {
-        const separate = this.createNewOrder({ partner_id: order.getPartner() });
-        const lines = order.lines.filter((line) => ids.includes(line.id));
-        const moved = new Map();
-        for (const line of lines) {
-            const { id, uuid, combo_line_ids, combo_parent_id, ...values } = line.raw;
-            const copy = this.models["pos.order.line"].create(
-                { ...values, order_id: separate.id },
-                false,
-                true
+    /** Move what was added to an order after it had been sold: it is not part of what was sold. */
+    separateAdded(order) {
+        const added = order.lines.filter((line) => !line.isSynced);
+        if (added.length) {
+            this.moveLines(order, added);
+            this.notification.add(
+                _t("It was sold before: what was added since is on an order of its own."),
+                { type: "warning" }
             );
-            moved.set(line.uuid, copy);
         }
+    },
+
+    /** Have the server know orders as they are here. */
+    async syncForInstallments(orders) {
+        const options = { orders, force: true, throw: true };
+        try {
+            await this.syncAllOrders(options);
+        } catch (error) {
+            if (!(error instanceof RPCError)) {
+                throw error;
+            }
+            // It refuses what it has done before, if its answer was lost: what it has is read first.
+            await this.deviceSync.readDataFromServer();
+            await this.syncAllOrders(options);
+        }
+    },
+
+    /** Move lines to an order of their own, and have the server know it. */
+    async separateLines(order, ids) {
+        const lines = order.lines.filter((line) => ids.includes(line.id));
+        const removed = lines.map((line) => ({ id: line.id, parentId: order.id }));
+        const separate = this.moveLines(order, lines);
+        try {
+            await this.syncForInstallments([order, separate]);
+        } catch (error) {
+            if (error instanceof ConnectionLostError) {
+                // Odoo tells once what was taken off an order, and the server has not heard of it.
+                const { unlink } = this.models.commands["pos.order"];
+                const others = (unlink.get("lines") || []).filter(({ parentId }) => parentId !== order.id);
+                unlink.set("lines", [...others, ...removed]);
+            }
+            throw error;
+        }
+    },
+
+    /** Move lines to a new order of the same customer, with the same prices and taxes; return it. */
+    moveLines(order, lines) {
+        const separate = this.createNewOrder({ partner_id: order.getPartner() });
+        // A new order has the till's own.
+        separate.pricelist_id = order.pricelist_id;
+        separate.fiscal_position_id = order.fiscal_position_id;
+        const moved = new Map(lines.map((line) => [line.uuid, this.copyLine(line, separate)]));
         for (const line of lines) {
             if (line.combo_parent_id) {
                 moved.get(line.uuid).combo_parent_id = moved.get(line.combo_parent_id.uuid);
@@ -86,7 +125,23 @@ patch(PosStore.prototype, {
         for (const line of lines) {
             line.delete();
         }
-        await this.syncAllOrders({ orders: [order, separate], force: true, throw: true });
+        this.addPendingOrder([separate.id]);
+        return separate;
+    },
+
+    copyLine(line, order) {
+        const { id, uuid, combo_line_ids, combo_parent_id, ...values } = line.raw;
+        return this.models["pos.order.line"].create({
+            ...values,
+            order_id: order,
+            pack_lot_ids: line.pack_lot_ids.map(({ lot_name }) => ["create", { lot_name }]),
+            custom_attribute_value_ids: line.custom_attribute_value_ids.map(
+                ({ custom_product_template_attribute_value_id, custom_value }) => [
+                    "create",
+                    { custom_product_template_attribute_value_id, custom_value },
+                ]
+            ),
+        });
     },
 
     /** Sell by a plan; return why it cannot be sold, if it cannot. */
@@ -95,6 +150,10 @@ patch(PosStore.prototype, {
             const args = [[order.id], plan.id, plan.total, told];
             const data = await this.data.call("pos.order", "sell_in_installments", args);
             this.models.loadConnectedData(await this.data.missingRecursive(data));
+            if (!order.finalized) {
+                // The till has gone off line since it asked: it reads no answer.
+                throw new ConnectionLostError();
+            }
         } catch (error) {
             return this.explainInstallmentError(error);
         }

@@ -1,4 +1,5 @@
 import { Component, useState } from "@odoo/owl";
+import { useAsyncLockedMethod } from "@point_of_sale/app/hooks/hooks";
 import { Dialog } from "@web/core/dialog/dialog";
 
 /** The dialog in which a plan is chosen; what it shows, the server has worked out. */
@@ -14,6 +15,7 @@ export class InstallmentDialog extends Component {
 
     setup() {
         this.state = useState({ plan: this.props.plans[0], message: "", busy: false });
+        this.confirm = useAsyncLockedMethod(this.confirm);
     }
 
     choose(plan) {

@@ -1,0 +1,1 @@
+from . import loyalty_program, loyalty_reward, loyalty_rule
