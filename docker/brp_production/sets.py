@@ -74,7 +74,7 @@ def write_sums(folder):
 
 
 def checked(folder):
-    """The manifest of a set that is whole. Raises ProductionError, whose code tells of damage, if it is not."""
+    """The manifest of a set that is whole. Raises ProductionError with the code of damage if it is not."""
     folder = Path(folder)
     try:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
