@@ -77,6 +77,7 @@ class Settings:
 
 def read():
     """The settings of this server. Makes the database's password known to all that asks PostgreSQL."""
+    _take_over(Path(os.environ.get("BRP_ENVIRONMENT") or "/etc/brp/brp.env"))
     config = Path(os.environ.get("ODOO_RC") or "/etc/odoo/odoo.conf")
     parser = configparser.RawConfigParser()
     try:
@@ -92,6 +93,20 @@ def read():
     _find_server(settings)
     _keep_password()
     return settings
+
+
+def _take_over(file):
+    """Put into the environment what a file of NAME=VALUE lines says and the environment does not."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return  # in a container all is in the environment
+    except OSError as error:
+        raise ProductionError(f"{file} cannot be read ({error.strerror}): run brp as the user odoo") from None
+    for line in lines:
+        name, equals, value = line.partition("=")
+        if equals and not name.lstrip().startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip())
 
 
 def _find_server(settings):
