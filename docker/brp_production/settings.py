@@ -59,16 +59,18 @@ class Settings:
         return [*self.command, *arguments[:at], "-c", str(self.config), *arguments[at:]]
 
     def run_odoo(self, *arguments, what, script=None, **variables):
-        """Run Odoo and wait for it; raises ProductionError when it fails.
+        """Run Odoo for one task and wait for it; raises ProductionError when it fails.
 
         :param script: text for its standard input
         """
+        # The limits are for workers, of which there are many; an upgrade may take what there is.
+        unlimited = {"ODOO_LIMIT_MEMORY_HARD": "0", "ODOO_LIMIT_MEMORY_SOFT": "0"}
         done = subprocess.run(
             self.odoo(*arguments),
             input=script,
             stdin=None if script else subprocess.DEVNULL,
             text=True,
-            env={**os.environ, **variables},
+            env={**os.environ, **unlimited, **variables},
             check=False,
         )
         if done.returncode:
