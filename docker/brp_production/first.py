@@ -14,6 +14,9 @@ import os
 parameters = env["ir.config_parameter"]
 parameters.set_param("web.base.url", os.environ["BRP_SITE"])
 parameters.set_param("web.base.url.freeze", "True")
+languages = env["res.lang"].with_context(active_test=False).search([("code", "in", ("en_US", "sv_SE"))])
+missing = languages.filtered(lambda language: not language.active)
+env["base.language.install"].create({"lang_ids": missing.ids}).lang_install()
 with open(os.environ["ADMIN_PASSWORD_FILE"], encoding="utf-8") as file:
     password = file.read().strip()
 env.ref("base.user_admin").write({"login": os.environ["BRP_LOGIN"], "email": os.environ["BRP_LOGIN"],

@@ -32,6 +32,10 @@ def test_the_first_administrator_logs_in_over_tls(site):
     assert (user["tz"], user["lang"]) == ("Europe/Stockholm", "sv_SE")
 
 
+def test_people_choose_between_swedish_and_english(site):
+    assert site.query("SELECT code FROM res_lang WHERE active ORDER BY code") == [["en_US"], ["sv_SE"]]
+
+
 def test_nobody_gets_in_with_odoos_first_password(site):
     body = json.dumps(
         {"jsonrpc": "2.0", "params": {"db": "brp", "login": "admin", "password": "admin"}}
