@@ -2,9 +2,10 @@
 
 import os
 import secrets
+import shutil
 
 from . import database
-from .settings import ProductionError, read_secret, say
+from .settings import EXISTS, ProductionError, read_secret, say
 
 _SHORTEST = 12
 
@@ -33,6 +34,24 @@ def init(settings, site, login, language, addons):
     :param addons: what to install
     """
     name = settings.database
+    _refuse_early(name, site)
+    try:
+        _make(settings, name, language)
+        if addons:
+            _install(settings, name, addons)
+        variables = {"BRP_SITE": site.rstrip("/"), "BRP_LOGIN": login}
+        what = "setting up the administrator"
+        settings.run_odoo("shell", "-d", name, "--no-http", what=what, script=_ADMINISTRATOR, **variables)
+    except BaseException:
+        # Half a database would be in the way, and its administrator has another password.
+        database.drop(name)
+        shutil.rmtree(settings.filestores / name, ignore_errors=True)
+        raise
+    say(f"Done. Start Odoo, then log in as {login} on {site}")
+
+
+def _refuse_early(name, site):
+    """Raise ProductionError for what would be seen only after minutes."""
     password_file = os.environ.get("ADMIN_PASSWORD_FILE")
     if not password_file:
         raise ProductionError("ADMIN_PASSWORD_FILE has to name the file with the administrator's password")
@@ -41,41 +60,25 @@ def init(settings, site, login, language, addons):
     if not site.startswith("https://"):
         raise ProductionError(f"the address has to begin with https://, unlike {site}")
     if database.exists(name):
-        raise ProductionError(f"there is a database {name} already", 5)
+        raise ProductionError(f"there is a database {name} already", EXISTS)
+
+
+def _make(settings, name, language):
+    """Make a database with nothing but Odoo's base."""
     # Others on this machine can read a command line: what stands there is replaced before anybody can log in.
     passing = secrets.token_urlsafe(32)
     say(f"Making the database {name}; this takes a minute")
-    settings.run_odoo(
-        "db",
-        "init",
-        name,
-        f"--language={language}",
-        "--country=SE",
-        f"--password={passing}",
-        what="making the database",
-    )
-    if addons:
-        say(f"Installing {' '.join(addons)}; this takes a minute or two")
-        settings.run_odoo("module", "install", "-d", name, *addons, what="installing")
-        _refuse_unfinished(name, addons)
-    settings.run_odoo(
-        "shell",
-        "-d",
-        name,
-        "--no-http",
-        what="setting up the administrator",
-        script=_ADMINISTRATOR,
-        BRP_SITE=site.rstrip("/"),
-        BRP_LOGIN=login,
-    )
-    say(f"Done. Start Odoo, then log in as {login} on {site}")
+    options = (f"--language={language}", "--country=SE", f"--password={passing}")
+    settings.run_odoo("db", "init", name, *options, what="making the database")
 
 
-def _refuse_unfinished(name, addons):
-    """Raise ProductionError where addons are not installed: Odoo passes over names that it does not know."""
+def _install(settings, name, addons):
+    """Install addons; raises ProductionError for those that are not there: Odoo passes over them."""
+    say(f"Installing {' '.join(addons)}; this takes a minute or two")
+    settings.run_odoo("module", "install", "-d", name, *addons, what="installing")
     with database.connected(name) as connection:
         query = "SELECT name FROM ir_module_module WHERE state = 'installed'"
         installed = {addon for (addon,) in database.rows(connection, query)}
     missing = sorted(set(addons) - installed)
     if missing:
-        raise ProductionError(f"not installed: {', '.join(missing)}")
+        raise ProductionError(f"there is no addon {', '.join(missing)}: nothing is kept, run it again")

@@ -9,9 +9,7 @@ import shutil
 import tarfile
 
 from . import backup, database, sets
-from .settings import ADDONS, ProductionError, say
-
-EXISTS = 5  # the exit code
+from .settings import ADDONS, EXISTS, ProductionError, say
 
 # A copy is another database than the one that it was copied from.
 _OTHER_IDENTITY = """

@@ -13,6 +13,9 @@ ADDONS = Path(__file__).resolve().parent.parent.parent / "addons"
 # Options of Odoo that have another name in the environment than ODOO_…
 _VARIABLES = {"db_name": "PGDATABASE", "db_host": "PGHOST", "db_port": "PGPORT", "db_user": "PGUSER"}
 
+# Exit code: there is a database of that name, or it is in use
+EXISTS = 5
+
 
 class ProductionError(Exception):
     """Something the administrator can act on; its text is for them. `code` is the exit code."""

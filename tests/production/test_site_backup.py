@@ -62,6 +62,12 @@ def test_a_database_that_exists_is_not_restored_over(site, kept):
     assert "say --replace" in site.brp("restore", "latest", "--production", code=5)
 
 
+def test_a_database_that_exists_is_not_made_anew(site, kept):
+    said = site.brp("init", "--site=https://localhost", "--login=other@example.com", code=5)
+    assert "there is a database brp already" in said
+    assert site.query(ROWS["users"]) == kept["rows"]["users"]
+
+
 def test_a_database_in_use_is_not_replaced(site, kept):
     said = site.brp("restore", "latest", "--production", "--replace", code=5)
     assert "is in use" in said
