@@ -93,7 +93,7 @@ def _fix(ground, addons, everything):
 def _paths(addons, everything):
     if not everything:
         return _folders(addons)
-    return [name for name in ("dev", "devtools", "tests", "bench", "addons") if (ROOT / name).exists()]
+    return [name for name in ("dev", "devtools", "docker", "tests", "bench", "addons") if (ROOT / name).exists()]
 
 
 def _folders(addons):
