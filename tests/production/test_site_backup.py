@@ -5,9 +5,11 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
+from production_server import waited
 
 CONTENT = os.urandom(300_000)
 ROWS = {
@@ -108,6 +110,38 @@ def test_a_backup_of_newer_addons_is_refused(site, kept, tmp_path):
     )
     said = site.brp("restore", str(newer), "--copy", "--database", "brp_copy", code=1)
     assert "brp_connector 19.0.99.0.0 (here: 19.0." in said
+
+
+def test_a_backup_is_whole_while_people_add_files(site, kept):
+    visitor = site.visitor()
+    visitor.log_in()
+    made, over = [], threading.Event()
+
+    def work():
+        while not over.is_set():
+            content = base64.b64encode(os.urandom(1000)).decode()
+            made.extend(visitor.call("ir.attachment", "create", [{"name": "more", "datas": content}]))
+
+    person = threading.Thread(target=work)
+    person.start()
+    try:
+        waited(lambda: len(made) > 3, "the first files", 30)
+        before = len(made)
+        site.brp("backup")
+        waited(lambda: len(made) > before, "a file made during or after the backup", 30)
+    finally:
+        over.set()
+        person.join()
+    site.brp("restore", "latest", "--copy", "--database", "brp_busy")
+    stored = site.query(
+        "SELECT DISTINCT store_fname FROM ir_attachment WHERE store_fname IS NOT NULL", database="brp_busy"
+    )
+    assert len(stored) >= before
+    lost = [name for (name,) in stored if not (site.filestores / "brp_busy" / name).is_file()]
+    assert lost == []
+    site.query("DROP DATABASE brp_busy", database="postgres")
+    shutil.rmtree(site.filestores / "brp_busy")
+    shutil.rmtree(max(site.backups.glob("brp-*")))
 
 
 def test_a_copy_sends_nothing(site, kept):
