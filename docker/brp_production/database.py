@@ -48,11 +48,14 @@ def rename(old, new):
 
 
 def users(name):
-    """Who is connected to a database, as names of applications: [] when nobody is."""
+    """Who is connected to a database, as names of applications: [] when nobody is.
+
+    PostgreSQL's own processes, such as autovacuum, make way by themselves.
+    """
     query = """
         SELECT DISTINCT COALESCE(NULLIF(application_name, ''), 'unnamed')
           FROM pg_stat_activity
-         WHERE datname = %s AND pid <> pg_backend_pid()
+         WHERE datname = %s AND pid <> pg_backend_pid() AND backend_type = 'client backend'
       ORDER BY 1
     """
     with connected() as connection:
