@@ -93,7 +93,8 @@ def _fix(ground, addons, everything):
 def _paths(addons, everything):
     if not everything:
         return _folders(addons)
-    return [name for name in ("dev", "devtools", "tests", "bench", "addons") if (ROOT / name).exists()]
+    names = ("dev", "devtools", "docker", "tests", "bench", "addons")
+    return [name for name in names if (ROOT / name).exists()]
 
 
 def _folders(addons):
