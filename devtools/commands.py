@@ -84,6 +84,9 @@ def _parser():
     added.add_argument("--places", type=int, default=100, help="that there are (100)")
     added.add_argument("--workers", type=int, default=4, help="processes of Odoo (4)")
 
+    added = command("matrix", _matrix, "each addon alone, and all together: installed, upgraded, uninstalled")
+    added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (each, and all together)")
+
     command("shell", _shell, "a Python prompt with Odoo on the demo database; what follows -- goes to Odoo")
     command("stop", _stop, "end the demo server and the private PostgreSQL cluster")
     command("clean", _clean, "remove everything that ./dev made in this checkout; downloads are kept")
@@ -128,6 +131,12 @@ def _fight(options, _extra):
     from . import fight
 
     return fight.fight(options.clients, options.attempts, options.places, options.workers)
+
+
+def _matrix(options, _extra):
+    from . import matrix
+
+    return matrix.matrix(options.addons)
 
 
 def _shell(_options, extra):
