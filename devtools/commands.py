@@ -87,6 +87,9 @@ def _parser():
     added = command("matrix", _matrix, "each addon alone, and all together: installed, upgraded, uninstalled")
     added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (each, and all together)")
 
+    added = command("mutants", _mutants, "change the rules that money follows: does a test tell?")
+    added.add_argument("rules", nargs="*", metavar="RULES", help="an addon, or a file of one (all)")
+
     command("shell", _shell, "a Python prompt with Odoo on the demo database; what follows -- goes to Odoo")
     command("stop", _stop, "end the demo server and the private PostgreSQL cluster")
     command("clean", _clean, "remove everything that ./dev made in this checkout; downloads are kept")
@@ -137,6 +140,12 @@ def _matrix(options, _extra):
     from . import matrix
 
     return matrix.matrix(options.addons)
+
+
+def _mutants(options, _extra):
+    from . import mutants
+
+    return mutants.mutants(options.rules)
 
 
 def _shell(_options, extra):
