@@ -87,6 +87,9 @@ def _parser():
     added = command("matrix", _matrix, "each addon alone, and all together: installed, upgraded, uninstalled")
     added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (each, and all together)")
 
+    added = command("upgrade", _upgrade, "install our addons as an earlier commit has them, and upgrade them")
+    added.add_argument("since", metavar="COMMIT", help="or a tag: what a business has")
+
     added = command("mutants", _mutants, "change the rules that money follows: does a test tell?")
     added.add_argument("rules", nargs="*", metavar="RULES", help="an addon, or a file of one (all)")
 
@@ -140,6 +143,12 @@ def _matrix(options, _extra):
     from . import matrix
 
     return matrix.matrix(options.addons)
+
+
+def _upgrade(options, _extra):
+    from . import upgrades
+
+    return upgrades.upgrade(options.since)
 
 
 def _mutants(options, _extra):

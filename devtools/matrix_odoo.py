@@ -44,9 +44,11 @@ WORK = {
     "res_device_log",
     "res_users_log",
 }
-# Of these tables, the rows that count. Odoo keeps the names that an addon of its own gave to the choices of a
-# field which a model of ours has inherited, and the next installation takes them up.
-COUNTED = {"ir_model_data": "NOT (model = 'ir.model.fields.selection' AND module NOT LIKE '%brp%')"}
+# Of these tables, the rows that count. Of a model of ours that inherits one of Odoo's, Odoo keeps the names
+# that its own addons have given to the choices of fields and to the inheritance.
+COUNTED = {
+    "ir_model_data": "module LIKE '%brp%' OR model NOT IN ('ir.model.fields.selection', 'ir.model.inherit')"
+}
 # Columns that name a model, in whatever table.
 MODEL_COLUMNS = ("model", "res_model", "model_name", "relation", "related_model")
 # What an addon of ours may have changed even where it has not said so by extending a model.
@@ -266,8 +268,8 @@ SCHEMA = """
 
 
 def _described(cr, table, numbers):
-    cr.execute(f'SELECT to_jsonb(t) FROM "{table}" t WHERE id = ANY(%s) ORDER BY id LIMIT 3', [list(numbers)])
-    names = ("key", "xmlid", "code", "login", "name", "model", "res_model")
+    cr.execute(f'SELECT to_jsonb(t) FROM "{table}" t WHERE id = ANY(%s) ORDER BY id LIMIT 4', [list(numbers)])
+    names = ("module", "key", "xmlid", "code", "login", "name", "model", "res_model")
     return "; ".join(
         str([row[name] for name in names if row.get(name)] or row["id"]) for (row,) in cr.fetchall()
     )

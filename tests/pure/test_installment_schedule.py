@@ -126,6 +126,23 @@ def test_effective_rate_of_half_a_year_compounds():
     assert effective_annual_rate(Decimal("1000.00"), date(2026, 1, 1), paid) == Decimal("61.1")
 
 
+def test_an_effective_rate_may_be_above_a_hundred():
+    # 1 000 lent, 1 200 back after 73 days: 1.2 ** 5 = 2.48832
+    paid = [(date(2026, 3, 15), Decimal("1200.00"))]
+    assert effective_annual_rate(Decimal("1000.00"), date(2026, 1, 1), paid) == Decimal("148.8")
+
+
+def test_no_effective_rate_that_is_beyond_all_sense():
+    # Twice the money back after a day: 2 ** 365
+    paid = [(date(2026, 1, 2), Decimal("2000.00"))]
+    assert effective_annual_rate(Decimal("1000.00"), date(2026, 1, 1), paid) is None
+
+
+def test_no_effective_rate_of_nothing_lent():
+    paid = [(date(2026, 2, 1), Decimal("100.00"))]
+    assert effective_annual_rate(Decimal("0.00"), date(2026, 1, 1), paid) is None
+
+
 def test_no_effective_rate_when_all_is_paid_at_once():
     paid = [(date(2026, 1, 1), Decimal("1100.00"))]
     assert effective_annual_rate(Decimal("1000.00"), date(2026, 1, 1), paid) is None
