@@ -43,7 +43,7 @@ EXCLUDED = (
     r"core/ReplaceComparisonOperator_(Is|IsNot)_(?!IsNot$|Is$)",
     r"core/ReplaceBinaryOperator_BitOr_",
 )
-SECONDS = 60  # that the tests of a module may take; a change can make a loop endless
+SECONDS = 30  # that the tests of a module may take; a change can make a loop endless
 CONFIG = """\
 [cosmic-ray]
 module-path = "addons/{module}"
