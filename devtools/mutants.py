@@ -4,10 +4,12 @@ Cosmic Ray changes one operator, number or condition at a time in a copy of the 
 test notices survives: a test is missing. One that has no effect stands, with the reason, in EQUAL.
 """
 
+import contextlib
 import json
 import re
 import shutil
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,24 +131,44 @@ def _mutate(python, module):
     """Try all changes of a module, in a copy. Returns how many, and those that survive."""
     with scratch_folder() as folder, Step(f"Change {module}") as step:
         _copy(folder)
-        config, session = folder / "cosmic-ray.toml", folder / "session.sqlite"
-        config.write_text(_config(python, module), encoding="utf-8")
+        config, session, server = folder / "cosmic-ray.toml", folder / "session.sqlite", folder / "socket"
+        config.write_text(_config(python, module, server), encoding="utf-8")
         log = LOGS / f"mutants-{module.replace('/', '-')}.log"
-        variables = python.variables(PYTHONDONTWRITEBYTECODE="1", PYTHONPATH=str(folder / "addons"))
+        variables = python.variables(PYTHONDONTWRITEBYTECODE="1", PYTHONPATH=f"{ROOT}:{folder / 'addons'}")
 
         def cosmic_ray(program, *arguments):
             command = [python.bin / program, *arguments]
             run(command, log=log, cwd=folder, env=variables, what=f"{program} {arguments[0]}")
 
-        step.detail = "unchanged"
-        cosmic_ray("cosmic-ray", "baseline", config)
-        cosmic_ray("cosmic-ray", "init", config, session)
-        cosmic_ray("cr-filter-operators", session, config)
-        step.detail = "changed"
-        cosmic_ray("cosmic-ray", "exec", config, session)
+        with _pytest(python, folder, server, variables):
+            step.detail = "unchanged"
+            cosmic_ray("cosmic-ray", "baseline", config)
+            cosmic_ray("cosmic-ray", "init", config, session)
+            cosmic_ray("cr-filter-operators", session, config)
+            step.detail = "changed"
+            cosmic_ray("cosmic-ray", "exec", config, session)
         dump = [python.bin / "cosmic-ray", "dump", session]
         dumped = subprocess.run(dump, cwd=folder, env=variables, capture_output=True, text=True, check=True)
         return _outcomes(module, dumped.stdout)
+
+
+@contextlib.contextmanager
+def _pytest(python, folder, server, variables):
+    """Have pytest ready to run at the socket `server`, in `folder`."""
+    command = [python.python, "-m", "devtools.pytest_server", server, str(SECONDS)]
+    with (folder / "pytest.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        try:
+            if not process.stdout.readline():
+                raise DevError("pytest could not be started")
+            drain = threading.Thread(target=process.stdout.read, daemon=True)
+            drain.start()
+            yield
+        finally:
+            process.kill()
+            process.wait()
 
 
 def _copy(folder):
@@ -159,13 +181,14 @@ def _copy(folder):
             shutil.copy2(source, target)
 
 
-def _config(python, module):
+def _config(python, module, server):
     tests = " ".join(f"tests/pure/{name}" for name in RULES[module])
-    pytest = "-m pytest -x -q --rootdir=. -c pyproject.toml -p no:odoo -p no:cacheprovider -p no:xdist"
-    command = f"{python.python} {pytest} --hypothesis-seed=0 {tests}"
+    pytest = "-x -q --rootdir=. -c pyproject.toml -p no:odoo -p no:cacheprovider -p no:xdist"
+    ask = f"{python.python} -I -S {ROOT / 'devtools/pytest_server.py'} {server}"
+    command = f"{ask} {pytest} --hypothesis-seed=0 {tests}"
     # JSON's strings and lists are TOML's as well.
     return CONFIG.format(
-        module=module, seconds=SECONDS, command=json.dumps(command), excluded=json.dumps(EXCLUDED)
+        module=module, seconds=SECONDS + 5, command=json.dumps(command), excluded=json.dumps(EXCLUDED)
     )
 
 
