@@ -45,7 +45,7 @@ EXCLUDED = (
     r"core/ReplaceComparisonOperator_(Is|IsNot)_(?!IsNot$|Is$)",
     r"core/ReplaceBinaryOperator_BitOr_",
 )
-SECONDS = 30  # that the tests of a module may take; a change can make a loop endless
+SECONDS = 15  # of a processor, that the tests of a module may take; a change can make a loop endless
 CONFIG = """\
 [cosmic-ray]
 module-path = "addons/{module}"
@@ -188,7 +188,7 @@ def _config(python, module, server):
     command = f"{ask} {pytest} --hypothesis-seed=0 {tests}"
     # JSON's strings and lists are TOML's as well.
     return CONFIG.format(
-        module=module, seconds=SECONDS + 5, command=json.dumps(command), excluded=json.dumps(EXCLUDED)
+        module=module, seconds=11 * SECONDS, command=json.dumps(command), excluded=json.dumps(EXCLUDED)
     )
 
 

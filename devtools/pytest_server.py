@@ -3,13 +3,15 @@
     python -m devtools.pytest_server SOCKET SECONDS    the server, until it is ended
     python devtools/pytest_server.py SOCKET ARGUMENT…  asks it to run pytest; exits as pytest does
 
-Each run is a fork of the server, in its folder; one that takes longer than SECONDS is ended.
+Each run is a fork of the server, in its folder; one that takes more than SECONDS of a processor is ended,
+and one that waits for ten times that.
 """
 
 import contextlib
 import importlib
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -57,7 +59,8 @@ def _run(arguments, seconds):
     if not child:
         import pytest
 
-        signal.alarm(seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        signal.alarm(10 * seconds)
         os._exit(pytest.main(arguments))
     _child, status = os.waitpid(child, 0)
     return abs(os.waitstatus_to_exitcode(status))
