@@ -38,12 +38,13 @@ NEEDED = (
     "pyproject.toml",
 )
 LEFT_OUT = shutil.ignore_patterns("static", "i18n", "__pycache__", "views", "data", "*.pdf")
-# Of two changes that any test tells apart from the rule, one is enough; the | of annotations is no rule.
+# Of changes that tests tell alike, one is enough. The | of annotations and a cache are no rules.
 EXCLUDED = (
     r"core/Replace\w+Operator_\w+_(Pow|RShift|LShift|BitOr|BitAnd|BitXor|Mod|FloorDiv|Is)$",
     r"core/ReplaceComparisonOperator_(?!Is_)\w+_IsNot$",
     r"core/ReplaceComparisonOperator_(Is|IsNot)_(?!IsNot$|Is$)",
     r"core/ReplaceBinaryOperator_BitOr_",
+    r"core/RemoveDecorator",
 )
 SECONDS = 15  # of a processor, that the tests of a module may take; a change can make a loop endless
 CONFIG = """\
