@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import addons as our
-from . import databases, lint, openactive, system, translations
+from . import databases, lint, openactive, system, translations, upgrades
 from .console import DevError, ended_with_us, say, shown, warn
 from .ground import CONFIG, SCREENSHOTS, prepared, setting_up
 from .workspace import DEV, ROOT, read_json
@@ -91,6 +91,8 @@ def test(names, extra):
             if not names:
                 _production_programs(report)
             _without_database(ground, report, addons, names, extra)
+            if not names and not extra:
+                report.check(upgrades.check(ground))
             if our.all_addons():
                 _with_database(ground, report, addons, extra)
     except DevError as error:
