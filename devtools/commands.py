@@ -75,6 +75,12 @@ def _parser():
     added = command("i18n", _i18n, "export the terms of our addons and merge them into their sv.po")
     added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (all)")
 
+    added = command("readme", _readme, "build README.md and the page in Apps from readme/ and the manifest")
+    added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (all)")
+
+    added = command("wheels", _wheels, "build a wheel of each addon, look into it and install it on trial")
+    added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (all)")
+
     added = command("openactive", _openactive, "a server with a fresh database for OpenActive's test suite")
     added.add_argument("--port", type=int, help="the port to serve on (8090, or the next that is free)")
 
@@ -125,6 +131,18 @@ def _i18n(options, _extra):
     from . import translations
 
     translations.update(options.addons)
+
+
+def _readme(options, _extra):
+    from . import readmes
+
+    readmes.build(options.addons)
+
+
+def _wheels(options, _extra):
+    from . import wheels
+
+    return wheels.wheels(options.addons)
 
 
 def _openactive(options, _extra):
