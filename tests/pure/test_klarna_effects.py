@@ -27,7 +27,7 @@ from brp_klarna.settlements import (
     read_transactions,
     stands_for_type,
 )
-from brp_klarna.settlements.effects import SIGNS
+from brp_klarna.settlements.effects import SIGNS, code_of
 from klarna_settlement import MERCHANT, PAID, REFERENCE, ROWS, fee, payout, row, vats
 
 PAYOUT = read_payout(payout())
@@ -78,6 +78,13 @@ def test_sign_by_type(type_, amount, code, effect):
     assert effects(read, Signs.SIGNED) == [Effect(code, amount)]
 
 
+def test_the_code_of_a_row():
+    assert (
+        code_of(read_transaction(fee(350, 88, "PURCHASE_FEE_FIXED", "capture-1"))) == "FEE:PURCHASE_FEE_FIXED"
+    )
+    assert code_of(read_transaction(row("FEE", 350, vat_amount=88))) == "FEE"
+
+
 def test_commission_that_is_taken_back():
     read = read_transaction(row("COMMISSION", 100, "COMMISSION_RETURN"))
     assert effects(read, Signs.UNSIGNED) == [Effect("COMMISSION:COMMISSION_RETURN", -100)]
@@ -95,6 +102,7 @@ def test_commission_that_is_taken_back():
         ("FEE_REFUND", 100, 25, Signs.SIGNED, [("FEE_REFUND", 100), ("FEE_REFUND_VAT", 25)]),
         ("CORRECTION", -80, 20, Signs.UNSIGNED, [("CORRECTION", -80), ("FEE_VAT", -20)]),
         ("CORRECTION", 80, 20, Signs.UNSIGNED, [("CORRECTION", 80), ("FEE_VAT", 20)]),
+        ("CORRECTION", 1, 1, Signs.UNSIGNED, [("CORRECTION", 1), ("FEE_VAT", 1)]),
         ("CHARGE", 100, 25, Signs.UNSIGNED, [("CHARGE", -100), ("FEE_VAT", -25)]),
         ("CREDIT", 100, 25, Signs.UNSIGNED, [("CREDIT", 100), ("FEE_REFUND_VAT", 25)]),
         # The field is the VAT of Klarna's fees: it says nothing of what was sold or held back
@@ -132,10 +140,11 @@ def test_sums_are_the_same_as_all_effects_together():
         assert sums.count == 2000
 
 
-def test_a_row_in_another_currency():
+@pytest.mark.parametrize("currency", ["EUR", "USD"])
+def test_a_row_in_another_currency(currency):
     with pytest.raises(SettlementError) as caught:
-        summed([row("SALE", 1), row("SALE", 1, currency_code="EUR")])
-    assert str(caught.value) == "transactions[1]: A row is in EUR, the payout in SEK."
+        summed([row("SALE", 1), row("SALE", 1, currency_code=currency)])
+    assert str(caught.value) == f"transactions[1]: A row is in {currency}, the payout in SEK."
 
 
 # -- control --------------------------------------------------------------------------------------------
