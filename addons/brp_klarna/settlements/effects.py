@@ -71,7 +71,7 @@ def sign_of(code: str, signs: Signs) -> int:
         return 1
     sign = SIGNS.get(code.partition(":")[0])
     if sign is None:
-        # Of a type that we do not know the amount is taken as it is: what goes wrong shows in the control sum.
+        # We do not know the type: the amount is taken as it is, and what goes wrong shows in the control sum.
         return 1
     return -sign if code in COMMISSION_BACK else sign
 
