@@ -270,6 +270,34 @@ def test_debt():
     assert check_totals(wrong) == [Difference("closing_debt_balance", 34_000, 35_000)]
 
 
+@pytest.mark.parametrize(
+    ("settlement", "totals", "found"),
+    [
+        # 1 000 sold, an old debt of 500 repaid: 500 are paid, and nothing is owed
+        (500, {"sale": 1000, "repay": 500, "opening_debt_balance": 500, "closing_debt_balance": 0}, []),
+        (500, {"sale": 1000, "repay": 500, "opening_debt_balance": 500}, []),
+        # 300 given back, and owed from now on
+        (0, {"return": 300, "deposit": 300, "closing_debt_balance": 300}, []),
+        # What is still owed is not told, or is another debt than there was
+        (0, {"opening_debt_balance": 500}, [Difference("closing_debt_balance", 0, 500)]),
+        (0, {"closing_debt_balance": 500}, [Difference("closing_debt_balance", 500, 0)]),
+        (
+            0,
+            {"opening_debt_balance": 500, "closing_debt_balance": 700},
+            [Difference("closing_debt_balance", 700, 500)],
+        ),
+    ],
+)
+def test_a_balance_or_a_change_of_it_that_is_not_told_is_none(settlement, totals, found):
+    assert check_totals(read_payout(payout(settlement=settlement, **totals))) == found
+
+
+def test_rows_beyond_a_total_and_rows_without_one():
+    told = read_payout(payout(sale=1000, settlement=1000))
+    counted = summed([row("SALE", 1100), row("FEE", 100)]).effects(Signs.UNSIGNED)
+    assert check_rows(told, counted) == [Difference("sale", 1000, 1100), Difference("fee", 0, 100)]
+
+
 def test_gross_payouts_have_no_fees():
     rows = [row("SALE", 1000)]
     for totals in ({"sale": 1000}, {"sale": 1000, "fee": 100, "tax": 25}):
