@@ -1,1 +1,1 @@
-from . import test_access, test_secrets
+from . import test_access, test_elsewhere, test_secrets

@@ -31,6 +31,7 @@ MARK = "Zq7Planted"
 VALUES = {
     "brp.block": {"stop": "2026-04-20 09:00:00"},
     "brp.facility": {"tz": "Europe/Stockholm"},
+    "res.partner": {"partner_share": True},
     "brp.slot": {"stop": "2026-04-20 09:00:00", "state": "open", "places": 2},
     "brp.slot.template": {"hour_to": 2.0},
 }
@@ -137,7 +138,10 @@ class Rows:
         return [
             field
             for field in self.env[name]._fields.values()
-            if field.store and field.column_type and field.name not in ("id", "create_uid", "write_uid")
+            if field.store
+            and field.column_type
+            and not field.company_dependent
+            and field.name not in ("id", "create_uid", "write_uid")
         ]
 
     def _value(self, name, field):
