@@ -2,6 +2,7 @@
 
 import shutil
 import zipfile
+from email.header import decode_header, make_header
 from email.parser import HeaderParser
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def findings(addon, built, trial):
         return
     told = read_metadata(paths[0])
     for key, wanted in metadata(addon).items():
-        found = sorted(told.get_all(key, []))
+        found = sorted(_in_letters(value) for value in told.get_all(key, []))
         if found != wanted:
             yield f"{addon.name}: its wheel says {key}: {found}, not {wanted}"
     if f"# {addon.manifest['name']}\n" not in told.get_payload():
@@ -70,6 +71,11 @@ def read_metadata(wheel):
     with zipfile.ZipFile(wheel) as archive:
         [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         return HeaderParser().parsestr(archive.read(name).decode())
+
+
+def _in_letters(value):
+    """A header as one reads it: whool writes one that has an ö as email does, =?utf-8?q?…?=."""
+    return str(make_header(decode_header(value)))
 
 
 def metadata(addon):
