@@ -14,12 +14,6 @@ class ByJobs:
 
     allow_inherited_tests_method = True
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # That of the class's connection was to send nothing.
-        cls.env["queue.job"].search(OF_EXCHANGES).unlink()
-
     def run_queue(self):
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
@@ -35,6 +29,9 @@ class ByJobs:
         let_time_pass(self.connection)
         self.find_jobs(self.env).eta = False
         self.run_queue()
+
+    def find_wakings(self):
+        return self.find_jobs(self.env)
 
     def find_jobs(self, env, due=False):
         """Return the jobs that wait, or those that may run now, in the order of the runner."""
