@@ -4,7 +4,13 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from odoo.addons.test_brp_connector.tests import test_cards, test_exchange, test_problem, test_rights, test_together
+from odoo.addons.test_brp_connector.tests import (
+    test_cards,
+    test_exchange,
+    test_problem,
+    test_rights,
+    test_together,
+)
 
 from .common import ByJobs
 
