@@ -2,7 +2,7 @@ from . import models
 
 
 def leave_to_the_scheduled_action(env):
-    """Delete the jobs that wait, which nobody could run any more; what they were to send is sent all the same."""
+    """Delete the jobs that wait, which nobody could run any more; what waits is sent all the same."""
     env["queue.job"].search(
         [
             ("model_name", "=", "brp.exchange"),

@@ -43,7 +43,7 @@ class Exchange(models.Model):
             at = (at + timedelta(seconds=59)).replace(second=0, microsecond=0)
             key = at.isoformat(" ")
         else:
-            # Another transaction's job may have begun before this one is committed: it would see nothing of it.
+            # Another transaction's job may begin before this one is committed, and see nothing of it.
             self.env.cr.execute("SELECT pg_current_xact_id()::text")
             [key] = self.env.cr.fetchone()
         queue = self.browse()._delay(eta=at, priority=_LAST, identity_key=f"brp_exchange at {key}")

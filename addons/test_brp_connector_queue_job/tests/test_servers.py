@@ -9,8 +9,6 @@ from odoo.tests import tagged
 from odoo.addons.brp_connector.tests.common import odoo_options
 from odoo.addons.test_brp_connector.tests import test_processes
 
-from .common import OF_EXCHANGES
-
 
 @tagged("post_install", "-at_install")
 class TestServers(test_processes.ProcessCase):
