@@ -99,6 +99,13 @@ def _parser():
     added = command("mutants", _mutants, "change the rules that money follows: does a test tell?")
     added.add_argument("rules", nargs="*", metavar="RULES", help="an addon, or a file of one (all)")
 
+    added = command("scale", _scale, "how many exchanges several processes send in a second")
+    added.add_argument("--exchanges", type=int, default=2000, help="each time (2000)")
+    added.add_argument("--processes", type=int, nargs="+", default=[1, 2, 4], help="of Odoo (1 2 4)")
+    added.add_argument(
+        "--milliseconds", type=int, nargs="+", default=[0, 20], help="that the service takes to answer (0 20)"
+    )
+
     command("shell", _shell, "a Python prompt with Odoo on the demo database; what follows -- goes to Odoo")
     command("stop", _stop, "end the demo server and the private PostgreSQL cluster")
     command("clean", _clean, "remove everything that ./dev made in this checkout; downloads are kept")
@@ -173,6 +180,12 @@ def _mutants(options, _extra):
     from . import mutants
 
     return mutants.mutants(options.rules)
+
+
+def _scale(options, _extra):
+    from . import scale
+
+    return scale.scale(options.exchanges, options.processes, options.milliseconds)
 
 
 def _shell(_options, extra):
