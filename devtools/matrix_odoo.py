@@ -44,10 +44,16 @@ WORK = {
     "res_device_log",
     "res_users_log",
 }
+# Marketplaces go on reading where they were, at the address that they know, when brp_openactive is installed
+# again: these stay.
+SITE, NUMBERS = "brp_openactive.site", "sequence brp_feed_item_change_number"
 # Of these tables, the rows that count. Of a model of ours that inherits one of Odoo's, Odoo keeps the names
-# that its own addons have given to the choices of fields and to the inheritance.
+# that its own addons have given to the choices of fields and to the inheritance; and of each column that
+# points to another table its note, though both column and constraint are gone.
 COUNTED = {
-    "ir_model_data": "module LIKE '%brp%' OR model NOT IN ('ir.model.fields.selection', 'ir.model.inherit')"
+    "ir_config_parameter": f"key != '{SITE}'",
+    "ir_model_constraint": "type != 'f'",
+    "ir_model_data": "module LIKE '%brp%' OR model NOT IN ('ir.model.fields.selection', 'ir.model.inherit')",
 }
 # Columns that name a model, in whatever table.
 MODEL_COLUMNS = ("model", "res_model", "model_name", "relation", "related_model")
@@ -216,8 +222,10 @@ class Database:
             for table in tables:
                 cr.execute(f'SELECT id FROM "{table}" WHERE {COUNTED.get(table, "true")}')
                 rows[table] = sorted(number for (number,) in cr.fetchall())
+            cr.execute("SELECT id, module || '.' || name FROM ir_model_data WHERE model = 'ir.model.fields'")
+            fields = dict(cr.fetchall())
             cr.execute(SCHEMA)
-            return {"rows": rows, "schema": sorted(name for (name,) in cr.fetchall())}
+            return {"rows": rows, "fields": fields, "schema": sorted(name for (name,) in cr.fetchall())}
 
     def left_behind(self, before):
         """What is there that was not, and what is not there that was."""
@@ -230,8 +238,14 @@ class Database:
             for table, numbers in before["rows"].items():
                 gone = set(numbers) - set(now["rows"].get(table, ()))
                 if gone:
-                    yield f"{table}: {len(gone)} of Odoo's are gone"
-        yield from (f"{name} is left" for name in sorted(set(now["schema"]) - set(before["schema"])))
+                    names = [
+                        before["fields"][str(number)] for number in gone if str(number) in before["fields"]
+                    ]
+                    known = f": {', '.join(sorted(names))}" if table == "ir_model_data" else ""
+                    yield f"{table}: {len(gone)} of Odoo's are gone{known}"
+        yield from (
+            f"{name} is left" for name in sorted(set(now["schema"]) - set(before["schema"]) - {NUMBERS})
+        )
         yield from (f"{name} is gone" for name in sorted(set(before["schema"]) - set(now["schema"])))
 
     def dangling(self):

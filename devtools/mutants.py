@@ -148,6 +148,8 @@ def _mutate(python, module):
             cosmic_ray("cr-filter-operators", session, config)
             step.detail = "changed"
             cosmic_ray("cosmic-ray", "exec", config, session)
+            step.detail = "unchanged again"  # what ended pytest itself would look like a test that fails
+            cosmic_ray("cosmic-ray", "baseline", config)
         dump = [python.bin / "cosmic-ray", "dump", session]
         dumped = subprocess.run(dump, cwd=folder, env=variables, capture_output=True, text=True, check=True)
         return _outcomes(module, dumped.stdout)

@@ -12,10 +12,12 @@ from . import databases
 from .console import DevError, Step, say
 from .ground import prepared, scratch_folder
 from .lint import Check
+from .service import free_port
 from .workspace import ADDONS, ROOT
 
 TESTS = ROOT / "tests/upgrades"
 ADDON = "test_brp_upgrade"
+FIRST_PORT = 8470
 
 
 def check(ground):
@@ -26,7 +28,8 @@ def check(ground):
             with Step("Upgrade an addon from the version before"):
                 _odoo(ground, database, TESTS / "earlier", "upgrade-earlier", "-i", ADDON)
                 ground.server.query((TESTS / "bills.sql").read_text(encoding="utf-8"), database)
-                tests = ("-u", ADDON, "--test-tags", f"/{ADDON}")
+                # With tests, Odoo serves even when it is told not to.
+                tests = ("-u", ADDON, "--test-tags", f"/{ADDON}", "--http-port", free_port(FIRST_PORT))
                 log = _odoo(ground, database, TESTS / "later", "upgrade-later", *tests)
             findings += databases.complaints(log)
             if "0 failed, 0 error(s) of 2 tests" not in log.read_text(encoding="utf-8"):
