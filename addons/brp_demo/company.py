@@ -76,6 +76,7 @@ def _name_company(env, company):
             "city": "Sundby",
             "country_id": env.ref("base.se").id,
             "vat": "SE559999980101",
+            "company_registry": "559999-9801",
             "phone": "08-465 004 00",
             "email": "info@example.com",
             "website": "https://example.com",

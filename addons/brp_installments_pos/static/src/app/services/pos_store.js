@@ -170,7 +170,8 @@ patch(PosStore.prototype, {
 
     /** How an order was paid that its installments were made for is not changed here. */
     canEditPayment(order) {
-        return !order.installment_schedule?.length && super.canEditPayment(order);
+        const installments = order.installment_schedule?.length || order.isInstallmentRefund;
+        return !installments && super.canEditPayment(order);
     },
 
     showInstallmentReceipt(order) {
