@@ -138,8 +138,8 @@ class TestAccess(SecurityCommon):
         self._told("Fields", found)
 
     def _is_ours(self, field):
-        """Whether we made the field; one of Odoo's that we extend is not."""
-        return bool(field._modules) and field._modules[0] in self.our_addons
+        """Whether we made the field: not one of Odoo's that we extend, nor one seen through another record."""
+        return bool(field._modules) and field._modules[0] in self.our_addons and not field.inherited
 
     def _only_for(self, model, field):
         """The columns of the groups that `field` asks for, each tried, and tried without them all."""

@@ -304,7 +304,7 @@ class TestDoors(ElsewhereCommon, HttpCase):
             ask = {"domain": [["id", "=", number]], "fields": ["id"]}
             answer = self._ask("key", f"/json/2/{name}/search_read", json=ask, headers=bearer)
             self.assertEqual(answer.json() if answer.status_code == 200 else [], [], name)
-            read = {"ids": [number], "fields": ["id", "create_date"]}
+            read = {"ids": [number], "fields": ["display_name"]}
             self.assertGreaterEqual(
                 self._ask("key", f"/json/2/{name}/read", json=read, headers=bearer).status_code, 400, name
             )
