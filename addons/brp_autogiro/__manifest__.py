@@ -6,7 +6,7 @@
     "author": "BRP for Odoo",
     "license": "LGPL-3",
     "depends": ["brp_personal_number", "l10n_se", "sale"],
-    "external_dependencies": {"python": ["holidays"]},
+    "external_dependencies": {"python": ["holidays", "python-stdnum"]},
     "data": [
         "security/brp_autogiro_security.xml",
         "security/ir.model.access.csv",

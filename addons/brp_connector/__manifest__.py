@@ -6,6 +6,7 @@
     "author": "BRP for Odoo",
     "license": "LGPL-3",
     "depends": ["mail"],
+    "external_dependencies": {"python": ["python-stdnum"]},
     "data": [
         "security/brp_connector_security.xml",
         "security/ir.model.access.csv",
