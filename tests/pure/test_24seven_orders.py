@@ -48,7 +48,7 @@ def test_notes_and_what_costs_nothing_are_rows():
         ("Text", "Vecka 48", 1),
         ("Normal", "Hjälm", 2),
     ]
-    assert (rows[1]["Price"], rows[1]["Quantity"]) == (0, 1)
+    assert (rows[1]["Price"], rows[1]["Quantity"], rows[1]["DiscountRate"]) == (0, 1, 0)
     assert "TaxSettings" not in rows[1]
 
 
@@ -59,6 +59,12 @@ def test_a_line_without_a_text_is_called_as_its_product():
 def test_the_heading_of_what_has_no_product_is_its_first_line():
     rows = rows_of([Line("Släp\nmed kapell", start=FROM, stop=UNTIL)], 7)
     assert [row["Name"] for row in rows] == ["Släp (2026-11-23 - 2026-11-25)", "Släp", "med kapell"]
+
+
+@pytest.mark.parametrize(("start", "stop"), [(FROM, None), (None, FROM)])
+def test_what_is_rented_from_or_until_a_day_has_a_heading(start, stop):
+    rows = rows_of([Line("Släp", start=start, stop=stop)], 7)
+    assert [row["Name"] for row in rows] == ["Släp (2026-11-23 - 2026-11-23)", "Släp"]
 
 
 @pytest.mark.parametrize(
