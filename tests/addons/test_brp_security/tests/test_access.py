@@ -138,7 +138,7 @@ class TestAccess(SecurityCommon):
         self._told("Fields", found)
 
     def _is_ours(self, field):
-        """Whether we made the field: not one of Odoo's that we extend, nor one seen through another record."""
+        """Whether we made the field, and on this model: not one that is seen through another record."""
         return bool(field._modules) and field._modules[0] in self.our_addons and not field.inherited
 
     def _only_for(self, model, field):
