@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .console import DevError
-from .workspace import ADDONS, TEST_ADDONS
+from .workspace import ADDONS, DEV, TEST_ADDONS
 
 DEMO = "brp_demo"
+# Addons of others, neither ours nor Odoo's, that optional addons of ours build on, and their packages.
+OF_OTHERS = {"queue_job": "odoo-addon-queue_job"}
 # Installed in every database: the Swedish chart of accounts is what our customers have.
 ALWAYS = ("l10n_se",)
 
@@ -67,8 +69,46 @@ def all_addons():
 
 
 def for_business():
-    """Our addons by name, without those that only help in testing the others."""
-    return {name: addon for name, addon in all_addons().items() if not addon.only_for_tests}
+    """Our addons by name that any business can have: without those for tests, and the optional ones."""
+    optional = {addon.name for addon in optional_addons()}
+    return {
+        name: addon
+        for name, addon in all_addons().items()
+        if not addon.only_for_tests and name not in optional
+    }
+
+
+def optional_addons():
+    """Our addons that build on addons of others, also by way of another of ours."""
+    return [addon for addon in all_addons().values() if needed_from_others(addon)]
+
+
+def needed_from_others(addon):
+    """The addons of others that `addon` builds on."""
+    ours = all_addons()
+    found, left, seen = set(), [addon], set()
+    while left:
+        for name in left.pop().depends:
+            if name in OF_OTHERS:
+                found.add(name)
+            elif name in ours and name not in seen:
+                seen.add(name)
+                left.append(ours[name])
+    return found
+
+
+def why_left_out(addon, site_packages=None):
+    """What `addon` needs of others that is not there, in a sentence; None when all is.
+
+    `site_packages` are folders; by default those of our environment.
+    """
+    folders = DEV.glob("venv/lib/python3*/site-packages") if site_packages is None else site_packages
+    there = {path.parent.name for folder in folders for path in folder.glob("odoo/addons/*/__manifest__.py")}
+    missing = sorted(needed_from_others(addon) - there)
+    if not missing:
+        return None
+    packages = " ".join(OF_OTHERS[name] for name in missing)
+    return f"{addon.name} is left out: there is no {', '.join(missing)} (pip install --no-deps {packages})"
 
 
 def select(names):

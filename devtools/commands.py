@@ -90,6 +90,22 @@ def _parser():
     added.add_argument("--places", type=int, default=100, help="that there are (100)")
     added.add_argument("--workers", type=int, default=4, help="processes of Odoo (4)")
 
+    added = command("matrix", _matrix, "each addon alone, and all together: installed, upgraded, uninstalled")
+    added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (each, and all together)")
+
+    added = command("upgrade", _upgrade, "install our addons as an earlier commit has them, and upgrade them")
+    added.add_argument("since", metavar="COMMIT", help="or a tag: what a business has")
+
+    added = command("mutants", _mutants, "change the rules that money follows: does a test tell?")
+    added.add_argument("rules", nargs="*", metavar="RULES", help="an addon, or a file of one (all)")
+
+    added = command("scale", _scale, "how many exchanges several processes send in a second")
+    added.add_argument("--exchanges", type=int, default=2000, help="each time (2000)")
+    added.add_argument("--processes", type=int, nargs="+", default=[1, 2, 4], help="of Odoo (1 2 4)")
+    added.add_argument(
+        "--milliseconds", type=int, nargs="+", default=[0, 20], help="that the service takes to answer (0 20)"
+    )
+
     command("shell", _shell, "a Python prompt with Odoo on the demo database; what follows -- goes to Odoo")
     command("stop", _stop, "end the demo server and the private PostgreSQL cluster")
     command("clean", _clean, "remove everything that ./dev made in this checkout; downloads are kept")
@@ -146,6 +162,30 @@ def _fight(options, _extra):
     from . import fight
 
     return fight.fight(options.clients, options.attempts, options.places, options.workers)
+
+
+def _matrix(options, _extra):
+    from . import matrix
+
+    return matrix.matrix(options.addons)
+
+
+def _upgrade(options, _extra):
+    from . import upgrades
+
+    return upgrades.upgrade(options.since)
+
+
+def _mutants(options, _extra):
+    from . import mutants
+
+    return mutants.mutants(options.rules)
+
+
+def _scale(options, _extra):
+    from . import scale
+
+    return scale.scale(options.exchanges, options.processes, options.milliseconds)
 
 
 def _shell(_options, extra):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import addons as our
-from .console import DevError, Step
+from .console import DevError, Step, warn
 from .ground import setting_up
 from .workspace import DEV, LOCK_FILE, read_json, write_json
 
@@ -93,6 +93,18 @@ def install_demo(ground, database):
     arguments = ["server", "-d", database, "-i", our.DEMO, "--stop-after-init", "--no-http"]
     with Step("Set up the demo company") as step:
         return ground.odoo(*arguments, log="install-demo", step=step, what=f"installing {our.DEMO}")
+
+
+def install_optional(ground, database, addons):
+    """Install those of `addons` that build on addons of others. Returns `addons` without those left out."""
+    optional = our.optional_addons()
+    left_out = [addon for addon in addons if addon in optional and our.why_left_out(addon)]
+    wanted = [addon for addon in addons if addon in optional and addon not in left_out]
+    for addon in left_out:
+        warn(our.why_left_out(addon))
+    if wanted:
+        install_for_tests(ground, database, wanted)
+    return [addon for addon in addons if addon not in left_out]
 
 
 def install_for_tests(ground, database, addons):

@@ -60,6 +60,7 @@ def lint_command(names, fix):
         with databases.throw_away(ground, installed.name) as database:
             if any(addon.name == our.DEMO for addon in addons):
                 databases.install_demo(ground, database)
+            addons = databases.install_optional(ground, database, addons)
             check = translations.up_to_date(ground, database, addons)
             check.show()
             count = testing.odoo_lint_tests(ground, database, addons)
@@ -94,7 +95,8 @@ def _fix(ground, addons, everything):
 def _paths(addons, everything):
     if not everything:
         return _folders(addons)
-    return [name for name in ("dev", "devtools", "tests", "bench", "addons") if (ROOT / name).exists()]
+    names = ("dev", "devtools", "docker", "tests", "bench", "addons")
+    return [name for name in names if (ROOT / name).exists()]
 
 
 def _folders(addons):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import addons as our
-from . import databases, lint, openactive, system, translations
+from . import databases, lint, openactive, system, translations, upgrades
 from .console import DevError, ended_with_us, say, shown, warn
 from .ground import CONFIG, SCREENSHOTS, prepared, setting_up
 from .workspace import DEV, ROOT, read_json
@@ -88,7 +88,11 @@ def test(names, extra):
             addons = our.select(names)
             _browser_and_pdf(report)
             _openactive_validators(report, addons)
+            if not names:
+                _production_programs(report)
             _without_database(ground, report, addons, names, extra)
+            if not names and not extra:
+                report.check(upgrades.check(ground))
             if our.all_addons():
                 _with_database(ground, report, addons, extra)
     except DevError as error:
@@ -121,6 +125,13 @@ def _openactive_validators(report, addons):
             report.note(f"tests against OpenActive's validators are skipped: {error}")
 
 
+def _production_programs(report):
+    """Say what is left out of the tests of docker/. Nothing is installed: Caddy would begin to serve."""
+    for program, what in (("caddy", "a server as in production"), ("docker-compose", "the compose file")):
+        if not shutil.which(program):
+            report.note(f"no {program}: tests of {what} are skipped ({system.how_to_install(program)})")
+
+
 def _without_database(ground, report, addons, names, extra):
     """Lint and the tests that know nothing of Odoo."""
     if extra:
@@ -128,7 +139,7 @@ def _without_database(ground, report, addons, names, extra):
     else:
         for check in lint.on_files(ground, addons, everything=not names):
             report.check(check)
-    for kind in ("pure", "conformance"):
+    for kind in ("pure", "conformance", "production"):
         paths = _plain_tests(kind, names)
         if paths:
             # Many wait for simulators: two workers are quicker, when there are many.
@@ -154,8 +165,10 @@ def _with_database(ground, report, addons, extra):
         report.check(lint.Check("our addons can be installed", [str(error)]))
         return
     report.check(lint.Check("our addons install without a warning", installed.complaints))
+    optional = our.optional_addons()
+    _optional_with_database(ground, report, installed.name, [one for one in addons if one in optional], extra)
     with databases.throw_away(ground, installed.name) as database:
-        others = [addon for addon in addons if addon.name != our.DEMO]
+        others = [addon for addon in addons if addon.name != our.DEMO and addon not in optional]
         if not _install_for_tests(ground, report, database):
             return
         databases.keep_files_inside(ground, database)
@@ -171,9 +184,30 @@ def _with_database(ground, report, addons, extra):
             report.count("tests of the demo company", _odoo_tests(ground, "demo", database, demo, extra))
 
 
-def _install_for_tests(ground, report, database):
-    """Install the addons that help in testing the others. Returns whether it worked."""
-    helpers = [addon for addon in our.all_addons().values() if addon.only_for_tests]
+def _optional_with_database(ground, report, source, addons, extra):
+    """Install what builds on addons of others in a database of its own, and run its tests; or say why not."""
+    for addon in addons:
+        if reason := our.why_left_out(addon):
+            report.note(reason)
+    addons = [addon for addon in addons if not our.why_left_out(addon)]
+    if not addons:
+        return
+    with databases.throw_away(ground, source, "optional") as database:
+        if not _install_for_tests(ground, report, database, addons):
+            return
+        databases.keep_files_inside(ground, database)
+        if not extra:
+            report.check(translations.up_to_date(ground, database, addons))
+            report.count("Odoo's lint tests of optional addons", odoo_lint_tests(ground, database, addons))
+        report.count("tests of optional addons", _odoo_tests(ground, "optional", database, addons, extra))
+
+
+def _install_for_tests(ground, report, database, addons=None):
+    """Install addons, those that help in testing the others by default. Returns whether it worked."""
+    optional = our.optional_addons()
+    helpers = addons or [
+        addon for addon in our.all_addons().values() if addon.only_for_tests and addon not in optional
+    ]
     if not helpers:
         return True
     try:

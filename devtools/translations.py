@@ -19,6 +19,7 @@ def update(names):
         with databases.throw_away(ground, installed.name, "i18n") as database, scratch_folder() as folder:
             if any(addon.name == our.DEMO for addon in addons):
                 databases.install_demo(ground, database)
+            addons = databases.install_optional(ground, database, addons)
             exported = _export(ground, database, addons, folder)
             for line in _po_files(ground, "update", exported, addons):
                 say(line)

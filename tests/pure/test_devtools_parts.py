@@ -207,6 +207,22 @@ def test_addons_for_tests_lie_apart_and_are_in_no_business():
     assert not (workspace.ADDONS / "test_brp_openactive").exists()
 
 
+def test_optional_addons_are_in_no_business_and_left_out_aloud(tmp_path):
+    ours = addons.all_addons()
+    optional = [ours["brp_connector_queue_job"], ours["test_brp_connector_queue_job"]]
+    assert addons.optional_addons() == optional
+    assert not {addon.name for addon in optional} & set(addons.for_business())
+    reason = addons.why_left_out(optional[1], [tmp_path])
+    assert reason == (
+        "test_brp_connector_queue_job is left out: there is no queue_job"
+        " (pip install --no-deps odoo-addon-queue_job)"
+    )
+    (tmp_path / "odoo/addons/queue_job").mkdir(parents=True)
+    (tmp_path / "odoo/addons/queue_job/__manifest__.py").write_text("{}")
+    assert addons.why_left_out(optional[1], [tmp_path]) is None
+    assert addons.why_left_out(ours["brp_connector"], []) is None
+
+
 def test_the_suites_configuration_is_of_one_server():
     told = openactive_server.configuration("http://localhost:8090/openactive/1", "sesame")
     headers = {"Authorization": "Bearer sesame"}

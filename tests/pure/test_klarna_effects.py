@@ -27,7 +27,7 @@ from brp_klarna.settlements import (
     read_transactions,
     stands_for_type,
 )
-from brp_klarna.settlements.effects import SIGNS
+from brp_klarna.settlements.effects import SIGNS, code_of
 from klarna_settlement import MERCHANT, PAID, REFERENCE, ROWS, fee, payout, row, vats
 
 PAYOUT = read_payout(payout())
@@ -78,6 +78,13 @@ def test_sign_by_type(type_, amount, code, effect):
     assert effects(read, Signs.SIGNED) == [Effect(code, amount)]
 
 
+def test_the_code_of_a_row():
+    assert (
+        code_of(read_transaction(fee(350, 88, "PURCHASE_FEE_FIXED", "capture-1"))) == "FEE:PURCHASE_FEE_FIXED"
+    )
+    assert code_of(read_transaction(row("FEE", 350, vat_amount=88))) == "FEE"
+
+
 def test_commission_that_is_taken_back():
     read = read_transaction(row("COMMISSION", 100, "COMMISSION_RETURN"))
     assert effects(read, Signs.UNSIGNED) == [Effect("COMMISSION:COMMISSION_RETURN", -100)]
@@ -95,6 +102,7 @@ def test_commission_that_is_taken_back():
         ("FEE_REFUND", 100, 25, Signs.SIGNED, [("FEE_REFUND", 100), ("FEE_REFUND_VAT", 25)]),
         ("CORRECTION", -80, 20, Signs.UNSIGNED, [("CORRECTION", -80), ("FEE_VAT", -20)]),
         ("CORRECTION", 80, 20, Signs.UNSIGNED, [("CORRECTION", 80), ("FEE_VAT", 20)]),
+        ("CORRECTION", 1, 1, Signs.UNSIGNED, [("CORRECTION", 1), ("FEE_VAT", 1)]),
         ("CHARGE", 100, 25, Signs.UNSIGNED, [("CHARGE", -100), ("FEE_VAT", -25)]),
         ("CREDIT", 100, 25, Signs.UNSIGNED, [("CREDIT", 100), ("FEE_REFUND_VAT", 25)]),
         # The field is the VAT of Klarna's fees: it says nothing of what was sold or held back
@@ -132,10 +140,11 @@ def test_sums_are_the_same_as_all_effects_together():
         assert sums.count == 2000
 
 
-def test_a_row_in_another_currency():
+@pytest.mark.parametrize("currency", ["EUR", "USD"])
+def test_a_row_in_another_currency(currency):
     with pytest.raises(SettlementError) as caught:
-        summed([row("SALE", 1), row("SALE", 1, currency_code="EUR")])
-    assert str(caught.value) == "transactions[1]: A row is in EUR, the payout in SEK."
+        summed([row("SALE", 1), row("SALE", 1, currency_code=currency)])
+    assert str(caught.value) == f"transactions[1]: A row is in {currency}, the payout in SEK."
 
 
 # -- control --------------------------------------------------------------------------------------------
@@ -259,6 +268,34 @@ def test_debt():
     assert check_rows(owed, summed(rows).effects(Signs.UNSIGNED)) == []
     wrong = read_payout(payout(settlement=0, closing_debt_balance=34_000, **told))
     assert check_totals(wrong) == [Difference("closing_debt_balance", 34_000, 35_000)]
+
+
+@pytest.mark.parametrize(
+    ("settlement", "totals", "found"),
+    [
+        # 1 000 sold, an old debt of 500 repaid: 500 are paid, and nothing is owed
+        (500, {"sale": 1000, "repay": 500, "opening_debt_balance": 500, "closing_debt_balance": 0}, []),
+        (500, {"sale": 1000, "repay": 500, "opening_debt_balance": 500}, []),
+        # 300 given back, and owed from now on
+        (0, {"return": 300, "deposit": 300, "closing_debt_balance": 300}, []),
+        # What is still owed is not told, or is another debt than there was
+        (0, {"opening_debt_balance": 500}, [Difference("closing_debt_balance", 0, 500)]),
+        (0, {"closing_debt_balance": 500}, [Difference("closing_debt_balance", 500, 0)]),
+        (
+            0,
+            {"opening_debt_balance": 500, "closing_debt_balance": 700},
+            [Difference("closing_debt_balance", 700, 500)],
+        ),
+    ],
+)
+def test_a_balance_or_a_change_of_it_that_is_not_told_is_none(settlement, totals, found):
+    assert check_totals(read_payout(payout(settlement=settlement, **totals))) == found
+
+
+def test_rows_beyond_a_total_and_rows_without_one():
+    told = read_payout(payout(sale=1000, settlement=1000))
+    counted = summed([row("SALE", 1100), row("FEE", 100)]).effects(Signs.UNSIGNED)
+    assert check_rows(told, counted) == [Difference("sale", 1000, 1100), Difference("fee", 0, 100)]
 
 
 def test_gross_payouts_have_no_fees():

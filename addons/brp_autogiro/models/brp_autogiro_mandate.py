@@ -96,6 +96,7 @@ class AutogiroMandate(models.Model):
     _description = "Autogiro Mandate"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
+    _rec_names_search = ["partner_id.name", "holder_id.name"]
     _check_company_auto = True
 
     name = fields.Char(compute="_compute_name")

@@ -54,6 +54,7 @@ class AutogiroReport(models.Model):
     _description = "Autogiro Report"
     _inherit = ["mail.thread"]
     _order = "id desc"
+    _rec_names_search = ["file_name", "bankgiro"]
 
     name = fields.Char(compute="_compute_name")
     file_name = fields.Char(readonly=True)

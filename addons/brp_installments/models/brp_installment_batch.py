@@ -12,6 +12,7 @@ class InstallmentBatch(models.Model):
     _description = "Sale of Many Orders in Installments"
     _inherit = ["mail.thread"]
     _order = "id desc"
+    _rec_names_search = ["plan_id.name"]
 
     name = fields.Char(compute="_compute_name")
     plan_id = fields.Many2one("brp.installment.plan", required=True, readonly=True)

@@ -69,8 +69,10 @@ def sign_of(code: str, signs: Signs) -> int:
     """Return what makes an effect of an amount that rows of a code tell: it is multiplied by 1 or -1."""
     if signs is Signs.SIGNED:
         return 1
-    # Of a type that we do not know the amount is taken as it is: what goes wrong shows in the control sum.
-    sign = SIGNS.get(code.partition(":")[0]) or 1
+    sign = SIGNS.get(code.partition(":")[0])
+    if sign is None:
+        # We do not know the type: the amount is taken as it is, and what goes wrong shows in the control sum.
+        return 1
     return -sign if code in COMMISSION_BACK else sign
 
 

@@ -14,6 +14,7 @@ class SlotTemplate(models.Model):
     _name = "brp.slot.template"
     _description = "Weekly Times"
     _order = "facility_id, sequence, id"
+    _rec_names_search = ["product_id.name"]
     _check_company_auto = True
 
     name = fields.Char(compute="_compute_name")

@@ -73,6 +73,10 @@ class ConnectorCommon(CompanyCommon, TransactionCase):
         with self.enter_registry_test_mode():
             self.assertIs(self.env.ref(CRON).method_direct_trigger(), True)
 
+    def find_wakings(self):
+        """Return what will have the queue run."""
+        return self.env["ir.cron.trigger"].search([("cron_id", "=", self.env.ref(CRON).id)])
+
     def run_later(self):
         let_time_pass(self.connection)
         self.run_queue()

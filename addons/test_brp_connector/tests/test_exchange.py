@@ -148,14 +148,9 @@ class TestExchange(ConnectorCommon):
         """What waits for the connection wakes the job then, although itself it was due before."""
         self.enqueue("Ada", "Bo")
         self.misbehave("status", status=429, retry_after=3600)
-        self.env["ir.cron.trigger"].search(
-            [("cron_id", "=", self.env.ref("brp_connector.ir_cron_send").id)]
-        ).unlink()
+        self.find_wakings().unlink()
         self.run_queue()
-        trigger = self.env["ir.cron.trigger"].search(
-            [("cron_id", "=", self.env.ref("brp_connector.ir_cron_send").id)]
-        )
-        self.assertEqual(trigger.mapped("call_at"), [self.connection.next_try])
+        self.assertEqual(self.find_wakings().mapped("call_at"), [self.connection.next_try])
 
     def test_down_for_days_and_up_again(self):
         exchanges = self.enqueue("Ada", "Bo")

@@ -57,9 +57,8 @@ print(*ends, flush=True)
 """
 
 
-@tagged("post_install", "-at_install")
-class TestProcesses(CommittedCase):
-    """However many processes send, and however they end, each thing is delivered exactly once."""
+class ProcessCase(CommittedCase):
+    """A service in a process of its own, and processes that send to it, which can be killed."""
 
     def setUp(self):
         super().setUp()
@@ -145,6 +144,11 @@ class TestProcesses(CommittedCase):
             self.assertEqual(set(exchanges.mapped("record_name")), set(names))
             references = {exchange._get_record().ref for exchange in exchanges}
             self.assertEqual(references, {str(number + 1) for number in range(len(names))})
+
+
+@tagged("post_install", "-at_install")
+class TestProcesses(ProcessCase):
+    """However many processes send, and however they end, each thing is delivered exactly once."""
 
     def _drain_with(self, workers, count, operation="thing"):
         names = [f"Ada {number}" for number in range(count)]
