@@ -13,6 +13,8 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from .addons import OF_OTHERS
+
 ADDONS = Path(__file__).resolve().parent.parent / "addons"
 README = "README.md"
 PAGE = "static/description/index.html"
@@ -123,6 +125,8 @@ def depends(folder, manifest):
 
 def _dependency(folder, name):
     other = folder.parent / name
+    if name in OF_OTHERS:
+        return f"`{name}`, in the Python package {OF_OTHERS[name]}"
     if not other.is_dir():
         return f"`{name}` of Odoo"
     return f"{read_manifest(other)['name']} (`{name}`)"

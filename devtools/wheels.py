@@ -82,7 +82,9 @@ def metadata(addon):
     """What the wheel of the addon has to say: for each header, all of its values, sorted."""
     ours = our.all_addons()
     manifest = addon.manifest
-    needed = [f"odoo-addon-{name}=={ODOO}.*" for name in addon.depends if name in ours]
+    needed = [
+        f"odoo-addon-{name}=={ODOO}.*" for name in addon.depends if name in ours or name in our.OF_OTHERS
+    ]
     needed += [f"odoo=={ODOO}.*", *manifest.get("external_dependencies", {}).get("python", [])]
     return {
         "Name": [f"odoo-addon-{addon.name}"],

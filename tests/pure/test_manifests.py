@@ -11,7 +11,7 @@ from devtools import addons
 OF_ODOO = {"babel", "dateutil", "lxml", "markupsafe", "psycopg2", "pytz", "requests", "urllib3", "werkzeug"}
 # Where the distribution is not called what is imported.
 CALLED = {"stdnum": "python-stdnum"}
-OURS = addons.for_business()
+OURS = {name: addon for name, addon in addons.all_addons().items() if not addon.only_for_tests}
 
 
 def imported(addon):
