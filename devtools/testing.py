@@ -199,7 +199,10 @@ def _optional_with_database(ground, report, source, addons, extra):
         if not extra:
             report.check(translations.up_to_date(ground, database, addons))
             report.count("Odoo's lint tests of optional addons", odoo_lint_tests(ground, database, addons))
-        report.count("tests of optional addons", _odoo_tests(ground, "optional", database, addons, extra))
+        # Otherwise the server that pytest-odoo starts would run the jobs that the tests are about.
+        still = {"ODOO_QUEUE_JOB_CHANNELS": "root:0"}
+        count = _odoo_tests(ground, "optional", database, addons, extra, **still)
+        report.count("tests of optional addons", count)
 
 
 def _install_for_tests(ground, report, database, addons=None):
@@ -230,7 +233,7 @@ def _install_demo(ground, report, database):
     return True
 
 
-def _odoo_tests(ground, name, database, addons, extra):
+def _odoo_tests(ground, name, database, addons, extra, **variables):
     """Run the tests of `addons` under pytest-odoo, tours in the browser among them."""
     folders = [str(addon.path) for addon in addons if (addon.path / "tests").is_dir()]
     if not folders:
@@ -239,7 +242,10 @@ def _odoo_tests(ground, name, database, addons, extra):
     workers = ["-n", "2", "--dist", "loadscope"] if _worth_two_workers(folders, extra) else ["-n", "0"]
     companies = ["-p", "devtools.pytest_companies"]
     count = _pytest(
-        ground, name, [*companies, *_odoo_options(database), "--odoo-http", *workers, *folders, *extra]
+        ground,
+        name,
+        [*companies, *_odoo_options(database), "--odoo-http", *workers, *folders, *extra],
+        **variables,
     )
     pictures = sorted(SCREENSHOTS.rglob("*.png")) if count.failed else []
     for picture in pictures:

@@ -51,7 +51,7 @@ class Exchange(models.Model):
 
     def _delay(self, **properties):
         """Return the records as those of which a method is called in a job, as the scheduled action works."""
-        records = self.with_user(SUPERUSER_ID).with_context({})
+        records = self.with_env(self.env(user=SUPERUSER_ID, context={}))
         return records.with_delay(description=self.env._("Integrations: send what waits"), **properties)
 
     def _send_in_job(self, seconds=0):

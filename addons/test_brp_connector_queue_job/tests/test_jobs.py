@@ -60,7 +60,7 @@ class TestJobs(ByJobs, ConnectorCommon):
     def test_scheduled_action_was_first(self):
         """Nothing is left for the jobs, and nothing is sent by them."""
         self.enqueue("Ada", "Bo")
-        super(ByJobs, self).run_queue()
+        ConnectorCommon.run_queue(self)
         self.assert_delivered("Ada", "Bo")
         self.run_queue()
         self.assert_delivered("Ada", "Bo")

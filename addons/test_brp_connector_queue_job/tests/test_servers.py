@@ -17,7 +17,7 @@ class TestServers(test_processes.ProcessCase):
     def _delete(self):
         with self.transaction() as env:
             env["queue.job"].search([("model_name", "=", "brp.exchange")]).unlink()
-        super()._delete()
+        return super()._delete()
 
     def _start_jobs(self):
         """Start a server that runs one job at a time, and no scheduled action."""
