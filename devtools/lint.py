@@ -60,10 +60,13 @@ def lint_command(names, fix):
         with databases.throw_away(ground, installed.name) as database:
             if any(addon.name == our.DEMO for addon in addons):
                 databases.install_demo(ground, database)
-            addons = databases.install_optional(ground, database, addons)
-            check = translations.up_to_date(ground, database, addons)
+            everywhere = [addon for addon in addons if not our.needed_from_others(addon)]
+            count = testing.odoo_lint_tests(ground, database, everywhere)
+            there = databases.install_optional(ground, database, addons)
+            optional = [addon for addon in there if addon not in everywhere]
+            count += testing.odoo_lint_tests(ground, database, optional)
+            check = translations.up_to_date(ground, database, there)
             check.show()
-            count = testing.odoo_lint_tests(ground, database, addons)
         return 1 if failed or check.findings or count.failed else 0
 
 

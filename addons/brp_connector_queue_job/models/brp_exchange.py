@@ -40,7 +40,7 @@ class Exchange(models.Model):
             return super()._wake(at)
         if at:
             # One job a minute is enough, and it comes after all that was to be due in it.
-            at = (at + timedelta(seconds=59)).replace(second=0, microsecond=0)
+            at = (at + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
             key = at.isoformat(" ")
         else:
             # Another transaction's job may begin before this one is committed, and see nothing of it.

@@ -1,4 +1,5 @@
 import os
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID
@@ -98,6 +99,15 @@ class TestJobs(ByJobs, ConnectorCommon):
         for _time in range(3):
             self.env["brp.exchange"]._wake()
         self.assertEqual(len(self.find_jobs(self.env)), 1)
+
+    def test_never_before_it_is_due(self):
+        """A full minute is kept; a moment later it is the next one."""
+        noon = datetime(2040, 1, 1, 12, 0)
+        moments = [noon, noon + timedelta(microseconds=500_000), noon + timedelta(seconds=59)]
+        for at, eta in zip(moments, [noon, *[noon + timedelta(minutes=1)] * 2], strict=True):
+            self.find_jobs(self.env).unlink()
+            self.env["brp.exchange"]._wake(at)
+            self.assertEqual(self.find_jobs(self.env).mapped("eta"), [eta])
 
     def test_long_queue_makes_room_for_other_jobs(self):
         """After so many seconds, here none, the next job goes on."""
