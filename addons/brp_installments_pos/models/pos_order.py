@@ -261,10 +261,11 @@ class PosOrder(models.Model):
 
     def _compute_prices(self):
         """Override of ``point_of_sale``: a till that rounds all that it takes does not round installments."""
-        super()._compute_prices()
+        done = super()._compute_prices()
         for order in self.filtered(lambda order: order._is_paid_in_installments()):
             order.amount_total = order.lines._get_total_with_vat()
             order.amount_difference = order.amount_paid - order.amount_total
+        return done
 
     def _pay_to_the_ore(self):
         """Net what is given back as it is, whatever the till has rounded it to."""
