@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from .bookings import set_up_bookings
 from .company import LANGUAGE, TIME_ZONE, set_up_company
 from .history import create_history
-from .till import set_up_till
+from .till import set_up_gift_cards, set_up_till
 
 
 def pre_init_hook(env):
@@ -31,3 +31,4 @@ def post_init_hook(env):
     set_up_bookings(env)
     set_up_till(env)
     create_history(env, fields.Date.context_today(env.user.with_context(tz=TIME_ZONE)))
+    set_up_gift_cards(env)

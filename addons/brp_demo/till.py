@@ -49,7 +49,6 @@ def set_up_till(env):
         }
     )
     till.sells_in_installments = True
-    _set_up_gift_cards(env, company)
     env.ref("brp_demo.user_desk").group_ids += env.ref("point_of_sale.group_pos_user")
     env.ref("base.user_admin").group_ids += env.ref("point_of_sale.group_pos_manager")
     return till
@@ -82,8 +81,12 @@ def _make_rounding(env, company):
     )
 
 
-def _set_up_gift_cards(env, company):
-    """Have gift cards with a code, sold for any sum; Odoo's own, without a company, are put away."""
+def set_up_gift_cards(env):
+    """Have gift cards with a code, sold for any sum; Odoo's own, without a company, are put away.
+
+    From now on: who bought one before gets no letter with its code.
+    """
+    company = env.ref("base.main_company")
     Program = env["loyalty.program"]
     Program.search([("program_type", "in", ("gift_card", "ewallet"))]).active = False
     products = env.ref("loyalty.gift_card_product_50") + env.ref("loyalty.ewallet_product_50")

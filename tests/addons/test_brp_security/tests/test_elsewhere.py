@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from threading import current_thread
 
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw, get_public_method
@@ -219,6 +220,8 @@ class TestDoors(ElsewhereCommon, HttpCase):
 
     def _our_routes(self):
         """The addresses that controllers of ours answer, with ids of the other company, and how to ask."""
+        # Odoo's servers tell each thread its database, and pytest does not.
+        current_thread().dbname = self.env.cr.dbname
         for rule in self.env["ir.http"].routing_map().iter_rules():
             endpoint = rule.endpoint
             function = getattr(endpoint, "func", endpoint)
