@@ -1,0 +1,162 @@
+"""People at their browsers: in Swedish, on a day of our own clock, and patient when a process dies."""
+
+import contextlib
+import time
+
+from playwright.sync_api import Error, sync_playwright
+
+# All that asks for the time in a page gets ours.
+_CLOCK = """
+    const Real = Date;
+    const shift = %d;
+    const now = () => Real.now() + shift;
+    window.Date = new Proxy(Real, {
+        construct: (target, args) => args.length ? new Real(...args) : new Real(now()),
+        apply: () => new Real(now()).toString(),
+        get: (target, name) => name === "now" ? now : target[name],
+    });
+"""
+_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+_PATIENCE = 20  # seconds until a person reloads the page
+_TRIES = 12
+
+
+class Refused(Exception):
+    """Odoo has told the person why not."""
+
+
+class Browser(contextlib.AbstractContextManager):
+    """Chromium, in which several people are logged in at once."""
+
+    def __init__(self, world):
+        self.world = world
+        self._people = {}
+
+    def __enter__(self):
+        self._playwright = sync_playwright().start()
+        self._chromium = self._playwright.chromium.launch(
+            executable_path=self.world.browser_path, args=list(_OPTIONS)
+        )
+        return self
+
+    def __exit__(self, *_error):
+        with contextlib.suppress(Error):
+            self._chromium.close()
+        self._playwright.stop()
+
+    def person(self, login):
+        """Whoever has this login, and the same password."""
+        if login not in self._people:
+            self._people[login] = Person(self, login)
+        return self._people[login]
+
+    def open_window(self, cookies):
+        context = self._chromium.new_context(
+            viewport={"width": 1600, "height": 1000},
+            locale="sv-SE",
+            timezone_id="Europe/Stockholm",
+            storage_state=cookies,
+        )
+        context.add_init_script(_CLOCK % (self.world.offset * 1000))
+        context.set_default_timeout(_PATIENCE * 1000)
+        return context
+
+
+class Person:
+    """Somebody who is logged in. `page` is what they look at; a new day is a new window."""
+
+    def __init__(self, browser, login):
+        self.browser = browser
+        self.world = browser.world
+        self.login = login
+        self.page = None
+        self._context = None
+        self._day = None
+        self._cookies = None
+
+    def do(self, what, act, done, tries=_TRIES):
+        """Have it done: as long as `done()` is not true, act, and look again.
+
+        :param act: function that clicks; when it fails, as when a process dies that has the request, the
+            page is loaded anew and it is looked whether it was done, and else tried again
+        :param done: function that tells by the database whether it was done; its value is returned
+        """
+        trouble = None
+        for _try in range(tries):
+            if value := done():
+                return value
+            try:
+                self._sit_down()
+                act()
+                trouble = None
+            except (Error, Refused) as error:
+                trouble = error
+            deadline = time.monotonic() + (1 if trouble else _PATIENCE)
+            while time.monotonic() < deadline and not self._lost:
+                if value := done():
+                    return value
+                time.sleep(0.1)
+        self._show(what)
+        raise AssertionError(f"{self.login}: {what} was not done: {trouble or 'nothing came of it'}")
+
+    def _sit_down(self):
+        """Have a window of today, logged in, in which nothing has gone wrong yet."""
+        if self._day != self.world.offset:
+            if self._context:
+                self._cookies = self._context.storage_state()
+                self._context.close()
+            self._context = self.browser.open_window(self._cookies)
+            self.page = self._context.new_page()
+            self.page.on("requestfailed", self._notice)
+            self._day = self.world.offset
+        self._lost = False
+        if not self._cookies:
+            self.page.goto(f"{self.world.odoo}/web/login")
+            self.page.fill("input[name=login]", self.login)
+            self.page.fill("input[name=password]", self.login)
+            self.page.click(".oe_login_form button[type=submit]")
+            self.page.wait_for_selector(".o_main_navbar")
+            self._cookies = self._context.storage_state()
+
+    def _notice(self, request):
+        """A call that got no answer: who waits for it need not wait longer."""
+        told = request.failure or ""
+        if "/call_" in request.url and "ERR_ABORTED" not in told:
+            self._lost = True
+
+    def _show(self, what):
+        if self.page:
+            self.world.screenshots.mkdir(parents=True, exist_ok=True)
+            name = "".join(letter if letter.isalnum() else "-" for letter in what)
+            with contextlib.suppress(Error):
+                self.page.screenshot(path=self.world.screenshots / f"e2e-{name}.png")
+
+    # === WHAT ONE DOES IN ODOO === #
+
+    def open(self, address):
+        """Go to a page of the web client and wait until it is there."""
+        self.page.goto(f"{self.world.odoo}/odoo/{address}")
+        self.page.wait_for_selector(".o_action .o_view_controller, .o_view_controller")
+
+    def open_record(self, model, number):
+        """Look at a record's form."""
+        self.open(f"{model}/{number}")
+        self.page.wait_for_selector(".o_form_view .o_form_sheet_bg, .o_form_view .o_form_sheet")
+
+    def press(self, name, within=""):
+        """Press the button of that technical name."""
+        self.page.locator(f"{within} button[name={name}]:visible").first.click()
+        self.look_out()
+
+    def fill(self, field, value, within=".modal"):
+        """Write in a field."""
+        box = self.page.locator(f"{within} div[name={field}] :is(input, textarea)").first
+        box.fill(value)
+        box.press("Tab")
+
+    def look_out(self):
+        """Tell of an error that Odoo shows in a dialog."""
+        with contextlib.suppress(Error):
+            told = self.page.locator(".modal.o_error_dialog, .o_error_dialog .modal-body, .modal:has(.o_error_dialog)")
+            if told.count():
+                raise Refused(told.first.inner_text())
