@@ -9,7 +9,7 @@ from pathlib import Path
 
 from . import postgres, system
 from .console import DevError
-from .workspace import write_text
+from .workspace import ROOT, write_text
 
 _LIBRARY = "faketime/libfaketimeMT.so.1"
 
@@ -62,6 +62,7 @@ def variables(clock):
         # How long something takes, and when a file was changed, is told by the machine.
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "NO_FAKE_STAT": "1",
+        "PYTHONPATH": str(ROOT / "tests/e2e/clocked"),
     }
 
 

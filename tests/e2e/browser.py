@@ -17,8 +17,8 @@ _CLOCK = """
     });
 """
 _OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-_PATIENCE = 20  # seconds until a person reloads the page
-_TRIES = 12
+_PATIENCE = 10  # seconds until a person reloads the page
+_TRIES = 2
 
 
 class Refused(Exception):
@@ -73,6 +73,7 @@ class Person:
         self._context = None
         self._day = None
         self._cookies = None
+        self.lost = False
 
     def do(self, what, act, done, tries=_TRIES):
         """Have it done: as long as `done()` is not true, act, and look again.
@@ -82,21 +83,27 @@ class Person:
         :param done: function that tells by the database whether it was done; its value is returned
         """
         trouble = None
-        for _try in range(tries):
+        begun = time.monotonic()
+        for attempt in range(tries):
             if value := done():
+                again = f" (tried {attempt} times)" if attempt > 1 else ""
+                print(f"  {self.login}: {what}, {time.monotonic() - begun:.1f} s{again}", flush=True)
                 return value
             try:
                 self._sit_down()
                 act()
-                trouble = None
+                self.lost, trouble = False, None
             except (Error, Refused) as error:
-                trouble = error
+                self.lost, trouble = True, error
             deadline = time.monotonic() + (1 if trouble else _PATIENCE)
-            while time.monotonic() < deadline and not self._lost:
-                if value := done():
-                    return value
+            while time.monotonic() < deadline and not self.lost:
+                if done():
+                    break
                 time.sleep(0.1)
-        self._show(what)
+            else:
+                self.lost = True
+                self._show(what)
+                print(f"  {self.login}: {what}: again, {trouble or 'nothing came of it'}", flush=True)
         raise AssertionError(f"{self.login}: {what} was not done: {trouble or 'nothing came of it'}")
 
     def _sit_down(self):
@@ -109,7 +116,6 @@ class Person:
             self.page = self._context.new_page()
             self.page.on("requestfailed", self._notice)
             self._day = self.world.offset
-        self._lost = False
         if not self._cookies:
             self.page.goto(f"{self.world.odoo}/web/login")
             self.page.fill("input[name=login]", self.login)
@@ -122,7 +128,7 @@ class Person:
         """A call that got no answer: who waits for it need not wait longer."""
         told = request.failure or ""
         if "/call_" in request.url and "ERR_ABORTED" not in told:
-            self._lost = True
+            self.lost = True
 
     def _show(self, what):
         if self.page:
@@ -136,12 +142,12 @@ class Person:
     def open(self, address):
         """Go to a page of the web client and wait until it is there."""
         self.page.goto(f"{self.world.odoo}/odoo/{address}")
-        self.page.wait_for_selector(".o_action .o_view_controller, .o_view_controller")
+        self.see(".o_view_controller")
 
     def open_record(self, model, number):
         """Look at a record's form."""
         self.open(f"{model}/{number}")
-        self.page.wait_for_selector(".o_form_view .o_form_sheet_bg, .o_form_view .o_form_sheet")
+        self.see(".o_form_view .o_form_sheet")
 
     def press(self, name, within=""):
         """Press the button of that technical name."""
@@ -153,6 +159,49 @@ class Person:
         box = self.page.locator(f"{within} div[name={field}] :is(input, textarea)").first
         box.fill(value)
         box.press("Tab")
+
+    def fill_date(self, field, day, within=""):
+        """Write a day, YYYY-MM-DD: its field is a button until one wants to write in it."""
+        self.page.locator(f"{within} div[name={field}] :is(input, button)").first.click()
+        self.fill(field, day, within)
+
+    def choose(self, field, text, within=".modal"):
+        """Choose a record in a field, by its name."""
+        box = self.page.locator(f"{within} div[name={field}] input").first
+        box.fill(text)
+        self.page.locator(f"{within} .dropdown-item:has-text('{text}')").first.click()
+
+    def select(self, field, text, within=".modal"):
+        """Choose one of a field's few values."""
+        self.page.locator(f"{within} div[name={field}] input").first.click()
+        self.page.locator(f".o_select_menu_item:has-text('{text}')").first.click()
+
+    def open_card(self, name):
+        """Press Activate on a card of the page Integrations."""
+        self.open("brp-integrations")
+        self.page.locator(f".o_kanban_record:has-text('{name}') button[name=action_activate]").first.click()
+        self.see(".modal-footer")
+
+    def go_on(self, field):
+        """Go to the dialog's next step, which has that field."""
+        modal = self.page.locator(".modal-footer button[name=action_next]:visible")
+        modal.first.evaluate("button => button.closest('.modal').querySelectorAll('[name]').forEach(e => e.dataset.old = 1)")
+        self.press("action_next", ".modal-footer")
+        self.see(f".modal div[name={field}]:not([data-old])")
+
+    def see(self, what):
+        """Wait until it is on the screen."""
+        self.page.locator(what).first.wait_for()
+
+    def tab(self, name):
+        self.page.locator(f".nav-link[name={name}]").first.click()
+
+    def save(self):
+        self.page.locator(".o_form_button_save:visible").first.click()
+
+    def agree(self):
+        """Say yes to a question."""
+        self.page.locator(".modal-footer .btn-primary:visible").first.click()
 
     def look_out(self):
         """Tell of an error that Odoo shows in a dialog."""

@@ -56,12 +56,13 @@ class World:
 
     def go_to(self, month, day, hour=8, minute=0):
         """Have it be that moment in Sweden, and wait until the jobs that were due by then have been done."""
+        wait_for(lambda: not list((self.bank_folder / "out").glob("*.txt")), "the bank takes its files")
         self.moment = datetime(2026, month, day, hour, minute, tzinfo=SWEDEN)
+        self.service("bank", "/clock", {"to": str(self.moment.date())})
         waiting = self._clock.with_name("clock.new")
         waiting.write_text(f"{self.moment.timestamp() - time.time():+.0f}\n", encoding="ascii")
         waiting.chmod(0o644)
         waiting.replace(self._clock)
-        self.service("bank", "/clock", {"to": str(self.moment.date())})
         self.let_jobs_be_done()
 
     def let_jobs_be_done(self):
