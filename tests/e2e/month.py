@@ -1,5 +1,7 @@
 """What happens in November 2026 at Sundby Aktivitetscenter, day by day; the figures are in README.md."""
 
+import contextlib
+
 from .till import Till
 
 PUBLIC_KEY = "6f3c1a52-8f0e-4c57-9d64-5b1d0e9a7c21"
@@ -297,8 +299,48 @@ class Month:
             },
         )
         market("market", "/control/harvest", {})
-        times = market("market", "/times")
-        print(str(times)[:1500])
+        evenings, massages = (
+            [time["slot"] for time in market("market", "/times") if (time["price"], time["start"][:10]) == sought]
+            for sought in ((38000, "2026-11-10"), (79500, "2026-11-10"))
+        )
+        for number, slot in enumerate((evenings[0], evenings[1], massages[0]), start=1):
+            customer = {"name": f"Kund {number}", "email": f"kund{number}@example.com", "phone": "0701740605"}
+            self.sell_time(slot, customer)
+        self.cancel_time("Kund 2")
+
+    def sell_time(self, slot, customer):
+        """Buy a time on the marketplace, and pay with a card."""
+
+        def done():
+            bought = self.world.service("market", "/state")["purchases"]
+            return [
+                purchase for purchase in bought
+                if purchase["customer"].get("email") == customer["email"] and purchase["state"] == "booked"
+            ]  # fmt: skip
+
+        for _try in range(30):
+            if done():
+                return
+            with contextlib.suppress(RuntimeError):  # what a visitor is told
+                self.world.service("market", "/control/book", {"slots": [slot], **customer})
+                self.world.service("market", "/control/harvest", {})
+        raise AssertionError(f"{customer['name']} could not buy")
+
+    def cancel_time(self, name):
+        """Cancel at the marketplace what somebody has bought there."""
+
+        def find():
+            bought = self.world.service("market", "/state")["purchases"]
+            return next(purchase for purchase in bought if purchase["customer"].get("name") == name)
+
+        for _try in range(30):
+            purchase = find()
+            if purchase["refunded"] == purchase["charged"] > 0:
+                return
+            with contextlib.suppress(RuntimeError):
+                self.world.service("market", "/control/cancel", {"order": purchase["uuid"]})
+                self.world.service("market", "/control/harvest", {})
+        raise AssertionError(f"{name} could not cancel")
 
     def fetch_statement(self):
         """Fetch the marketplace's statement; its payout is booked by itself within the hour."""
@@ -352,12 +394,12 @@ class Month:
             "mot presentkort", lambda: (till.add("Simglasögon", "Träningsdagbok"), till.redeem("044000077"))
         )
         till.sell("en handduk tillbaka", lambda: till.take_back("240,00", "Kontant"))
-        till.sell("lunch med rabatt", lambda: (till.add("Lunch"), till.discount(10), till.pay("Kontant")))
+        till.sell("lunch med rabatt", lambda: (till.add("Lunch"), till.discount(10, "116,10"), till.pay("Kontant")))
         till.sell(
             "årskort på delbetalning",
             lambda: (till.add("Årskort bad"), till.sell_in_installments("Astrid Berg", "3 månader")),
         )
-        till.close(236)
+        till.close(249)
 
     def november_5(self):
         self.sell_times()

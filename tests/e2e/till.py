@@ -64,11 +64,12 @@ class Till:
         self._click(f".paymentmethod:has-text('{method}')")
         self._validate()
 
-    def discount(self, percent):
-        """Take percents off the line that was added last."""
+    def discount(self, percent, left):
+        """Take percents off the line that was added last, which then comes to what is left."""
         self._click(".numpad .numpad-discount, .numpad button:text-is('%')")
         for digit in str(percent):
             self._click(f".numpad button:text-is('{digit}')")
+        self.person.see(f".orderline:has-text('{left}')")
 
     def take_back(self, total, method):
         """Take one thing back of the sale that came to so much."""
