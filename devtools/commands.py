@@ -85,7 +85,7 @@ def _parser():
     added.add_argument("--workers", type=int, default=4, help="processes of Odoo (4)")
 
     added = command("e2e", _e2e, "a month of business through the browser and the outside services")
-    added.add_argument("--kill", action="store_true", help="kill a process of Odoo every few seconds meanwhile")
+    added.add_argument("--kill", action="store_true", help="kill a process every few seconds meanwhile")
     added.add_argument("--seed", type=int, help="by which chance, as an earlier run has told")
 
     command("shell", _shell, "a Python prompt with Odoo on the demo database; what follows -- goes to Odoo")

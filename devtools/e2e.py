@@ -1,7 +1,6 @@
 """`./dev e2e`: a month of business as people and outside services see it; see tests/e2e/README.md."""
 
 import contextlib
-import json
 import os
 import random
 import shutil
@@ -12,9 +11,9 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
-from . import accountant, databases, e2e_clock, klarna, letterbox, marketplace, sevenoffice, system
+from . import accountant, databases, e2e_clock, klarna, letterbox, sevenoffice, system
 from . import addons as our
-from .console import DevError, Step, run, say, shown
+from .console import DevError, Step, run, say
 from .ground import CONFIG, prepared, setting_up
 from .service import Service, free_port
 from .workspace import DEV, LOGS, ROOT, only_one, write_json, write_text
@@ -51,7 +50,9 @@ def play(ground, source, kill=False, seed=None):
                 check=False,
             )
         if kill:
-            say(f"{killer.count} processes were killed; the same again: ./dev e2e --kill --seed {killer.seed}")
+            say(
+                f"{killer.count} processes were killed; the same again: ./dev e2e --kill --seed {killer.seed}"
+            )
     return done.returncode
 
 
@@ -143,7 +144,9 @@ class World:
         usual = CONFIG.read_text(encoding="utf-8").splitlines()
         ours = self.cluster.odoo_options()
         kept = [line for line in usual if line.split(" = ")[0] not in ours]
-        write_text(self.config, "\n".join([*kept, *(f"{name} = {value}" for name, value in ours.items())]) + "\n")
+        write_text(
+            self.config, "\n".join([*kept, *(f"{name} = {value}" for name, value in ours.items())]) + "\n"
+        )
 
     # === PROCESSES === #
 

@@ -17,8 +17,9 @@ _CLOCK = """
     });
 """
 _OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-_PATIENCE = 10  # seconds until a person reloads the page
-_TRIES = 2
+_PATIENCE = 30  # seconds until a person loads the page anew
+_LOOK = 15  # seconds until what is looked for has to be on the screen
+_TRIES = 12
 
 
 class Refused(Exception):
@@ -58,7 +59,7 @@ class Browser(contextlib.AbstractContextManager):
             storage_state=cookies,
         )
         context.add_init_script(_CLOCK % (self.world.offset * 1000))
-        context.set_default_timeout(_PATIENCE * 1000)
+        context.set_default_timeout(_LOOK * 1000)
         return context
 
 
@@ -73,7 +74,8 @@ class Person:
         self._context = None
         self._day = None
         self._cookies = None
-        self.lost = False
+        self.lost = False  # whether something has gone wrong in the page
+        self.begun_anew = False  # whether it had when the present try began
 
     def do(self, what, act, done, tries=_TRIES):
         """Have it done: as long as `done()` is not true, act, and look again.
@@ -91,15 +93,17 @@ class Person:
                 return value
             try:
                 self._sit_down()
+                self.begun_anew, self.lost = self.lost, False
                 act()
-                self.lost, trouble = False, None
+                trouble = None
             except (Error, Refused) as error:
                 self.lost, trouble = True, error
-            deadline = time.monotonic() + (1 if trouble else _PATIENCE)
+            deadline = time.monotonic() + _PATIENCE
             while time.monotonic() < deadline and not self.lost:
                 if done():
                     break
-                time.sleep(0.1)
+                # Not asleep: what happens in the page is told meanwhile.
+                self.page.wait_for_timeout(100)
             else:
                 self.lost = True
                 self._show(what)
@@ -126,8 +130,7 @@ class Person:
 
     def _notice(self, request):
         """A call that got no answer: who waits for it need not wait longer."""
-        told = request.failure or ""
-        if "/call_" in request.url and "ERR_ABORTED" not in told:
+        if "/websocket" not in request.url and "ERR_ABORTED" not in (request.failure or ""):
             self.lost = True
 
     def _show(self, what):
@@ -185,13 +188,19 @@ class Person:
     def go_on(self, field):
         """Go to the dialog's next step, which has that field."""
         modal = self.page.locator(".modal-footer button[name=action_next]:visible")
-        modal.first.evaluate("button => button.closest('.modal').querySelectorAll('[name]').forEach(e => e.dataset.old = 1)")
+        modal.first.evaluate(
+            "button => button.closest('.modal').querySelectorAll('[name]').forEach(e => e.dataset.old = 1)"
+        )
         self.press("action_next", ".modal-footer")
         self.see(f".modal div[name={field}]:not([data-old])")
 
     def see(self, what):
         """Wait until it is on the screen."""
-        self.page.locator(what).first.wait_for()
+        deadline = time.monotonic() + _LOOK
+        while not self.page.locator(what).locator("visible=true").count():
+            if self.lost or time.monotonic() > deadline:
+                raise Refused(f"{what} was not to be seen")
+            self.page.wait_for_timeout(50)
 
     def tab(self, name):
         self.page.locator(f".nav-link[name={name}]").first.click()
@@ -206,6 +215,8 @@ class Person:
     def look_out(self):
         """Tell of an error that Odoo shows in a dialog."""
         with contextlib.suppress(Error):
-            told = self.page.locator(".modal.o_error_dialog, .o_error_dialog .modal-body, .modal:has(.o_error_dialog)")
+            told = self.page.locator(
+                ".modal.o_error_dialog, .o_error_dialog .modal-body, .modal:has(.o_error_dialog)"
+            )
             if told.count():
                 raise Refused(told.first.inner_text())

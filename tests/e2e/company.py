@@ -49,6 +49,7 @@ def _prepare(env, folder):
     env["brp.connection"].search([("provider", "=", "24seven")]).seven_journal_id = bank
     _round_cash(env, company)
     _wait_for_customers(AutogiroStaff(env, FIRST))
+    env["ir.qweb"]._pregenerate_assets_bundles()
     for name in AWAY:
         env.ref(name).active = False
     # The database was made on another day, from which its jobs count.

@@ -4,7 +4,6 @@ from collections import Counter
 from decimal import Decimal
 
 from . import figures
-from .world import wait_for
 
 _BALANCES = """
     SELECT account.code_store ->> '1', sum(line.balance)
@@ -12,7 +11,8 @@ _BALANCES = """
     WHERE line.parent_state = 'posted' GROUP BY 1
 """
 _UNBALANCED = """
-    SELECT move.name, sum(line.balance) FROM account_move_line line JOIN account_move move ON move.id = line.move_id
+    SELECT move.name, sum(line.balance)
+    FROM account_move_line line JOIN account_move move ON move.id = line.move_id
     WHERE move.state = 'posted' GROUP BY move.id, move.name HAVING sum(line.balance) <> 0
 """
 # Each journal item that is to be told is told, and what is told is what is booked.
@@ -21,7 +21,8 @@ _EXPORTED = """
     FROM brp_accounting_item item JOIN brp_accounting_voucher_line line ON line.id = item.line_id GROUP BY 1
 """
 _NOT_EXPORTED = """
-    SELECT move.name, line.balance FROM account_move_line line JOIN account_move move ON move.id = line.move_id
+    SELECT move.name, line.balance
+    FROM account_move_line line JOIN account_move move ON move.id = line.move_id
     WHERE move.state = 'posted' AND line.balance <> 0 AND NOT EXISTS (
         SELECT FROM brp_accounting_item item WHERE item.move_line_id = line.id AND item.stands
     )

@@ -53,7 +53,8 @@ class Month:
     def find_invoice(self, customer):
         """The id of a customer's ordinary invoice."""
         return self.world.value(
-            "SELECT id FROM account_move WHERE partner_id = %s AND state = 'posted' AND move_type = 'out_invoice'"
+            "SELECT id FROM account_move WHERE partner_id = %s AND state = 'posted'"
+            " AND move_type = 'out_invoice'"
             " AND installment_main_id IS NULL AND installment_plan_id IS NULL",
             self.find_customer(customer),
         )
@@ -162,7 +163,9 @@ class Month:
             person.press("action_request")
 
         person.do(
-            f"begära {customer}s medgivande", ask, lambda: self.world.value(f"{query} AND state <> 'draft'", partner)
+            f"begära {customer}s medgivande",
+            ask,
+            lambda: self.world.value(f"{query} AND state <> 'draft'", partner),
         )
 
     # === BOOKKEEPING === #
@@ -187,8 +190,12 @@ class Month:
 
         def make():
             person.open_record("sale.order", order)
-            person.page.locator("button#create_invoice:visible, button#create_invoice_percentage:visible").first.click()
-            person.page.locator(".modal button#create_invoice_open, .modal button[name=create_invoices]").first.click()
+            person.page.locator(
+                "button#create_invoice:visible, button#create_invoice_percentage:visible"
+            ).first.click()
+            person.page.locator(
+                ".modal button#create_invoice_open, .modal button[name=create_invoices]"
+            ).first.click()
 
         move = person.do(f"fakturera {customer}", make, lambda: self.world.value(query, order))
 
@@ -198,7 +205,9 @@ class Month:
             person.press("action_post")
 
         person.do(
-            f"bokföra {customer}s faktura", post, lambda: self.world.value(f"{query} AND move.state = 'posted'", order)
+            f"bokföra {customer}s faktura",
+            post,
+            lambda: self.world.value(f"{query} AND move.state = 'posted'", order),
         )
         return move
 
@@ -215,7 +224,9 @@ class Month:
         person.do(f"registrera {whose} betalning", act, lambda: self.is_settled(move))
 
     def is_settled(self, move):
-        return self.world.value("SELECT payment_state IN ('paid', 'in_payment') FROM account_move WHERE id = %s", move)
+        return self.world.value(
+            "SELECT payment_state IN ('paid', 'in_payment') FROM account_move WHERE id = %s", move
+        )
 
     def credit_part(self, customer, number):
         """Credit an installment: one click."""
@@ -226,7 +237,9 @@ class Month:
             person.press("action_reverse")
 
         reversed_ = "SELECT payment_state = 'reversed' FROM account_move WHERE id = %s"
-        person.do(f"kreditera {customer}s delbetalning {number}", act, lambda: self.world.value(reversed_, part))
+        person.do(
+            f"kreditera {customer}s delbetalning {number}", act, lambda: self.world.value(reversed_, part)
+        )
 
     def credit_purchase(self, customer):
         """Credit a whole purchase in the dialog."""
@@ -272,7 +285,9 @@ class Month:
     @property
     def tractor(self):
         """What 24SevenOffice knows the tractor's invoice by."""
-        return self.world.value("SELECT name FROM account_move WHERE seven_order <> '' OR seven_order IS NOT NULL")
+        return self.world.value(
+            "SELECT name FROM account_move WHERE seven_order <> '' OR seven_order IS NOT NULL"
+        )
 
     # === KLARNA AND THE MARKETPLACE === #
 
@@ -300,7 +315,11 @@ class Month:
         )
         market("market", "/control/harvest", {})
         evenings, massages = (
-            [time["slot"] for time in market("market", "/times") if (time["price"], time["start"][:10]) == sought]
+            [
+                time["slot"]
+                for time in market("market", "/times")
+                if (time["price"], time["start"][:10]) == sought
+            ]
             for sought in ((38000, "2026-11-10"), (79500, "2026-11-10"))
         )
         for number, slot in enumerate((evenings[0], evenings[1], massages[0]), start=1):
@@ -394,7 +413,9 @@ class Month:
             "mot presentkort", lambda: (till.add("Simglasögon", "Träningsdagbok"), till.redeem("044000077"))
         )
         till.sell("en handduk tillbaka", lambda: till.take_back("240,00", "Kontant"))
-        till.sell("lunch med rabatt", lambda: (till.add("Lunch"), till.discount(10, "116,10"), till.pay("Kontant")))
+        till.sell(
+            "lunch med rabatt", lambda: (till.add("Lunch"), till.discount(10, "116,10"), till.pay("Kontant"))
+        )
         till.sell(
             "årskort på delbetalning",
             lambda: (till.add("Årskort bad"), till.sell_in_installments("Astrid Berg", "3 månader")),

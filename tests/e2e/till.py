@@ -35,7 +35,9 @@ class Till:
     def add(self, *products):
         for product in products:
             self._click(f"article.product:has-text('{product}')")
-            self.person.see(f".order-display .orderline:has-text('{product}'), .orderline:has-text('{product}')")
+            self.person.see(
+                f".order-display .orderline:has-text('{product}'), .orderline:has-text('{product}')"
+            )
 
     def add_gift_card(self, code, amount):
         self._click("article.product:has-text('Presentkort')")
@@ -123,9 +125,9 @@ class Till:
         self.person.do("stänga kassan", close, done)
 
     def _open(self):
-        """Have the till on the screen, with nothing on it, and all that it has sold be known to the server."""
+        """Have the till on the screen, nothing on it, and all that it has sold known to the server."""
         page = self.person.page
-        if self.person.lost or not page.locator(".pos .product-screen, .receipt-screen").count():
+        if self.person.begun_anew or not page.locator(".pos .product-screen, .receipt-screen").count():
             self._go()
             page.wait_for_function(
                 "() => !window.posmodel.models['pos.order'].some(o => o.state === 'paid' && !o.isSynced)"

@@ -440,7 +440,7 @@ class AccountMove(models.Model):
         return super().button_cancel()
 
     def _post(self, soft=True):
-        """Let only the report itself post the entry that it fills; keep the day that was chosen on a draft."""
+        """Let only the report itself post the entry that it fills; keep the day chosen on a draft."""
         if not self.env.su and (filled := self._get_autogiro_report_entries()):
             raise UserError(
                 self.env._(
