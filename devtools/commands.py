@@ -75,6 +75,12 @@ def _parser():
     added = command("i18n", _i18n, "export the terms of our addons and merge them into their sv.po")
     added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (all)")
 
+    added = command("readme", _readme, "build README.md and the page in Apps from readme/ and the manifest")
+    added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (all)")
+
+    added = command("wheels", _wheels, "build a wheel of each addon, look into it and install it on trial")
+    added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (all)")
+
     added = command("openactive", _openactive, "a server with a fresh database for OpenActive's test suite")
     added.add_argument("--port", type=int, help="the port to serve on (8090, or the next that is free)")
 
@@ -87,6 +93,15 @@ def _parser():
     added = command("e2e", _e2e, "a month of business through the browser and the outside services")
     added.add_argument("--kill", action="store_true", help="kill a process every few seconds meanwhile")
     added.add_argument("--seed", type=int, help="by which chance, as an earlier run has told")
+
+    added = command("matrix", _matrix, "each addon alone, and all together: installed, upgraded, uninstalled")
+    added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (each, and all together)")
+
+    added = command("upgrade", _upgrade, "install our addons as an earlier commit has them, and upgrade them")
+    added.add_argument("since", metavar="COMMIT", help="or a tag: what a business has")
+
+    added = command("mutants", _mutants, "change the rules that money follows: does a test tell?")
+    added.add_argument("rules", nargs="*", metavar="RULES", help="an addon, or a file of one (all)")
 
     command("shell", _shell, "a Python prompt with Odoo on the demo database; what follows -- goes to Odoo")
     command("stop", _stop, "end the demo server and the private PostgreSQL cluster")
@@ -122,6 +137,18 @@ def _i18n(options, _extra):
     translations.update(options.addons)
 
 
+def _readme(options, _extra):
+    from . import readmes
+
+    readmes.build(options.addons)
+
+
+def _wheels(options, _extra):
+    from . import wheels
+
+    return wheels.wheels(options.addons)
+
+
 def _openactive(options, _extra):
     from . import openactive_server
 
@@ -138,6 +165,24 @@ def _e2e(options, _extra):
     from . import e2e
 
     return e2e.e2e(options.kill, options.seed)
+
+
+def _matrix(options, _extra):
+    from . import matrix
+
+    return matrix.matrix(options.addons)
+
+
+def _upgrade(options, _extra):
+    from . import upgrades
+
+    return upgrades.upgrade(options.since)
+
+
+def _mutants(options, _extra):
+    from . import mutants
+
+    return mutants.mutants(options.rules)
 
 
 def _shell(_options, extra):

@@ -1,4 +1,4 @@
-"""`./dev lint`: form, manifests, XML, translations, and Odoo's own rules, over our addons."""
+"""`./dev lint`: form, manifests, readmes, XML, translations, and Odoo's own rules, over our addons."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from . import addons as our
-from . import databases, translations
+from . import databases, readmes, translations
 from .console import say, shown
 from .ground import prepared
 from .workspace import ADDONS, ROOT, TEST_ADDONS
@@ -81,6 +81,7 @@ def on_files(ground, addons, everything):
         yield Check("pylint-odoo", _output(ground, *pylint, *_folders(addons)))
         yield Check("Odoo's pylint checkers", _odoo_pylint(ground, addons))
     yield Check("addon files", [finding for addon in addons for finding in _addon_files(addon)])
+    yield readmes.current(ground, addons)
     yield translations.complete(ground, addons)
 
 
@@ -93,7 +94,8 @@ def _fix(ground, addons, everything):
 def _paths(addons, everything):
     if not everything:
         return _folders(addons)
-    return [name for name in ("dev", "devtools", "tests", "bench", "addons") if (ROOT / name).exists()]
+    names = ("dev", "devtools", "docker", "tests", "bench", "addons")
+    return [name for name in names if (ROOT / name).exists()]
 
 
 def _folders(addons):

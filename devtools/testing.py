@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import addons as our
-from . import databases, lint, openactive, system, translations
+from . import databases, lint, openactive, system, translations, upgrades
 from .console import DevError, ended_with_us, say, shown, warn
 from .ground import CONFIG, SCREENSHOTS, prepared, setting_up
 from .workspace import DEV, ROOT, read_json
@@ -88,7 +88,11 @@ def test(names, extra):
             addons = our.select(names)
             _browser_and_pdf(report)
             _openactive_validators(report, addons)
+            if not names:
+                _production_programs(report)
             _without_database(ground, report, addons, names, extra)
+            if not names and not extra:
+                report.check(upgrades.check(ground))
             if our.all_addons():
                 _with_database(ground, report, addons, extra)
     except DevError as error:
@@ -121,6 +125,13 @@ def _openactive_validators(report, addons):
             report.note(f"tests against OpenActive's validators are skipped: {error}")
 
 
+def _production_programs(report):
+    """Say what is left out of the tests of docker/. Nothing is installed: Caddy would begin to serve."""
+    for program, what in (("caddy", "a server as in production"), ("docker-compose", "the compose file")):
+        if not shutil.which(program):
+            report.note(f"no {program}: tests of {what} are skipped ({system.how_to_install(program)})")
+
+
 def _without_database(ground, report, addons, names, extra):
     """Lint and the tests that know nothing of Odoo."""
     if extra:
@@ -128,7 +139,7 @@ def _without_database(ground, report, addons, names, extra):
     else:
         for check in lint.on_files(ground, addons, everything=not names):
             report.check(check)
-    for kind in ("pure", "conformance"):
+    for kind in ("pure", "conformance", "production"):
         paths = _plain_tests(kind, names)
         if paths:
             # Many wait for simulators: two workers are quicker, when there are many.

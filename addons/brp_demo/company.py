@@ -76,6 +76,7 @@ def _name_company(env, company):
             "city": "Sundby",
             "country_id": env.ref("base.se").id,
             "vat": "SE559999980101",
+            "company_registry": "559999-9801",
             "phone": "08-465 004 00",
             "email": "info@example.com",
             "website": "https://example.com",
@@ -115,7 +116,7 @@ def _set_up_journals(env, company):
 def _set_up_desk_journals(env, company):
     """Have cash, cards and Swish taken at the desk booked on accounts of their own, at once."""
     for code, (name, kind, number) in DESK_JOURNALS.items():
-        account = _get_account(env, company, number, name, "asset_cash")
+        account = get_account(env, company, number, name, "asset_cash")
         journal = env["account.journal"].create(
             {
                 "name": name,
@@ -129,7 +130,7 @@ def _set_up_desk_journals(env, company):
         lines.payment_account_id = account
 
 
-def _get_account(env, company, code, name, kind):
+def get_account(env, company, code, name, kind):
     """Return the account of a number, made when the chart has none."""
     accounts = env["account.account"].with_company(company)
     return accounts.search([("code", "=", code)], limit=1) or accounts.create(
@@ -163,7 +164,7 @@ def _set_up_prices(env, company):
             product.write({"taxes_id": [Command.set(tax.ids)], "property_account_income_id": account.id})
     for name, code in WITHOUT_VAT.items():
         product = env.ref(f"brp_demo.{name}").with_company(company)
-        account = _get_account(env, company, code, product.name, "liability_current")
+        account = get_account(env, company, code, product.name, "liability_current")
         product.write({"taxes_id": [Command.clear()], "property_account_income_id": account.id})
     for group in ("product.group_product_pricelist", "sale.group_discount_per_so_line"):
         env.ref("base.group_user")._apply_group(env.ref(group))

@@ -2,22 +2,17 @@
 
 from odoo import Command
 
-from .company import DESK_JOURNALS, LANGUAGE
+from .company import DESK_JOURNALS, LANGUAGE, get_account
 
-#: What is sold over the counter, in the order of the till's screen
-PRODUCTS = (
-    "card_training",
-    "card_swimming",
-    "card_relax",
-    "course_swimming",
-    "course_padel",
-    "lunch",
-    "towel",
-    "goggles",
-    "training_book",
-    "rental_racket",
-    "gift_card",
-)
+#: What is sold over the counter by the groups of the Z report, in the order of the till's screen
+PRODUCTS = {
+    "Kort och kurser": ("card_training", "card_swimming", "card_relax", "course_swimming", "course_padel"),
+    "Kafé": ("lunch",),
+    "Butik": ("towel", "goggles", "training_book"),
+    "Uthyrning": ("rental_racket",),
+    "Presentkort": ("gift_card",),
+    "Dricks": ("tip",),
+}
 #: What a way to pay is called in the till, when it is not as its journal is
 _NAMES = {"KASSA": "Kontant"}
 
@@ -37,8 +32,7 @@ def set_up_till(env):
             for code, (name, _kind, _account) in DESK_JOURNALS.items()
         ]
     )
-    for number, name in enumerate(PRODUCTS):
-        env.ref(f"brp_demo.{name}").write({"available_in_pos": True, "sequence": number})
+    _set_up_products(env)
     # The chart proposes 1910, which is the drawer's: an account in between has to be another one.
     chart = env["account.chart.template"].with_company(company)
     company.account_default_pos_receivable_account_id = chart.ref("a1580")
@@ -49,6 +43,9 @@ def set_up_till(env):
             "payment_method_ids": [Command.set(methods.ids)],
             "iface_tipproduct": True,
             "tip_product_id": env.ref("brp_demo.tip").id,
+            "cash_rounding": True,
+            "only_round_cash_method": True,
+            "rounding_method": _make_rounding(env, company).id,
         }
     )
     till.sells_in_installments = True
@@ -56,6 +53,33 @@ def set_up_till(env):
     env.ref("brp_demo.user_desk").group_ids += env.ref("point_of_sale.group_pos_user")
     env.ref("base.user_admin").group_ids += env.ref("point_of_sale.group_pos_manager")
     return till
+
+
+def _set_up_products(env):
+    number = 0
+    for group, names in PRODUCTS.items():
+        category = env["pos.category"].create({"name": group})
+        for name in names:
+            product = env.ref(f"brp_demo.{name}")
+            product.write({"pos_sequence": number, "pos_categ_ids": [Command.set(category.ids)]})
+            # Tips have a button of their own.
+            product.available_in_pos = name != "tip"
+            number += 1
+
+
+def _make_rounding(env, company):
+    """Return how cash is rounded in Sweden: to whole kronor, on account 3740."""
+    account = get_account(env, company, "3740", "Öres- och kronutjämning", "income_other")
+    return env["account.cash.rounding"].create(
+        {
+            "name": "Hela kronor",
+            "rounding": 1,
+            "rounding_method": "HALF-UP",
+            "strategy": "add_invoice_line",
+            "profit_account_id": account.id,
+            "loss_account_id": account.id,
+        }
+    )
 
 
 def _set_up_gift_cards(env, company):

@@ -18,6 +18,7 @@ _CLOCK = """
 """
 _OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 _PATIENCE = 30  # seconds until a person loads the page anew
+_MOMENT = 3  # seconds, likewise, when something has gone wrong
 _LOOK = 15  # seconds until what is looked for has to be on the screen
 _TRIES = 12
 
@@ -86,11 +87,13 @@ class Person:
         """
         trouble = None
         begun = time.monotonic()
-        for attempt in range(tries):
+        for attempt in range(tries + 1):
             if value := done():
                 again = f" (tried {attempt} times)" if attempt > 1 else ""
                 print(f"  {self.login}: {what}, {time.monotonic() - begun:.1f} s{again}", flush=True)
                 return value
+            if attempt == tries:
+                break
             try:
                 self._sit_down()
                 self.begun_anew, self.lost = self.lost, False
@@ -98,17 +101,22 @@ class Person:
                 trouble = None
             except (Error, Refused) as error:
                 self.lost, trouble = True, error
-            deadline = time.monotonic() + _PATIENCE
-            while time.monotonic() < deadline and not self.lost:
-                if done():
-                    break
-                # Not asleep: what happens in the page is told meanwhile.
-                self.page.wait_for_timeout(100)
-            else:
-                self.lost = True
+            if not self._comes_true(done):
                 self._show(what)
-                print(f"  {self.login}: {what}: again, {trouble or 'nothing came of it'}", flush=True)
+                why = str(trouble or "nothing came of it").splitlines()[0]
+                print(f"  {self.login}: {what}: again, {why}", flush=True)
+                self.lost = True
         raise AssertionError(f"{self.login}: {what} was not done: {trouble or 'nothing came of it'}")
+
+    def _comes_true(self, done):
+        """Whether it is done before patience ends, which is soon when something has gone wrong."""
+        begun = time.monotonic()
+        while time.monotonic() - begun < (_MOMENT if self.lost else _PATIENCE):
+            if done():
+                return True
+            # Not asleep: what happens in the page is told meanwhile.
+            self.page.wait_for_timeout(100)
+        return False
 
     def _sit_down(self):
         """Have a window of today, logged in, in which nothing has gone wrong yet."""

@@ -74,7 +74,7 @@ def test_split_in_whole_units_of_a_currency_without_decimals():
 
 
 @pytest.mark.parametrize(
-    ("total", "parts"), [("0.02", 3), ("0.00", 3), ("-10.00", 2), ("10.005", 2), ("10.00", 0)]
+    ("total", "parts"), [("0.02", 3), ("0.00", 3), ("-10.00", 2), ("10.005", 2), ("10.008", 2), ("10.00", 0)]
 )
 def test_split_amount_refuses(total, parts):
     with pytest.raises(ScheduleError):
@@ -126,6 +126,32 @@ def test_effective_rate_of_half_a_year_compounds():
     assert effective_annual_rate(Decimal("1000.00"), date(2026, 1, 1), paid) == Decimal("61.1")
 
 
-def test_no_effective_rate_when_all_is_paid_at_once():
-    paid = [(date(2026, 1, 1), Decimal("1100.00"))]
+def test_an_effective_rate_may_be_above_a_hundred():
+    # 1 000 lent, 1 200 back after 73 days: 1.2 ** 5 = 2.48832
+    paid = [(date(2026, 3, 15), Decimal("1200.00"))]
+    assert effective_annual_rate(Decimal("1000.00"), date(2026, 1, 1), paid) == Decimal("148.8")
+
+
+def test_no_effective_rate_that_is_beyond_all_sense():
+    # Twice the money back after a day: 2 ** 365
+    paid = [(date(2026, 1, 2), Decimal("2000.00"))]
     assert effective_annual_rate(Decimal("1000.00"), date(2026, 1, 1), paid) is None
+
+
+@pytest.mark.parametrize(("credit", "paid"), [("0.00", "100.00"), ("0.00", "0.00"), ("-100.00", "-100.00")])
+def test_no_effective_rate_of_nothing_lent(credit, paid):
+    payments = [(date(2026, 2, 1), Decimal(paid))]
+    assert effective_annual_rate(Decimal(credit), date(2026, 1, 1), payments) is None
+
+
+def test_the_effective_rate_of_a_single_krona():
+    paid = [(date(2027, 1, 1), Decimal("1.10"))]
+    assert effective_annual_rate(Decimal("1.00"), date(2026, 1, 1), paid) == Decimal("10.0")
+
+
+@pytest.mark.parametrize(
+    ("day", "paid"), [("2026-01-01", "1000.00"), ("2026-01-01", "1100.00"), ("2025-12-31", "1000.00")]
+)
+def test_no_effective_rate_when_all_is_paid_at_once(day, paid):
+    payments = [(date.fromisoformat(day), Decimal(paid))]
+    assert effective_annual_rate(Decimal("1000.00"), date(2026, 1, 1), payments) is None

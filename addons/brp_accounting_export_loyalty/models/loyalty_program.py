@@ -13,6 +13,9 @@ class LoyaltyProgram(models.Model):
         What somebody has chosen for a product stays.
         """
         for kind, programs in self.filtered("is_payment_program").grouped("program_type").items():
-            products = programs.rule_ids.product_ids | programs.reward_ids.discount_line_product_id
+            redeemed = programs.reward_ids.discount_line_product_id.sudo()
+            products = programs.rule_ids.product_ids.sudo() | redeemed
             unsaid = products.filtered(lambda product: not product.accounting_event)
-            unsaid.sudo().accounting_event = EVENTS[kind]
+            unsaid.accounting_event = EVENTS[kind]
+            # Odoo gives new products the company's VAT, and only some of its addons take it from these.
+            (unsaid & redeemed).taxes_id = False

@@ -28,7 +28,7 @@ class TestGiftCard(AccountingExportCommon):
 
     def test_sold_and_redeemed(self):
         redeemed = self.program.reward_ids.discount_line_product_id
-        redeemed.taxes_id = False
+        self.assertFalse(redeemed.taxes_id)  # what is paid with a card is no sale
         self.connection._prepare_mapping()
         sold = self.sell(
             {}, invoice_line_ids=[Command.create({"product_id": self.sold.id, "price_unit": 500})]

@@ -48,7 +48,7 @@ class PosSession(models.Model):
         return {
             "number": self.z_number,
             "till": self.config_id.name,
-            "company_number": self.company_id.company_registry or "",
+            "company_number": self.company_id.company_registry or self.company_id.vat or "",
             **{
                 name: self.currency_id.format(amount)
                 for name, amount in (("sales", sales), ("refunds", refunds), ("net", sales + refunds))

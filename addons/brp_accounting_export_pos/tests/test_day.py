@@ -150,6 +150,7 @@ class TestDay(TillExportCommon):
             numbers.append(session.z_number)
         self.assertEqual(numbers, [1, 1, 2])
         report = self.env["report.point_of_sale.report_saledetails"].with_context(lang="en_US")
+        report = report.with_user(self.cashier)  # who closes the till prints it
         details = report.get_sale_details(session_ids=session.ids)
         html = self.env["ir.qweb"]._render(
             "point_of_sale.pos_session_sales_details",

@@ -38,7 +38,7 @@ class AutogiroPayment(models.Model):
     mandate_id = fields.Many2one(
         "brp.autogiro.mandate", readonly=True, index="btree_not_null", ondelete="restrict"
     )
-    payer_number = fields.Char(groups=NUMBER_GROUP, readonly=True)
+    payer_number = fields.Char(groups=NUMBER_GROUP, readonly=True, copy=False)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     amount = fields.Monetary(readonly=True)
     due_date = fields.Date(string="Invoice Due", related="move_id.invoice_date_due")

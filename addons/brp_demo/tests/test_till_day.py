@@ -75,8 +75,10 @@ class TestTillDay(TillExportCommon, BjornLundenCommon, HttpCase):
         )
         sold = session.order_ids.account_move.filtered("installment_plan_id")
         self.assertEqual(
-            sold.installment_ids.sorted("invoice_date_due").mapped("amount_total"), [500, 500, 500]
+            sold.installment_ids.sorted("invoice_date_due").mapped("amount_total"), [383.34, 383.33, 383.33]
         )
+        card = self.env["loyalty.card"].sudo().search([("code", "=", "044000001")])
+        self.assertEqual(card.points, 0)  # 600 less 250 and 350
 
         connection = self.connection.sudo()
         connection._close_days(self.day)
@@ -93,16 +95,16 @@ class TestTillDay(TillExportCommon, BjornLundenCommon, HttpCase):
             {code: amount for code, amount in self.booked_in_all().items() if amount},
             {
                 "1910": 120,  # 250 less 125, less what is not there
-                "1581": 244,  # lunch 224 and a tip of 20
-                "1582": 553,  # book 53 and the gift card
-                "1510": 1500,
+                "1581": 744,  # lunch 224, a gift card of 500 and a tip of 20
+                "1582": 653,  # book 53 and a gift card of 600
+                "1510": 1150,
                 "3001": -1500,  # two towels 200, two by gift card 200, one back 100, the year card 1 200
                 "2610": -375,
                 "3002": -200,
                 "2620": -24,
                 "3003": -50,
                 "2630": -3,
-                "2421": -250,  # sold 500, redeemed 250
+                "2421": -500,  # sold 500 and 600, redeemed 250 and 350
                 "2820": -20,
                 "3740": 5,
             },

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
-from odoo.tools import format_list
+from odoo.tools import SQL, format_list
 
 from ..schedule import due_dates, effective_annual_rate
 from .permission import is_permitted, permitted
@@ -694,9 +694,12 @@ class AccountMove(models.Model):
 
     def _check_not_credited_too_much(self):
         """Refuse credit notes that together exceed the main invoice that they credit."""
-        for main in self.filtered(lambda move: move.move_type == "out_refund").reversed_entry_id:
+        credit_notes = self.filtered(lambda move: move.move_type == "out_refund")
+        mains = credit_notes.reversed_entry_id.filtered("installment_plan_id")
+        mains._note_change()
+        for main in mains:
             credited = sum(main._get_credit_notes().mapped("amount_total"))
-            if main.installment_plan_id and main.currency_id.compare_amounts(credited, main.amount_total) > 0:
+            if main.currency_id.compare_amounts(credited, main.amount_total) > 0:
                 raise UserError(
                     self.env._(
                         "The credit notes of %(invoice)s would come to %(credited)s, more than its"
@@ -706,6 +709,16 @@ class AccountMove(models.Model):
                         total=main.currency_id.format(main.amount_total),
                     )
                 )
+
+    def _note_change(self):
+        """Have whoever changes the same purchases at the same time do it anew, seeing what was done here.
+
+        Two credit notes have no row in common when nothing is left to be netted.
+        """
+        if self:
+            self.env.cr.execute(
+                SQL("UPDATE account_move SET id = id WHERE id IN %s", tuple(sorted(self.ids)))
+            )
 
     def _lock_purchases(self):
         """Make sure that nobody else credits or reschedules the same purchases."""

@@ -26,7 +26,8 @@ class PosConfig(models.Model):
             config.sells_in_installments = bool(config._get_installment_method())
 
     def _inverse_sells_in_installments(self):
-        for config in self:
+        # From the settings, Odoo takes the methods that are written for all that there are to be.
+        for config in self.with_context(from_settings_view=False):
             method = config._get_installment_method()
             if config.sells_in_installments and not method:
                 config.payment_method_ids = [Command.link(config._find_installment_method().id)]

@@ -35,14 +35,18 @@ class PosOrder(models.Model):
     def offer_installments(self):
         """Return what the till shows before an order is sold in installments.
 
-        :return: {"obstacle": why it cannot be sold so, or nothing; "separate": ids of lines to be paid on
-            an order of their own, "products": their names; "plans": [{"id", "name", "total", "total_shown",
-            "fees_shown", "parts": [{"label", "due", "amount"}]}]}; amounts in kronor, with VAT
+        :return: {"obstacle": why it cannot be sold so, or ""; "warning": what to know before, or "";
+            "separate": ids of lines to be paid on an order of their own, "products": their names; "plans":
+            [{"id", "name", "total", "total_shown", "fees_shown", "parts": [{"label", "due", "amount"}]}]};
+            amounts in kronor, with VAT
         """
         self._check_till()
         separate = self._get_lines_to_separate()
+        obstacle = self._get_installment_obstacle() or ""
         offer = {
-            "obstacle": self._get_installment_obstacle() or False,
+            # Elsewhere it comes after the order's name.
+            "obstacle": obstacle[:1].upper() + obstacle[1:],
+            "warning": self._get_installment_warning(),
             "separate": separate.ids,
             "products": format_list(self.env, separate.mapped("full_product_name")) if separate else "",
             "plans": [],
@@ -53,6 +57,15 @@ class PosOrder(models.Model):
                 plans.filtered(lambda plan: not self._get_installment_amount_obstacle(plan))
             )
         return offer
+
+    def _get_installment_warning(self):
+        customer = self.partner_id
+        if customer.email or customer.street:
+            return ""
+        return self.env._(
+            "%s has neither an e-mail address nor a postal address: the invoices cannot be sent.",
+            customer.display_name,
+        )
 
     def _describe_plans(self, plans):
         return [self._describe_plan(plan) for plan in plans]

@@ -6,6 +6,7 @@ from . import (
     test_refunds,
     test_rights,
     test_sell,
+    test_settings,
     test_tour,
     test_twice,
 )

@@ -98,18 +98,23 @@ class TestAtOnce(BaseCase):
             cls.partner_id = env["res.partner"].create({"name": "At Once"}).id
             journal = env["account.journal"].create({"name": "Card", "type": "bank", "code": "CRD"})
             method = env["pos.payment.method"].create({"name": "Card", "journal_id": journal.id})
-            till = env["pos.config"].create(
-                {
-                    "name": "At Once",
-                    "payment_method_ids": [Command.set(method.ids)],
-                    "use_pricelist": False,
-                    "cash_control": False,
-                }
+            tills = env["pos.config"].create(
+                [
+                    {
+                        "name": name,
+                        "payment_method_ids": [Command.set(method.ids)],
+                        "use_pricelist": False,
+                        "cash_control": False,
+                    }
+                    for name in ("At Once", "At Once as Well")
+                ]
             )
-            till.sells_in_installments = True
-            till.open_ui()
-            till.current_session_id.set_opening_control(0, None)
-            cls.session_id, cls.card_id = till.current_session_id.id, method.id
+            for till in tills:
+                till.sells_in_installments = True
+                till.open_ui()
+                till.current_session_id.set_opening_control(0, None)
+            cls.session_id, cls.other_session_id = tills.current_session_id.sorted("id").ids
+            cls.card_id = method.id
 
     def setUp(self):
         super().setUp()
@@ -207,6 +212,57 @@ class TestAtOnce(BaseCase):
             self.sync(second, lines=[], state="paid", amount_paid=1000, payment_ids=payment)
         second.cr.rollback()
         self.assert_sold(1)
+
+    def test_given_back_at_two_tills(self):
+        """Also when nothing is left to be netted, so that neither has to do with the other's rows."""
+        env = self.open()
+        self.sell(env)
+        order = env["pos.order"].browse(self.order_id)
+        parts = order.account_move.installment_ids
+        wizard = env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=parts.ids
+        )
+        wizard.create({"group_payment": False})._create_payments()
+        method = order.payment_ids.payment_method_id
+        line, main = order.lines, order.account_move
+        env.cr.commit()
+
+        def give_back(env, session_id):
+            values = {
+                "product_id": self.product_id,
+                "full_product_name": "Card at once",
+                "qty": -1,
+                "price_unit": 1000,
+                "tax_ids": [],
+                "price_subtotal": -1000,
+                "price_subtotal_incl": -1000,
+                "refunded_orderline_id": line.id,
+            }
+            self.sync(
+                env,
+                uuid=str(uuid4()),
+                session_id=session_id,
+                state="paid",
+                is_refund=True,
+                to_invoice=True,
+                amount_total=-1000,
+                amount_paid=-1000,
+                lines=[Command.create(values)],
+                payment_ids=[Command.create({"amount": -1000, "payment_method_id": method.id})],
+            )
+            env.cr.commit()
+
+        first, second = self.open(), self.open()
+        second["pos.order"].browse(self.order_id).state  # noqa: B018  the transaction sees nothing given back
+        give_back(first, self.session_id)
+        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.SerializationFailure):
+            give_back(second, self.other_session_id)
+        second.cr.rollback()
+        with self.assertRaisesRegex(UserError, "More of Card at once"):
+            give_back(second, self.other_session_id)
+        second.cr.rollback()
+        main = self.open()["account.move"].browse(main.id)
+        self.assertEqual((main.installment_credited, main.installment_to_refund), (1000, 1000))
 
     def get_options(self):
         """Return the options with which another process uses the database of the tests."""

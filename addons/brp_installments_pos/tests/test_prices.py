@@ -91,6 +91,24 @@ class TestPrices(TillCommon):
         main = self.assert_sold_for(1020, order)
         self.assertEqual((main.amount_tax, main.fiscal_position_id), (0, position))
 
+    def test_a_fee_with_vat_in_its_price_abroad(self):
+        """As the till prices products: what falls away of the VAT falls away of the price."""
+        included = self.vat[25].copy({"name": "25 % in the price", "price_include_override": "tax_included"})
+        position = self.env["account.fiscal.position"].create({"name": "Abroad"})
+        exempt = self.vat[12].copy({"name": "0 % abroad", "amount": 0})
+        exempt.write(
+            {
+                "original_tax_ids": [Command.set((included + self.vat[12]).ids)],
+                "fiscal_position_ids": [Command.set(position.ids)],
+            }
+        )
+        fee = self._create_card("Fee", 25, 25, self.env["brp.installment.plan"])
+        fee.taxes_id = included
+        self.plan_3.installment_fee_product_id = fee
+        order = self.sync(self.line(self.course), fiscal_position_id=position.id)
+        # 1 000, and three times 25 less the fifth that is VAT
+        self.assertEqual(self.assert_sold_for(1060, order).amount_tax, 0)
+
     def test_fees_follow_the_price_list(self):
         fee = self._create_card("Fee", 20, 25, self.env["brp.installment.plan"])
         self.plan_3.installment_fee_product_id = fee

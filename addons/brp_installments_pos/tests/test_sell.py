@@ -14,7 +14,7 @@ class TestSell(TillCommon):
 
     def test_what_the_till_shows(self):
         offer = self.offer(self.sync(self.line(self.year_card)))
-        self.assertEqual((offer["obstacle"], offer["separate"]), (False, []))
+        self.assertEqual((offer["obstacle"], offer["separate"]), ("", []))
         self.assertEqual([plan["name"] for plan in offer["plans"]], ["3 months", "12 months"])
         [plan] = [plan for plan in offer["plans"] if plan["id"] == self.plan.id]
         # 9 600 and 25 %, a twelfth a month from 27 January
@@ -98,6 +98,14 @@ class TestSell(TillCommon):
         (combo + gift).write({"price_unit": 0, "price_subtotal": 0, "price_subtotal_incl": 0})
         self.assertCountEqual(self.offer(order)["separate"], (combo + part + gift).ids)
 
+    def test_a_customer_who_cannot_be_written_to(self):
+        order = self.sync(self.line(self.year_card))
+        self.assertFalse(self.offer(order)["warning"])
+        self.customer.email = False
+        self.assertIn("Astrid Berg has neither an e-mail address", self.offer(order)["warning"])
+        self.customer.street = "Storgatan 1"
+        self.assertFalse(self.offer(order)["warning"])
+
     def test_no_plan_in_common(self):
         self.course.installment_plan_ids = self.plan_3
         self.year_card.installment_plan_ids = self.plan
@@ -107,7 +115,7 @@ class TestSell(TillCommon):
 
     def test_without_a_customer_or_with_payments(self):
         order = self.sync(self.line(self.year_card), partner_id=False)
-        self.assertIn("choose a customer", self.offer(order)["obstacle"])
+        self.assertIn("Choose a customer", self.offer(order)["obstacle"])
         order = self.sync(self.line(self.year_card))
         order.add_payment({"pos_order_id": order.id, "amount": 100, "payment_method_id": self.cash.id})
         self.assertIn("payments away", self.offer(order)["obstacle"])
@@ -120,7 +128,7 @@ class TestSell(TillCommon):
         quotation = self._create_order(self.year_card)
         line[2].update(sale_order_origin_id=quotation.id, sale_order_line_id=quotation.order_line.id)
         order = self.sync(line)
-        self.assertIn(f"sell {quotation.name} in installments on the order", self.offer(order)["obstacle"])
+        self.assertIn(f"{quotation.name} in installments on the order", self.offer(order)["obstacle"])
         with self.assertRaisesRegex(UserError, "on the order itself"):
             self.sell(order, total=12000)
 

@@ -11,15 +11,19 @@ class ChannelOrder(models.Model):
     openactive_fingerprint = fields.Char(readonly=True, help="Of the request that made it.")
     openactive_answer = fields.Text(
         readonly=True,
+        copy=False,
         groups="base.group_system",
         help="What the request was answered: to the same one the same is answered.",
     )
     openactive_broker_role = fields.Char(string="Role", readonly=True)
     openactive_parties = fields.Json(
-        readonly=True, groups="base.group_system", help="What the marketplace sent of who takes part."
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="What the marketplace sent of who takes part.",
     )
 
-    openactive_positions = fields.Json(readonly=True, groups="base.group_system")
+    openactive_positions = fields.Json(readonly=True, copy=False, groups="base.group_system")
 
     def _get_openactive_data(self):
         """Return what the Orders feed tells of the order; nothing if it is deleted."""

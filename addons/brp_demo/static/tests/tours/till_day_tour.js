@@ -29,20 +29,21 @@ const cash = [
 
 const cardWithTip = [
     ProductScreen.addOrderline("Lunch", "1"),
+    ProductScreen.clickDisplayedProduct("Card to Give"),
     ProductScreen.clickPayButton(),
     PaymentScreen.clickTipButton(),
     NumberPopup.enterValue("20"),
     Dialog.confirm(),
-    PaymentScreen.totalIs("244"),
+    PaymentScreen.totalIs("744"),
     pay("Kort"),
 ];
 
 const giftCardBySwish = [
     ProductScreen.addOrderline("Book", "1"),
     ProductScreen.clickDisplayedProduct("Card to Give"),
-    PosLoyalty.createManualGiftCard("044000001", 500),
+    PosLoyalty.createManualGiftCard("044000001", 600),
     ProductScreen.clickPayButton(),
-    PaymentScreen.totalIs("553"),
+    PaymentScreen.totalIs("653"),
     pay("Swish"),
 ];
 
@@ -67,6 +68,8 @@ const refund = [
 
 const inInstallments = [
     ProductScreen.addOrderline("Year Card", "1"),
+    PosLoyalty.enterCode("044000001"),
+    PosLoyalty.orderTotalIs("1,150.00"),
     ProductScreen.clickPartnerButton(),
     ProductScreen.clickCustomer("Astrid Berg"),
     ProductScreen.clickPayButton(),

@@ -114,6 +114,9 @@ registry.category("web_tour.tours").add("brp_till_installments", {
             Dialog.is({ title: "Installments" }),
             Dialog.confirm(),
             click("net it", ".payment-screen .o_pay_in_installments"),
+            Dialog.is({ title: "Net Against the Installments" }),
+            Dialog.bodyIs("12,000.00"),
+            Dialog.confirm("Net"),
             ReceiptScreen.isShown(),
         ].flat(),
 });

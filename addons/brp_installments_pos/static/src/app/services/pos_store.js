@@ -9,14 +9,19 @@ import { patch } from "@web/core/utils/patch";
 patch(PosStore.prototype, {
     /** Sell an order in installments: all that is known of plans, dates and amounts, the server tells. */
     async payInInstallments(order = this.getOrder()) {
-        if (!order.getPartner() && !(await this.selectPartner(order))) {
-            return;
+        if (!order.getPartner()) {
+            const chosen = await this.selectPartner(order);
+            if (!chosen || order.lines.some((line) => line.is_reward_line)) {
+                // Odoo works out a customer's rewards by itself, and meanwhile nobody may send the order.
+                return;
+            }
         }
         try {
             const offer = await this.askForInstallments(order);
             if (offer) {
                 this.dialog.add(InstallmentDialog, {
                     plans: offer.plans,
+                    warning: offer.warning,
                     sell: (plan, told) => this.sellInInstallments(order, plan, told),
                 });
             }
@@ -154,6 +159,8 @@ patch(PosStore.prototype, {
                 // The till has gone off line since it asked: it reads no answer.
                 throw new ConnectionLostError();
             }
+            // What other addons do when an order has been paid, as taking its sum off a gift card.
+            await this.postSyncAllOrders([order]);
         } catch (error) {
             return this.explainInstallmentError(error);
         }
@@ -163,7 +170,8 @@ patch(PosStore.prototype, {
 
     /** How an order was paid that its installments were made for is not changed here. */
     canEditPayment(order) {
-        return !order.installment_schedule?.length && super.canEditPayment(order);
+        const installments = order.installment_schedule?.length || order.isInstallmentRefund;
+        return !installments && super.canEditPayment(order);
     },
 
     showInstallmentReceipt(order) {

@@ -18,7 +18,7 @@ test("the receipt tells the installments", async () => {
         ["1 of 2", "01/27/2026", "470.00 kr"],
         ["2 of 2", "02/27/2026", "470.00 kr"],
     ]);
-    expect(queryAllTexts(".pos-receipt .o_installment_schedule span")).toEqual([
+    expect(queryAllTexts(".pos-receipt .o_installment_schedule td")).toEqual([
         ...["1 of 2", "01/27/2026", "470.00 kr"],
         ...["2 of 2", "02/27/2026", "470.00 kr"],
     ]);

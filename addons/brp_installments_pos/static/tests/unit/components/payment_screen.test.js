@@ -66,13 +66,13 @@ test("it goes on with the customer that is chosen", async () => {
 test("what stands in the way is told, and no plan is shown", async () => {
     const { order } = await setupTill(CARD);
     onRpc("pos.order", "offer_installments", () => ({
-        obstacle: "take its payments away first.",
+        obstacle: "Take its payments away first.",
         separate: [],
         products: "",
         plans: [],
     }));
     await openDialog(order, ".modal:contains(Not in installments)");
-    expect(".modal-body").toHaveText("take its payments away first.");
+    expect(".modal-body").toHaveText("Take its payments away first.");
     expect(".o_installment_parts").toHaveCount(0);
 });
 
@@ -106,6 +106,13 @@ test("what is given back is netted as a whole, and is invoiced", async () => {
     await showPayment(order);
     expect(".o_pay_in_installments").toHaveText("Net Against the Installments");
     await click(".o_pay_in_installments");
+    await waitFor(".modal-body:contains(10.00)");
+    await click(".modal-footer button:contains(Discard)");
+    await waitForNone(".modal");
+    expect(order.state).toBe("draft");
+    await click(".o_pay_in_installments");
+    await waitFor(".modal-footer button:contains(Net)");
+    await click(".modal-footer button:contains(Net)");
     await waitUntil(() => order.state !== "draft");
     expect(order.payment_ids.map((line) => [line.payment_method_id.id, line.amount])).toEqual([
         [INSTALLMENT_METHOD, -10],

@@ -63,7 +63,8 @@ patch(PosOrder.prototype, {
         };
         const separate = lines.filter((line) => !offered(line));
         return {
-            obstacle: order.partner_id ? false : "choose a customer first.",
+            obstacle: order.partner_id ? "" : "Choose a customer first.",
+            warning: "",
             separate: separate.map((line) => line.id),
             products: separate.map((line) => line.full_product_name).join(", "),
             plans: PLANS,

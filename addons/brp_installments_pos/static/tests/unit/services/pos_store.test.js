@@ -153,4 +153,15 @@ test("how an order was paid that is paid in installments is not changed", async 
     expect(store.canEditPayment(order)).toBe(true);
     order.installment_schedule = [["1 of 1", "01/27/2026", "900.00 kr"]];
     expect(store.canEditPayment(order)).toBe(false);
+    const [sold] = order.lines;
+    const refund = store.addNewOrder({ partner_id: order.partner_id });
+    store.models["pos.order.line"].create({
+        order_id: refund,
+        product_id: sold.product_id,
+        qty: -1,
+        price_unit: 10,
+        tax_ids: [],
+        refunded_orderline_id: sold,
+    });
+    expect(store.canEditPayment(refund)).toBe(false);
 });

@@ -8,6 +8,8 @@ export class InstallmentDialog extends Component {
     static components = { Dialog };
     static props = {
         plans: Array,
+        // What the cashier should know before, as that invoices cannot be sent; or nothing.
+        warning: { type: String, optional: true },
         // Sells by a plan, with what else has been asked for; returns why it cannot be sold, and nothing when it has been.
         sell: Function,
         close: Function,
