@@ -16,7 +16,7 @@ from . import addons as our
 from .console import DevError, Step, run, say
 from .ground import CONFIG, prepared, setting_up
 from .service import Service, free_port
-from .workspace import DEV, LOGS, ROOT, only_one, write_json, write_text
+from .workspace import DEV, LOCK_FILE, LOGS, ROOT, only_one, write_json, write_text
 
 HOME = DEV / "e2e"
 BUSY = DEV / "e2e.lock"
@@ -34,8 +34,17 @@ LULL = (2, 6)
 def e2e(kill, seed):
     """The command. Returns the exit code."""
     with prepared() as ground, only_one(BUSY, "playing a month"):
+        _need_browser(ground)
         source = databases.with_addons(ground).name
         return play(ground, source, kill, seed)
+
+
+def _need_browser(ground):
+    if not system.find_browser():
+        raise DevError(f"the month takes Chromium: {system.how_to_install('chromium')}")
+    there = [ground.environment.python, "-c", "import playwright"]
+    if subprocess.run(there, env=ground.variables(), capture_output=True, check=False).returncode:
+        raise DevError(f"the month takes Python's playwright, which {LOCK_FILE.name} does not have")
 
 
 def play(ground, source, kill=False, seed=None):

@@ -31,7 +31,7 @@ _TWICE_EXPORTED = """
     SELECT move_line_id, count(*) FROM brp_accounting_item WHERE stands GROUP BY 1 HAVING count(*) > 1
 """
 _UNDER_WAY = "SELECT operation, state, error FROM brp_exchange WHERE state NOT IN ('done', 'cancelled')"
-_RUNNING = "SELECT count(*) FROM brp_exchange WHERE state = 'pending'"
+_BOOKINGS = "SELECT name FROM brp_booking WHERE connection_id IS NOT NULL"
 
 
 def check(world):
@@ -59,6 +59,8 @@ def check(world):
     none("twice at Björn Lundén", told["duplicates"])
     bank = world.service("bank", "/state")
     none("twice at the bank", [*bank["duplicates"], *bank["executed_twice"]])
+    sold = Counter(purchase["order_number"] for purchase in world.service("market", "/state")["purchases"])
+    compare("bookings of the marketplace,", Counter(name for (name,) in world.rows(_BOOKINGS)), sold)
     office = world.service("office", "/state")
     none("twice at 24SevenOffice", office["duplicates"])
     none("against 24SevenOffice's description", office["breaches"])

@@ -420,7 +420,7 @@ class Month:
             "årskort på delbetalning",
             lambda: (till.add("Årskort bad"), till.sell_in_installments("Astrid Berg", "3 månader")),
         )
-        till.close(249)
+        till.close(236)
 
     def november_5(self):
         self.sell_times()

@@ -1,5 +1,11 @@
 """Disa at the till of the reception."""
 
+# Whether the server knows of all that was paid.
+_ALL_KNOWN = """
+    () => window.posmodel?.models
+        && !window.posmodel.models["pos.order"].some((order) => order.state === "paid" && !order.isSynced)
+"""
+
 
 class Till:
     """What is sold over the counter. Each sale is told the number that it has among the month's."""
@@ -129,18 +135,17 @@ class Till:
         page = self.person.page
         if self.person.begun_anew or not page.locator(".pos .product-screen, .receipt-screen").count():
             self._go()
-            page.wait_for_function(
-                "() => !window.posmodel.models['pos.order'].some(o => o.state === 'paid' && !o.isSynced)"
-            )
+            page.wait_for_function(_ALL_KNOWN)
         if page.locator(".receipt-screen").count():
             self._click(".receipt-screen .button.next")
         if page.locator(".payment-screen").count():
             self._click(".payment-screen .back-button, .payment-screen .button.back")
         self.person.see(".product-screen")
-        while page.locator(".product-screen .orderline").count():
+        if page.locator(".product-screen .orderline").count():
             # What was begun before the page was loaded anew.
-            self._more("Annullera")
+            self._more("Avbryt beställning")
             self._click(".modal-footer .btn-primary")
+            page.locator(".product-screen .orderline").first.wait_for(state="detached")
 
     def _go(self):
         number = self.world.value("SELECT id FROM pos_config WHERE active ORDER BY id LIMIT 1")
