@@ -3,6 +3,7 @@
 import contextlib
 
 from .till import Till
+from .world import wait_for
 
 PUBLIC_KEY = "6f3c1a52-8f0e-4c57-9d64-5b1d0e9a7c21"
 KLARNA_USER, KLARNA_PASSWORD = "K123456_brp", "brp-sandbox-secret"
@@ -281,13 +282,12 @@ class Month:
 
         waiting = "SELECT id FROM brp_exchange WHERE operation = '24seven_order' AND res_id = %s"
         person.do("skicka till 24SevenOffice", act, lambda: self.world.value(waiting, move))
+        wait_for(lambda: self.tractor, "24SevenOffice has the order", 120)
 
     @property
     def tractor(self):
         """What 24SevenOffice knows the tractor's invoice by."""
-        return self.world.value(
-            "SELECT name FROM account_move WHERE seven_order <> '' OR seven_order IS NOT NULL"
-        )
+        return self.world.value("SELECT name FROM account_move WHERE seven_order <> ''")
 
     # === KLARNA AND THE MARKETPLACE === #
 

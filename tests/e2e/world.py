@@ -55,7 +55,8 @@ class World:
         return int(self._clock.read_text(encoding="ascii"))
 
     def go_to(self, month, day, hour=8, minute=0):
-        """Have it be that moment in Sweden, and wait until the jobs that were due by then have been done."""
+        """Have it be that moment in Sweden: once what is to be done now is done, and until that of then is."""
+        self.let_jobs_be_done()
         wait_for(lambda: not list((self.bank_folder / "out").glob("*.txt")), "the bank takes its files")
         self.moment = datetime(2026, month, day, hour, minute, tzinfo=SWEDEN)
         self.service("bank", "/clock", {"to": str(self.moment.date())})
