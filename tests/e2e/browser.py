@@ -52,12 +52,11 @@ class Browser(contextlib.AbstractContextManager):
             self._people[login] = Person(self, login)
         return self._people[login]
 
-    def open_window(self, cookies):
+    def open_window(self):
         context = self._chromium.new_context(
             viewport={"width": 1600, "height": 1000},
             locale="sv-SE",
             timezone_id="Europe/Stockholm",
-            storage_state=cookies,
         )
         context.add_init_script(_CLOCK % (self.world.offset * 1000))
         context.set_default_timeout(_LOOK * 1000)
@@ -74,7 +73,7 @@ class Person:
         self.page = None
         self._context = None
         self._day = None
-        self._cookies = None
+        self._logged_in = False
         self.lost = False  # whether something has gone wrong in the page
         self.begun_anew = False  # whether it had when the present try began
 
@@ -95,8 +94,8 @@ class Person:
             if attempt == tries:
                 break
             try:
-                self._sit_down()
                 self.begun_anew, self.lost = self.lost, False
+                self._sit_down()
                 act()
                 trouble = None
             except (Error, Refused) as error:
@@ -119,22 +118,23 @@ class Person:
         return False
 
     def _sit_down(self):
-        """Have a window of today, logged in, in which nothing has gone wrong yet."""
+        """Have a window of today, logged in: one logs in each morning."""
         if self._day != self.world.offset:
             if self._context:
-                self._cookies = self._context.storage_state()
                 self._context.close()
-            self._context = self.browser.open_window(self._cookies)
+            self._context = self.browser.open_window()
             self.page = self._context.new_page()
             self.page.on("requestfailed", self._notice)
             self._day = self.world.offset
-        if not self._cookies:
+            self._logged_in = False
+        if not self._logged_in:
             self.page.goto(f"{self.world.odoo}/web/login")
-            self.page.fill("input[name=login]", self.login)
-            self.page.fill("input[name=password]", self.login)
-            self.page.click(".oe_login_form button[type=submit]")
-            self.page.wait_for_selector(".o_main_navbar")
-            self._cookies = self._context.storage_state()
+            if self.page.locator(".oe_login_form").count():  # or an earlier try got as far as that
+                self.page.fill("input[name=login]", self.login)
+                self.page.fill("input[name=password]", self.login)
+                self.page.click(".oe_login_form button[type=submit]")
+            self.see(".o_main_navbar")
+            self._logged_in = True
 
     def _notice(self, request):
         """A call that got no answer: who waits for it need not wait longer."""

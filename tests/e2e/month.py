@@ -361,6 +361,21 @@ class Month:
                 self.world.service("market", "/control/harvest", {})
         raise AssertionError(f"{name} could not cancel")
 
+    def tell_statement_address(self):
+        """Note on the card where the marketplace has its statements."""
+        person, address = self.bookkeeper, self.world.address("market", "/statements/{month}.csv")
+
+        def act():
+            person.open_record("brp.connection", self.is_active("marketplace"))
+            person.fill("marketplace_statement_url", address, within="")
+            person.save()
+
+        noted = "SELECT marketplace_statement_url = %s FROM brp_connection WHERE id = %s"
+        marketplace = self.is_active("marketplace")
+        person.do(
+            "ange var utbetalningarna finns", act, lambda: self.world.value(noted, address, marketplace)
+        )
+
     def fetch_statement(self):
         """Fetch the marketplace's statement; its payout is booked by itself within the hour."""
         person = self.bookkeeper
@@ -423,6 +438,7 @@ class Month:
         till.close(236)
 
     def november_5(self):
+        self.tell_statement_address()
         self.sell_times()
 
     def november_9(self):
@@ -477,6 +493,7 @@ class Month:
 
     def december_1(self):
         """The last day is closed. What a killed process had begun is looked into after some time."""
+        self.use_proposals()
         self.world.be_at_peace()
         for hour in (9, 10, 13):
             self.world.go_to(12, 1, hour)

@@ -55,7 +55,7 @@ class World:
         return int(self._clock.read_text(encoding="ascii"))
 
     def go_to(self, month, day, hour=8, minute=0):
-        """Have it be that moment in Sweden: once what is to be done now is done, and until that of then is."""
+        """Have it be that moment in Sweden: when what is due has been done, and until that of then has."""
         self.let_jobs_be_done()
         wait_for(lambda: not list((self.bank_folder / "out").glob("*.txt")), "the bank takes its files")
         self.moment = datetime(2026, month, day, hour, minute, tzinfo=SWEDEN)
@@ -101,12 +101,13 @@ class World:
 
     # === OUTSIDE SERVICES === #
 
+    def address(self, name, path):
+        return f"http://127.0.0.1:{self.ports[name]}{path}"
+
     def service(self, name, path, told=None):
         """Call a simulator and return its JSON: GET, or POST of what is told."""
         data = None if told is None else json.dumps(told).encode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.ports[name]}{path}", data, {"Content-Type": "application/json"}
-        )
+        request = urllib.request.Request(self.address(name, path), data, {"Content-Type": "application/json"})
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with direct.open(request, timeout=120) as answer:
