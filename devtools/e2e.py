@@ -28,7 +28,7 @@ BEGINNING = datetime(2026, 11, 1, 9, tzinfo=timezone.utc)
 FIRST_PORT = 8480
 WORKERS = 2
 # Seconds between two kills: the job's process takes some to come back.
-LULL = (2, 6)
+LULL = (3, 8)
 
 
 def e2e(kill, seed):

@@ -113,6 +113,7 @@ class Person:
         while time.monotonic() - begun < (_MOMENT if self.lost else _PATIENCE):
             if done():
                 return True
+            self.world.wake()
             # Not asleep: what happens in the page is told meanwhile.
             self.page.wait_for_timeout(100)
         return False

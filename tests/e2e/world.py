@@ -46,6 +46,7 @@ class World:
         self.odoo_port = told["odoo"]
         self.odoo = f"http://localhost:{self.odoo_port}"
         self.moment = None
+        self._woken = 0.0
 
     # === TIME === #
 
@@ -68,15 +69,18 @@ class World:
 
     def let_jobs_be_done(self):
         """Wake the jobs, as each minute does, until none is due."""
-        woken = 0
         deadline = time.monotonic() + 240
         while waiting := self.rows(_WAITING_JOBS):
             if time.monotonic() > deadline:
                 raise NotSeen(f"jobs that do not come to an end: {', '.join(name for (name,) in waiting)}")
-            if time.monotonic() - woken > 1:
-                self._run(self._director, "SELECT pg_notify('cron_trigger', %s)", (self._name,))
-                woken = time.monotonic()
+            self.wake()
             time.sleep(0.1)
+
+    def wake(self):
+        """Have the jobs look, at most once a second, whether something is due; they do each minute as well."""
+        if time.monotonic() - self._woken > 1:
+            self._run(self._director, "SELECT pg_notify('cron_trigger', %s)", (self._name,))
+            self._woken = time.monotonic()
 
     # === DATABASE === #
 
