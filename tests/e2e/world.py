@@ -77,7 +77,7 @@ class World:
             time.sleep(0.1)
 
     def wake(self):
-        """Have the jobs look, at most once a second, whether something is due; they do each minute as well."""
+        """Have the jobs look whether something is due, as each minute does; at most once a second."""
         if time.monotonic() - self._woken > 1:
             self._run(self._director, "SELECT pg_notify('cron_trigger', %s)", (self._name,))
             self._woken = time.monotonic()
