@@ -373,6 +373,7 @@ class Month:
         def act():
             person.open_record("brp.connection", self.is_active("marketplace"))
             person.fill("marketplace_statement_url", address, within="")
+            person.fill("marketplace_statement_token", "tidstorget-utbetalning", within="")
             person.save()
 
         noted = "SELECT marketplace_statement_url = %s FROM brp_connection WHERE id = %s"
