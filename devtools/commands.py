@@ -90,6 +90,10 @@ def _parser():
     added.add_argument("--places", type=int, default=100, help="that there are (100)")
     added.add_argument("--workers", type=int, default=4, help="processes of Odoo (4)")
 
+    added = command("e2e", _e2e, "a month of business through the browser and the outside services")
+    added.add_argument("--kill", action="store_true", help="kill a process every few seconds meanwhile")
+    added.add_argument("--seed", type=int, help="by which chance, as an earlier run has told")
+
     added = command("matrix", _matrix, "each addon alone, and all together: installed, upgraded, uninstalled")
     added.add_argument("addons", nargs="*", metavar="ADDON", help="these only (each, and all together)")
 
@@ -162,6 +166,12 @@ def _fight(options, _extra):
     from . import fight
 
     return fight.fight(options.clients, options.attempts, options.places, options.workers)
+
+
+def _e2e(options, _extra):
+    from . import e2e
+
+    return e2e.e2e(options.kill, options.seed)
 
 
 def _matrix(options, _extra):

@@ -210,7 +210,7 @@ class PrivateCluster(Server):
         """Start the cluster if it is not up. Returns whether it was started."""
         if not (self.data / "PG_VERSION").is_file():
             self._make()
-        write_json(HOME_NOTE, {"checkout": str(DEV), "home": str(self.home)})
+        self._note_home()
         if self._is_up():
             return False
         self._make_folder(self.sockets)
@@ -224,6 +224,9 @@ class PrivateCluster(Server):
         except DevError as error:
             raise DevError(f"{error}; PostgreSQL's log is {log}; ./dev clean begins anew") from error
         return True
+
+    def _note_home(self):
+        write_json(HOME_NOTE, {"checkout": str(DEV), "home": str(self.home)})
 
     def stop(self):
         """Stop the cluster. Returns whether it was up."""
@@ -274,13 +277,13 @@ class PrivateCluster(Server):
             os.chown(folder, self.owner.pw_uid, self.owner.pw_gid)
         folder.chmod(0o700)
 
-    def _as_owner(self, program, *arguments):
+    def _as_owner(self, program, *arguments, **variables):
         run(
             [self.programs / program, *arguments],
             log=LOGS / f"{program}.log",
             what=program,
             cwd="/",
-            env=dict(os.environ, LC_ALL="C"),
+            env=dict(os.environ, LC_ALL="C", **variables),
             **_identity(self.owner),
         )
 

@@ -440,7 +440,7 @@ class AccountMove(models.Model):
         return super().button_cancel()
 
     def _post(self, soft=True):
-        """Let only the report itself post the entry that it fills."""
+        """Let only the report itself post the entry that it fills; keep the day chosen on a draft."""
         if not self.env.su and (filled := self._get_autogiro_report_entries()):
             raise UserError(
                 self.env._(
@@ -448,7 +448,17 @@ class AccountMove(models.Model):
                     format_list(self.env, filled.mapped("display_name")),
                 )
             )
-        return super()._post(soft=soft)
+        # A draft without a date falls due when it is posted, and the day follows.
+        chosen = [
+            (move, move.autogiro_date)
+            for move in self
+            if move.autogiro_date and move.autogiro_date != move.invoice_date_due
+        ]
+        posted = super()._post(soft=soft)
+        for move, day in chosen:
+            if move in posted and move.autogiro and day > move.invoice_date_due:
+                move.autogiro_date = day
+        return posted
 
     def _check_not_from_autogiro_report(self):
         """Keep what was booked from a report: undone, a paid invoice would be collected again."""

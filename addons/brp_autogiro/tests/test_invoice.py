@@ -47,6 +47,24 @@ class TestInvoice(AutogiroCommon):
         self._register(invoice)
         self.assertEqual(invoice.amount_residual, 0)
 
+    # === WHEN === #
+
+    def _post_with_day(self, day):
+        """Choose a day on a draft without a date, which falls due on the 20th when it is posted."""
+        draft = self._make_invoice(self.anna, 100, due=False, post=False)
+        draft.invoice_date = False
+        draft.autogiro_date = day
+        draft.action_post()
+        self.assertEqual(draft.invoice_date_due, date(2026, 4, 20))
+        return draft.autogiro_date
+
+    def test_day_chosen_on_a_draft_is_kept(self):
+        self.assertEqual(self._post_with_day(date(2026, 4, 28)), date(2026, 4, 28))
+
+    def test_day_before_it_falls_due_is_not(self):
+        self.assertEqual(self._post_with_day(date(2026, 4, 14)), date(2026, 4, 20))
+        self.assertEqual(self._post_with_day(False), date(2026, 4, 20))
+
     # === WHOSE MANDATE === #
 
     def _make_contact(self):

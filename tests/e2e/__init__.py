@@ -1,0 +1,1 @@
+"""A month of business as people and outside services see it; README.md has its figures."""
