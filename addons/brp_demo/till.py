@@ -86,6 +86,7 @@ def set_up_gift_cards(env):
 
     From now on: who bought one before gets no letter with its code.
     """
+    env = env(context={**env.context, "lang": LANGUAGE})
     company = env.ref("base.main_company")
     Program = env["loyalty.program"]
     Program.search([("program_type", "in", ("gift_card", "ewallet"))]).active = False
